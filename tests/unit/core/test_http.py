@@ -1,0 +1,435 @@
+"""The outgoing client against real sockets on the loopback: what a caller is told when things go wrong."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import json
+import logging
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from app.core import http as http_module
+from app.core.http import DirectClient, HttpError, HttpFault, HttpResponse
+
+Behaviour = Callable[[socket.socket, "Server"], None]
+
+
+class Server:
+    """Takes one connection at a time, reads the request, then does what it was told to."""
+
+    def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None, read: bool = True) -> None:
+        self._behaviour = behaviour
+        self._tls = tls
+        self._read = read
+        self.requests: list[bytes] = []
+        self.stop = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.05)
+        self.port: int = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while not self.stop.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            with connection:
+                connection.settimeout(5)
+                try:
+                    self._talk(connection)
+                except OSError:
+                    continue  # the client went away first, as it should in most of these tests
+
+    def _talk(self, connection: socket.socket) -> None:
+        if self._tls:
+            connection = self._tls.wrap_socket(connection, server_side=True)
+        with connection:
+            if self._read:
+                self.requests.append(read_request(connection))
+            self._behaviour(connection, self)
+
+    def close(self) -> None:
+        self.stop.set()
+        self._thread.join(6)
+        self._listener.close()
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """Headers and as much body as they promise."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        if not (more := connection.recv(65536)):
+            raise ConnectionError("closed without a request")
+        received += more
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.split(b"\r\n"):
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+@contextmanager
+def serving(behaviour: Behaviour, tls: ssl.SSLContext | None = None, read: bool = True) -> Iterator[Server]:
+    server = Server(behaviour, tls, read)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def says(raw: bytes) -> Behaviour:
+    return lambda connection, server: connection.sendall(raw)
+
+
+def drips(first: bytes, drop: bytes) -> Behaviour:
+    """Sends a little again and again, always well within the read time-out."""
+
+    def behaviour(connection: socket.socket, server: Server) -> None:
+        connection.sendall(first)
+        while not server.stop.wait(0.02):
+            connection.sendall(drop)
+
+    return behaviour
+
+
+def silent(connection: socket.socket, server: Server) -> None:
+    server.stop.wait(5)
+
+
+def with_body(body: bytes, status: str = "200 OK", headers: str = "") -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body
+
+
+def get(server: Server, client: DirectClient | None = None, scheme: str = "http") -> HttpResponse:
+    client = client or DirectClient(connect_timeout=1, read_timeout=1, total_timeout=2)
+    return client.request("GET", f"{scheme}://127.0.0.1:{server.port}/v2/me")
+
+
+def fault_of(server: Server, client: DirectClient | None = None, scheme: str = "http") -> HttpError:
+    with pytest.raises(HttpError) as caught:
+        get(server, client, scheme)
+    return caught.value
+
+
+class TestAnAnswer:
+    def test_comes_back_with_status_lower_case_headers_and_body(self) -> None:
+        raw = with_body(b'{"platform": "PROFI"}', headers="X-Request-Id: 7\r\n")
+        with serving(says(raw)) as server:
+            answer = get(server)
+        assert answer.status == 200
+        assert answer.headers["x-request-id"] == "7"
+        assert answer.json() == {"platform": "PROFI"}
+
+    @pytest.mark.parametrize("status", ["404 Not Found", "429 Too Many Requests", "500 Oops"])
+    def test_of_any_status_is_an_answer_and_no_error(self, status: str) -> None:
+        with serving(says(with_body(b"{}", status))) as server:
+            assert get(server).status == int(status[:3])
+
+    def test_may_be_empty(self) -> None:
+        with serving(says(with_body(b"", "201 Created"))) as server:
+            answer = get(server)
+        assert (answer.status, answer.body) == (201, b"")
+        with pytest.raises(ValueError):
+            answer.json()
+
+    def test_may_be_sent_in_chunks(self) -> None:
+        raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"
+        with serving(says(raw)) as server:
+            assert get(server).json() == [1, 2]
+
+    def test_may_end_with_the_connection(self) -> None:
+        with serving(says(b"HTTP/1.0 200 OK\r\n\r\n[]")) as server:
+            assert get(server).json() == []
+
+    def test_that_redirects_is_not_followed(self) -> None:
+        with serving(says(with_body(b"", "302 Found", "Location: http://127.0.0.1:1/\r\n"))) as server:
+            answer = get(server)
+            assert len(server.requests) == 1
+        assert answer.status == 302
+
+    def test_shows_neither_headers_nor_body_in_its_repr(self) -> None:
+        answer = HttpResponse(200, {"set-cookie": "secret-cookie"}, b'{"password": "secret-body"}')
+        assert "secret" not in repr(answer)
+
+    def test_nested_without_end_is_a_value_error(self) -> None:
+        with pytest.raises(ValueError, match="nested"):
+            HttpResponse(200, {}, b"[" * 200_000).json()
+
+
+class TestWhatIsSent:
+    def test_holds_headers_query_and_json(self) -> None:
+        with serving(says(with_body(b"", "201 Created"))) as server:
+            DirectClient().request(
+                "POST",
+                f"http://127.0.0.1:{server.port}/v2/calls",
+                headers={"Authorization": "Bearer key-1"},
+                params={"filter[date]": "2026-03-01", "page": "1"},
+                json={"target": "022147100123"},
+            )
+            (request,) = server.requests
+        head, _, body = request.partition(b"\r\n\r\n")
+        lines = head.decode().split("\r\n")
+        assert lines[0] == "POST /v2/calls?filter%5Bdate%5D=2026-03-01&page=1 HTTP/1.1"
+        assert f"Host: 127.0.0.1:{server.port}" in lines
+        assert "Authorization: Bearer key-1" in lines
+        assert "Content-Type: application/json" in lines
+        assert json.loads(body) == {"target": "022147100123"}
+
+    def test_is_sent_once_even_when_the_connection_breaks(self) -> None:
+        with serving(says(b"")) as server:
+            fault_of(server)
+            time.sleep(0.1)  # a second attempt would have arrived by now
+            assert len(server.requests) == 1
+
+    def test_ignores_the_proxies_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+        with serving(says(with_body(b"[]"))) as server:
+            assert get(server).json() == []
+
+    @pytest.mark.parametrize("value", ["key\r\nX-Injected: 1", "schlüssel-€"])
+    def test_cannot_be_split_by_a_bad_header_and_the_error_does_not_quote_it(self, value: str) -> None:
+        with serving(says(with_body(b"[]"))) as server:
+            with pytest.raises(HttpError) as caught:
+                DirectClient().request(
+                    "GET", f"http://127.0.0.1:{server.port}/", headers={"Authorization": value}
+                )
+            assert server.requests == []
+        assert caught.value.fault is HttpFault.NOT_SENT
+        assert value not in str(caught.value)
+        assert caught.value.__suppress_context__
+
+
+class TestSurelyNotSent:
+    def test_when_the_connection_is_refused(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        with pytest.raises(HttpError) as caught:
+            DirectClient().request("POST", f"http://127.0.0.1:{port}/")
+        assert caught.value.fault is HttpFault.NOT_SENT
+        assert not caught.value.may_have_arrived
+
+    def test_when_nobody_takes_the_connection_in_time(self) -> None:
+        # A listener whose queue is full neither takes nor refuses.
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            address = listener.getsockname()
+            waiting = [socket.socket() for _ in range(4)]
+            for client in waiting:
+                client.setblocking(False)
+                client.connect_ex(address)
+            started = time.monotonic()
+            with pytest.raises(HttpError) as caught:
+                DirectClient(connect_timeout=0.2).request("GET", f"http://127.0.0.1:{address[1]}/")
+            for client in waiting:
+                client.close()
+        assert caught.value.fault is HttpFault.NOT_SENT
+        assert time.monotonic() - started < 2
+
+    @pytest.mark.parametrize("host", ["pbx.invalid", "a..b", "x" * 64])
+    def test_when_there_is_no_such_host(self, host: str) -> None:
+        with pytest.raises(HttpError) as caught:
+            DirectClient().request("GET", f"http://{host}/")
+        assert caught.value.fault is HttpFault.NOT_SENT
+
+    def test_when_the_host_speaks_no_tls(self) -> None:
+        with serving(says(with_body(b"[]")), read=False) as server:
+            assert fault_of(server, scheme="https").fault is HttpFault.NOT_SENT
+            assert server.requests == []
+
+    def test_when_the_tls_greeting_is_never_answered(self) -> None:
+        with serving(silent, read=False) as server:
+            client = DirectClient(connect_timeout=0.2)
+            assert fault_of(server, client, scheme="https").fault is HttpFault.NOT_SENT
+
+    def test_when_nobody_vouches_for_the_certificate(self, certificate: Path) -> None:
+        with serving(says(with_body(b"[]")), tls=server_context(certificate)) as server:
+            error = fault_of(server, scheme="https")
+            assert server.requests == []
+        assert error.fault is HttpFault.NOT_SENT
+        assert str(error) == "SSLCertVerificationError"
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "/v2/me",
+            "ftp://pbx.example/",
+            "file:///etc/passwd",
+            "http://",
+            "http://user:word@pbx.example/",
+            "http://pbx.example:port/",
+            "http://pbx.example:99999/",
+            "http://[::1/",
+            "http://pbx.example/a b",
+            "http://pbx.example/\r\nX-Injected: 1",
+            "http://pbx.example/ü",
+        ],
+    )
+    def test_when_the_address_is_none(self, url: str) -> None:
+        with pytest.raises(HttpError) as caught:
+            DirectClient().request("GET", url)
+        assert caught.value.fault is HttpFault.NOT_SENT
+
+
+class TestPerhapsCarriedOut:
+    def test_when_the_answer_does_not_come_in_time(self) -> None:
+        with serving(silent) as server:
+            error = fault_of(server, DirectClient(read_timeout=0.1))
+            assert len(server.requests) == 1
+        assert error.fault is HttpFault.TIMEOUT
+        assert error.timed_out
+        assert error.may_have_arrived
+
+    @pytest.mark.parametrize(
+        ("first", "drop"),
+        [
+            (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+            (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"x"),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+            (b"HTTP/1.0 200 OK\r\n\r\n", b"x"),
+        ],
+        ids=["endless 100", "headers", "body", "chunks", "body without length"],
+    )
+    def test_when_the_answer_drips_longer_than_the_whole_exchange_may_take(
+        self, first: bytes, drop: bytes
+    ) -> None:
+        with serving(drips(first, drop)) as server:
+            started = time.monotonic()
+            error = fault_of(server, DirectClient(read_timeout=5, total_timeout=0.3))
+            elapsed = time.monotonic() - started
+        assert error.fault is HttpFault.TIMEOUT
+        assert elapsed < 2
+
+    @pytest.mark.parametrize(
+        "raw",
+        [
+            b"",
+            b"SSH-2.0-OpenSSH\r\n",
+            b"HTTP/1.1 abc\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 200 + b"\r\n",
+            b"HTTP/1.1 201 Created\r\nContent-Length: 10\r\n\r\n{}",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        ],
+        ids=[
+            "nothing",
+            "no HTTP",
+            "no status",
+            "long header",
+            "many headers",
+            "cut",
+            "bad chunk",
+            "cut chunk",
+        ],
+    )
+    def test_when_the_answer_is_broken(self, raw: bytes) -> None:
+        with serving(says(raw)) as server:
+            error = fault_of(server)
+            assert len(server.requests) == 1
+        assert error.fault is HttpFault.BROKEN
+        assert error.may_have_arrived
+
+    @pytest.mark.parametrize("head", ["Content-Length: 5000\r\n", ""])
+    def test_when_the_answer_is_larger_than_we_take(self, head: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(http_module, "MAX_ANSWER_BYTES", 1000)
+        with serving(says(f"HTTP/1.0 200 OK\r\n{head}\r\n".encode() + b"x" * 5000)) as server:
+            assert fault_of(server).fault is HttpFault.BROKEN
+
+
+class TestTls:
+    def test_checks_the_certificate_and_speaks(
+        self, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with serving(says(with_body(b"[]")), tls=server_context(certificate)) as server:
+            assert get(server, scheme="https").json() == []
+            assert get(server, scheme="https").status == 200
+
+    def test_refuses_a_certificate_for_another_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = make_certificate(tmp_path / "other.pem", x509.DNSName("pbx.example"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(other))
+        with serving(says(with_body(b"[]")), tls=server_context(other)) as server:
+            assert fault_of(server, scheme="https").fault is HttpFault.NOT_SENT
+
+
+class TestTheLog:
+    def test_has_method_host_path_status_and_no_secret(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        with serving(says(with_body(b'{"secret": "body-of-answer"}'))) as server:
+            DirectClient().request(
+                "POST",
+                f"http://127.0.0.1:{server.port}/v2/calls",
+                headers={"Authorization": "Bearer key-of-ours"},
+                params={"number": "022147100123"},
+                json={"target": "017139200001"},
+            )
+        (line,) = [record.getMessage() for record in caplog.records if record.name == "app.core.http"]
+        assert line.startswith("POST 127.0.0.1/v2/calls -> 200 in ")
+        for secret in ("key-of-ours", "022147100123", "017139200001", "body-of-answer"):
+            assert secret not in caplog.text
+
+    def test_has_a_line_for_a_failure_too(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)
+        with serving(says(b"")) as server:
+            fault_of(server)
+        assert "GET 127.0.0.1/v2/me -> broken (RemoteDisconnected) in " in caplog.text
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    return make_certificate(tmp_path / "loopback.pem", x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+
+
+def make_certificate(path: Path, name: x509.GeneralName) -> Path:
+    """A self-signed certificate with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    now = datetime.datetime.now(datetime.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([name]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path.write_bytes(
+        built.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path
+
+
+def server_context(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
