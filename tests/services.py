@@ -1,0 +1,212 @@
+"""Private servers of a test run, PostgreSQL and Redis, on free loopback ports; nothing of them remains.
+
+    with postgres_server() as prefix:    # "postgresql://postgres@127.0.0.1:40123/", add a database's name
+    with redis_server() as url:          # "redis://127.0.0.1:40124/0"
+
+As a program it runs a command with such a PostgreSQL server, named to it by TEST_POSTGRES_URL:
+
+    python -m tests.services python -m pytest tests/integration --database=postgresql
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+START_SECONDS = 30
+STOP_SECONDS = 20
+ATTEMPTS = 3  # another program can take the free port between our look and the server's start
+
+POSTGRES = ("max_connections=200", "listen_addresses=127.0.0.1", "log_min_messages=warning", "jit=off")
+# What a crash would lose does not matter to a test: its data lives as long as the test run.
+POSTGRES_NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+class ServerDidNotStart(Exception):
+    """A server ended or stayed silent; the text holds what it said."""
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def postgres_for_tests() -> Iterator[str]:
+    """The server that TEST_POSTGRES_URL names, left running; a private one where the variable is unset."""
+    if given := os.environ.get("TEST_POSTGRES_URL"):
+        yield given
+    else:
+        with postgres_server() as prefix:
+            yield prefix
+
+
+@contextmanager
+def postgres_server(*, durable: bool = False) -> Iterator[str]:
+    """A new PostgreSQL server; yields the URL of it that lacks only a database's name.
+
+    durable: keeps PostgreSQL's promise that what is committed is on disk, for measurements; tests do without.
+    """
+    programs = _postgres_programs()
+    with _folder("durchwahl-pg-") as folder:
+        account = _account_for_postgres(folder)
+        data = folder / "data"
+        options = ["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
+        made = subprocess.run(
+            [str(programs / "initdb"), "--pgdata", str(data), *options],
+            cwd=folder,
+            user=account,
+            group=account,
+            extra_groups=[] if account else None,
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode:
+            raise ServerDidNotStart(f"initdb failed:\n{made.stdout}{made.stderr}")
+        settings = [
+            *POSTGRES,
+            *(() if durable else POSTGRES_NOT_DURABLE),
+            f"unix_socket_directories={folder}",
+        ]
+        command: list[str | Path] = [programs / "postgres", "-D", data]
+        for setting in settings:
+            command += ["-c", setting]
+
+        def answers(port: int) -> bool:
+            try:
+                psycopg.connect(host="127.0.0.1", port=port, user="postgres", connect_timeout=5).close()
+            except psycopg.OperationalError:
+                return False
+            return True
+
+        with _running(lambda port: [*command, "-p", str(port)], answers, folder, account) as port:
+            yield f"postgresql://postgres@127.0.0.1:{port}/"
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """A new Redis server that keeps nothing on disk; yields its URL."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise ServerDidNotStart("redis-server is not installed; scripts/install_test_tools.sh installs it")
+    options = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
+
+    def answers(port: int) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+    with (
+        _folder("durchwahl-redis-") as folder,
+        _running(lambda port: [program, *options, "--port", str(port)], answers, folder, None) as port,
+    ):
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def _folder(prefix: str) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgres_programs() -> Path:
+    """The folder of initdb and postgres: Debian keeps them out of the PATH; the newest version wins."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if debian:
+        return debian[-1].parent
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    raise ServerDidNotStart("PostgreSQL is not installed; scripts/install_test_tools.sh installs it")
+
+
+def _account_for_postgres(folder: Path) -> str | None:
+    """Who shall run PostgreSQL: it refuses root, so the user postgres, who gets the folder; else us."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        account = pwd.getpwnam("postgres")
+    except KeyError:
+        raise ServerDidNotStart("PostgreSQL does not run as root, and there is no user postgres") from None
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    return account.pw_name
+
+
+@contextmanager
+def _running(
+    command_at: Callable[[int], Sequence[str | Path]],
+    answers: Callable[[int], bool],
+    folder: Path,
+    account: str | None,
+) -> Iterator[int]:
+    """Starts a server on a free port and waits until it answers; yields the port, stops the server after."""
+    log = folder / "log"
+    for _ in range(ATTEMPTS):
+        port = free_port()
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                command_at(port),
+                cwd=folder,
+                user=account,
+                group=account,
+                extra_groups=[] if account else None,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for the tests: they stop first, then the server
+            )
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while server.poll() is None and time.monotonic() < deadline:
+                if answers(port):
+                    yield port
+                    return
+                time.sleep(0.05)
+        finally:
+            _stop(server)
+    raise ServerDidNotStart(f"{command_at(0)[0]} does not answer:\n{log.read_text('utf-8', 'replace')}")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Ends a server: SIGINT is PostgreSQL's fast shutdown and Redis's ordinary one."""
+    if server.poll() is None:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def main(command: Sequence[str]) -> int:
+    """Runs the command with TEST_POSTGRES_URL set; returns its exit code."""
+    if not command:
+        print(__doc__, file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped then, too
+    with postgres_server() as prefix:
+        return subprocess.call(command, env={**os.environ, "TEST_POSTGRES_URL": prefix})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
