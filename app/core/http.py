@@ -195,9 +195,7 @@ class DirectClient:
     def _connect(self, place: _Place, deadline: _Deadline) -> socket.socket:
         """A connected socket, with TLS where asked for. Tries each address of the host in turn."""
         failure: OSError | None = None
-        for family, kind, proto, _, address in socket.getaddrinfo(
-            place.host, place.port, type=socket.SOCK_STREAM
-        ):
+        for family, kind, proto, _, address in socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM):
             sock = socket.socket(family, kind, proto)
             try:
                 sock.settimeout(deadline.left(self.connect_timeout))

@@ -1,0 +1,82 @@
+"""The composition root: everything is made and wired here, nothing is started."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.core import cli, i18n, pages, rest, security
+from app.core.accounts import access, login
+from app.core.clock import Clock, SystemClock
+from app.core.database import Database
+from app.core.events import EventBus
+from app.core.front_controller import FrontController
+from app.core.http import DirectClient, HttpClient
+from app.core.jobs import Jobs
+from app.core.kernel import Kernel
+from app.core.modules import ModuleError, discover
+from app.core.realtime import Realtime
+from app.core.settings import SettingsStore
+from app.core.ui.slots import Slots
+from app.core.versions import Versions
+from config import Config
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient | None = None) -> Flask:
+    """Make the application. Touches neither database nor network. Raises ModuleError for a wrong module."""
+    logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="durchwahl",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    clock = clock or SystemClock()
+    bus = EventBus()
+    database = Database(config.database_url, bus)
+    versions = Versions(database)
+    cipher = security.Cipher(config.secret_key)
+    kernel = Kernel(
+        app=app,
+        config=config,
+        clock=clock,
+        bus=bus,
+        database=database,
+        versions=versions,
+        cipher=cipher,
+        settings=SettingsStore(database, versions, cipher, clock),
+        http=http or DirectClient(),
+        realtime=Realtime(bus, versions),
+        jobs=Jobs(database, clock),
+        slots=Slots(),
+    )
+    app.extensions["durchwahl"] = kernel
+    i18n.install(app)
+    login.install(app)
+    pages.install(app)
+    rest.install(app)
+    cli.install(app)
+    for module in discover():
+        kernel.install(module)
+    security.install_headers(app)
+    missing = access.missing_marks(app)
+    if missing:
+        raise ModuleError(f"these endpoints do not state who may open them: {', '.join(missing)}")
+    app.wsgi_app = FrontController(app.wsgi_app, kernel)  # type: ignore[method-assign] # Flask's documented way
+    kernel.realtime.init_app(app, config)
+    if config.proxy_hops:
+        hops = config.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # likewise
+    return app

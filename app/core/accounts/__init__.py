@@ -1,0 +1,1 @@
+"""Users, log-in sessions, roles, permissions, personal settings and API tokens."""

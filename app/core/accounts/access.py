@@ -1,0 +1,92 @@
+"""Who may open what: every endpoint states it, and an endpoint that states nothing stops the start.
+
+``@requires("module.permission")``, ``@logged_in`` and ``@public`` mark views; ``install`` enforces the marks
+before each request. Permissions are declared by modules; administrators have all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core.accounts.models import ADMINISTRATOR, STAFF
+
+F = TypeVar("F", bound=Callable[..., Any])
+MARK = "_durchwahl_access"
+PUBLIC = "public"
+LOGGED_IN = "logged_in"
+#: Flask's own endpoint for files, and Flask-SocketIO's, which checks at connect.
+UNMARKED = frozenset({"static"})
+
+
+def requires(permission: str) -> Callable[[F], F]:
+    """The view needs this permission; without a log-in it leads to the log-in page."""
+
+    def mark(view: F) -> F:
+        setattr(view, MARK, permission)
+        return view
+
+    return mark
+
+
+def logged_in(view: F) -> F:
+    """The view needs a log-in and nothing more."""
+    setattr(view, MARK, LOGGED_IN)
+    return view
+
+
+def public(view: F) -> F:
+    """Anybody may open the view."""
+    setattr(view, MARK, PUBLIC)
+    return view
+
+
+def access_of(view: Callable[..., Any]) -> str | None:
+    """What a view states: a permission, ``logged_in``, ``public``, or None when it states nothing."""
+    found: str | None = getattr(view, MARK, None)
+    return found
+
+
+def role_allows(role: str, permission: str) -> bool:
+    """Whether a role contains a permission, as the installed modules declare it."""
+    if role == ADMINISTRATOR:
+        return True
+    declared = current_app.extensions["durchwahl"].permissions
+    return role == STAFF and permission in declared and declared[permission].staff
+
+
+def may(permission: str, user: Any = None) -> bool:
+    """Whether ``user`` (default: who is logged in) is active and has the permission."""
+    user = current_user if user is None else user
+    return bool(user.is_authenticated and user.is_active and role_allows(user.role, permission))
+
+
+def missing_marks(app: Flask) -> list[str]:
+    """Endpoints that state no access."""
+    return sorted(name for name, view in app.view_functions.items() if name not in UNMARKED and access_of(view) is None)
+
+
+def install(app: Flask) -> None:
+    """Enforce the marks before each request. Views under /api answer for themselves (tokens)."""
+
+    @app.before_request
+    def enforce() -> BaseResponse | None:
+        if request.endpoint is None or request.endpoint in UNMARKED:
+            return None
+        stated = access_of(app.view_functions[request.endpoint])
+        if stated == PUBLIC:
+            return None
+        if request.path.startswith("/api/"):
+            # core.rest authenticates the token and checks the same mark.
+            return None
+        if not current_user.is_authenticated:
+            if request.method == "GET" and not request.headers.get("HX-Request"):
+                return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
+            abort(401)
+        if stated != LOGGED_IN and (stated is None or not may(stated)):
+            abort(403)
+        return None

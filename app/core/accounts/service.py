@@ -1,0 +1,262 @@
+"""Use cases of users and their log-ins. Each opens its own transaction."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.core.accounts.models import ADMINISTRATOR, ROLES, LoginSession, User
+from app.core.database import insert_or_ignore, reading, transaction
+from app.core.events import publish
+from app.core.security import keyed_hash
+
+MIN_PASSWORD_LENGTH = 10
+SESSION_DAYS = 30
+LANGUAGES = ("de", "en")
+THEMES = ("auto", "light", "dark")
+#: Name under which an ended log-in is announced to other processes.
+SESSIONS_VERSION = "sessions"
+#: Name under which a change of any user is announced to other processes.
+USERS_VERSION = "users"
+_hasher = PasswordHasher()
+#: Verified when there is no such user, so that the answer takes as long.
+_DUMMY_HASH = _hasher.hash(secrets.token_hex(16))
+_USERNAME = re.compile(r"[^\s:,;/\\]{1,80}\Z")
+
+
+class AccountError(Exception):
+    """A use case was refused; ``code`` becomes a sentence, ``field`` is where it belongs."""
+
+    def __init__(self, code: str, field: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded:
+    """These log-ins are over (hashes as stored); their sockets are closed."""
+
+    session_hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserChanged:
+    """Name, role, state or personal settings of a user changed."""
+
+    user_id: int
+
+
+def username_key(username: str) -> str:
+    """The form under which user names are compared."""
+    return username.strip().casefold()
+
+
+def _kernel() -> Any:
+    return current_app.extensions["durchwahl"]
+
+
+def _check_password(password: str) -> None:
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise AccountError("password_too_short", "password")
+    if len(password) > 1000:
+        raise AccountError("password_too_long", "password")
+
+
+def _check(values: dict[str, Any]) -> None:
+    if "role" in values and values["role"] not in ROLES:
+        raise AccountError("unknown_role", "role")
+    if "language" in values and values["language"] not in LANGUAGES:
+        raise AccountError("unknown_language", "language")
+    if "theme" in values and values["theme"] not in THEMES:
+        raise AccountError("unknown_theme", "theme")
+    if "timezone" in values and values["timezone"] not in available_timezones():
+        raise AccountError("unknown_timezone", "timezone")
+
+
+def create_user(username: str, password: str, role: str, *, name: str = "", email: str = "", **more: Any) -> int:
+    """Create a user, return the id. Raises AccountError (username_taken, password_too_short, …)."""
+    username = username.strip()
+    if not _USERNAME.match(username):
+        raise AccountError("bad_username", "username")
+    _check_password(password)
+    _check({"role": role, **more})
+    hashed = _hasher.hash(password)
+    now = _kernel().clock.now()
+    with transaction() as session:
+        values = {
+            "username": username,
+            "username_key": username_key(username),
+            "name": name.strip() or username,
+            "email": email.strip(),
+            "password_hash": hashed,
+            "role": role,
+            "active": True,
+            "language": "de",
+            "timezone": "Europe/Berlin",
+            "theme": "auto",
+            "created_at": now,
+            "updated_at": now,
+            **more,
+        }
+        if not insert_or_ignore(session, User, values, ["username_key"]):
+            raise AccountError("username_taken", "username")
+        user_id = session.execute(select(User.id).where(User.username_key == username_key(username))).scalar_one()
+        _changed(session, user_id)
+        return user_id
+
+
+def update_user(user_id: int, **changes: Any) -> None:
+    """Change name, email, role, active, language, timezone or theme. The last administrator stays one."""
+    _check(changes)
+    with transaction() as session:
+        user = session.get(User, user_id, with_for_update=True)
+        if user is None:
+            raise AccountError("no_such_user")
+        loses = user.is_administrator and user.active
+        loses = loses and (changes.get("role", ADMINISTRATOR) != ADMINISTRATOR or not changes.get("active", True))
+        if loses and not _other_administrators(session, user_id):
+            raise AccountError("last_administrator", "role")
+        for field in ("name", "email", "role", "active", "language", "timezone", "theme"):
+            if field in changes:
+                setattr(user, field, changes[field])
+        user.updated_at = _kernel().clock.now()
+        if changes.get("active") is False:
+            _end_sessions(session, LoginSession.user_id == user_id)
+        _changed(session, user_id)
+
+
+def set_password(user_id: int, password: str, *, keep_session: str | None = None) -> None:
+    """Set a password; every log-in of the user ends, but for ``keep_session`` (a hash)."""
+    _check_password(password)
+    hashed = _hasher.hash(password)
+    with transaction() as session:
+        user = session.get(User, user_id, with_for_update=True)
+        if user is None:
+            raise AccountError("no_such_user")
+        user.password_hash = hashed
+        user.updated_at = _kernel().clock.now()
+        conditions = [LoginSession.user_id == user_id]
+        if keep_session:
+            conditions.append(LoginSession.id != keep_session)
+        _end_sessions(session, *conditions)
+
+
+def verify(username: str, password: str) -> User | None:
+    """The active user with this name and password, or None; takes the same time either way."""
+    with reading() as session:
+        user = session.execute(select(User).where(User.username_key == username_key(username))).scalar_one_or_none()
+    try:
+        _hasher.verify(user.password_hash if user else _DUMMY_HASH, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return user if user is not None and user.active else None
+
+
+def check_password(user: User, password: str) -> bool:
+    """Whether this is the user's present password."""
+    try:
+        return bool(_hasher.verify(user.password_hash, password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def session_hash(session_id: str) -> str:
+    """The stored form of a session id from a cookie."""
+    return keyed_hash(_kernel().config.secret_key, "session", session_id)
+
+
+def start_session(user_id: int) -> str:
+    """Begin a log-in; returns the random id for the cookie."""
+    session_id = secrets.token_urlsafe(32)
+    now = _kernel().clock.now()
+    with transaction() as session:
+        session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
+        session.add(
+            LoginSession(
+                id=session_hash(session_id),
+                user_id=user_id,
+                created_at=now,
+                expires_at=now + timedelta(days=SESSION_DAYS),
+            )
+        )
+    return session_id
+
+
+def end_session(session_id: str) -> None:
+    """End one log-in (log-out)."""
+    with transaction() as session:
+        _end_sessions(session, LoginSession.id == session_hash(session_id))
+
+
+def load_session(session_id: str) -> User | None:
+    """The active user of a running log-in, or None."""
+    with reading() as session:
+        return session.execute(
+            select(User)
+            .join(LoginSession, LoginSession.user_id == User.id)
+            .where(
+                LoginSession.id == session_hash(session_id),
+                LoginSession.expires_at > _kernel().clock.now(),
+                User.active,
+            )
+        ).scalar_one_or_none()
+
+
+def running_sessions(hashes: list[str]) -> set[str]:
+    """Which of these log-ins still run: for the sweep that closes sockets."""
+    with reading() as session:
+        return set(
+            session.execute(
+                select(LoginSession.id)
+                .join(User, LoginSession.user_id == User.id)
+                .where(LoginSession.id.in_(hashes), LoginSession.expires_at > _kernel().clock.now(), User.active)
+            ).scalars()
+        )
+
+
+def list_users(*, active_only: bool = False) -> list[User]:
+    """All users by name."""
+    query = select(User).order_by(func.lower(User.name), User.id)
+    with reading() as session:
+        return list(session.execute(query.where(User.active) if active_only else query).scalars())
+
+
+def get_user(user_id: int) -> User | None:
+    """By id, active or not."""
+    with reading() as session:
+        return session.get(User, user_id)
+
+
+def find_user(username: str) -> User | None:
+    """By user name, ignoring case."""
+    with reading() as session:
+        return session.execute(select(User).where(User.username_key == username_key(username))).scalar_one_or_none()
+
+
+def _other_administrators(session: Session, user_id: int) -> int:
+    return session.execute(
+        select(func.count()).select_from(User).where(User.role == ADMINISTRATOR, User.active, User.id != user_id)
+    ).scalar_one()
+
+
+def _changed(session: Session, user_id: int) -> None:
+    _kernel().versions.bump(session, USERS_VERSION)
+    publish(session, UserChanged(user_id))
+
+
+def _end_sessions(session: Session, *conditions: Any) -> None:
+    ended = tuple(session.execute(delete(LoginSession).where(*conditions).returning(LoginSession.id)).scalars())
+    if ended:
+        _kernel().versions.bump(session, SESSIONS_VERSION)
+        publish(session, SessionsEnded(ended))

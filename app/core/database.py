@@ -1,0 +1,200 @@
+"""The engine, the declarative base, and the two ways into the database.
+
+``transaction()`` writes: one per use case, opened in the service function. ``reading()`` reads. On SQLite
+writers of this process queue at a lock before BEGIN IMMEDIATE: waiting there is fair and quick, whereas
+SQLite's own busy handler sleeps (p99 under load 434 ms against 44 ms).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Executable, MetaData, create_engine, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Result
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from app.core.events import PENDING, EventBus
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+#: Seconds a writer waits for another process's write before SQLite gives up.
+SQLITE_BUSY_SECONDS = 10.0
+_in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; constraints are named so that migrations can drop them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python; refuses naive values, which would be shifted silently."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; SQLite stores it without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime: use the injected clock")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Back to aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """An engine and what the application does with it. Connects on first use, never when made."""
+
+    def __init__(self, url: str, bus: EventBus, *, pool_size: int = 20) -> None:
+        self.url = url
+        self.bus = bus
+        self.is_sqlite = url.startswith("sqlite")
+        self._write_lock = threading.Lock()
+        self._outer: Connection | None = None
+        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 10}
+        if self.is_sqlite:
+            options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
+        else:
+            options["pool_pre_ping"] = True
+            options["connect_args"] = {"connect_timeout": 5, "application_name": "durchwahl"}
+        self.engine: Engine = create_engine(url, **options)
+        if self.is_sqlite:
+            _prepare_sqlite(self.engine)
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One use case: commit at the end, roll back on an exception, events after the commit.
+
+        Raises RuntimeError when a transaction is already open here: pass its session on instead.
+        """
+        if _in_transaction.get():
+            raise RuntimeError("a transaction is open already; pass its session on")
+        token = _in_transaction.set(True)
+        pending: list[object] = []
+        try:
+            with self._write_lock if self.is_sqlite else nullcontext(), self._session(writing=True) as session:
+                yield session
+                session.commit()
+                pending = session.info.pop(PENDING, [])
+        finally:
+            _in_transaction.reset(token)
+        for waiting in pending:
+            self.bus.dispatch(waiting)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading; whatever is changed in it is rolled back."""
+        with self._session(writing=False) as session:
+            yield session
+
+    def _session(self, *, writing: bool) -> Session:
+        if self._outer is not None:
+            return Session(self._outer, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        bind = self.engine.execution_options(writing=True) if writing and self.is_sqlite else self.engine
+        return Session(bind, expire_on_commit=False)
+
+    @contextmanager
+    def rolled_back(self) -> Iterator[None]:
+        """Run everything inside one outer transaction that is rolled back at the end: for tests."""
+        engine = self.engine.execution_options(writing=True) if self.is_sqlite else self.engine
+        with engine.connect() as connection:
+            outer = connection.begin()
+            self._outer = connection
+            try:
+                yield
+            finally:
+                self._outer = None
+                outer.rollback()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """WAL, foreign keys, FULL (acknowledged means on disk), and BEGIN under our own control."""
+    database = engine.url.database or ""
+    if database not in ("", ":memory:"):
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        # pysqlite's own transaction control commits before DDL and breaks savepoints.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def database() -> Database:
+    """The running application's database."""
+    found: Database = current_app.extensions["durchwahl"].database
+    return found
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """``database().transaction()`` of the running application."""
+    with database().transaction() as session:
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """``database().reading()`` of the running application."""
+    with database().reading() as session:
+        yield session
+
+
+def insert_or_ignore(session: Session, table: Any, values: dict[str, Any], conflict: list[str] | None = None) -> bool:
+    """INSERT … ON CONFLICT DO NOTHING; True when a row was inserted.
+
+    ``conflict`` names the columns of the unique key; None means any key.
+    """
+    maker: Callable[[Any], Any] = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement: Executable = maker(table).values(**values).on_conflict_do_nothing(index_elements=conflict)
+    result: Result[Any] = session.execute(statement)
+    return bool(getattr(result, "rowcount", 0))
+
+
+def lock_row(session: Session, table: Any, *conditions: Any) -> Any:
+    """SELECT … FOR UPDATE of one row as a mapping, or None. On SQLite the writer's lock already holds."""
+    statement = select(table).where(*conditions)
+    if session.get_bind().dialect.name != "sqlite":
+        statement = statement.with_for_update()
+    return session.execute(statement).mappings().one_or_none()
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """True when an exception says that the database is away (not that a statement was wrong)."""
+    if isinstance(error, OperationalError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated

@@ -1,0 +1,95 @@
+"""Language and time zone of whoever looks: German first, English second.
+
+Source texts are English; ``translations/`` folders of core and of each module hold the German. Dates, times and numbers
+are shown in the user's language and zone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, get_locale, get_timezone
+from flask_login import current_user
+
+LANGUAGES = ("de", "en")
+DEFAULT_LANGUAGE = "de"
+DEFAULT_TIMEZONE = "Europe/Berlin"
+APP = Path(__file__).resolve().parent.parent
+
+
+def translation_folders() -> list[Path]:
+    """Where translations lie: core's own and one a module."""
+    return [APP / "core" / "translations", *sorted((APP / "modules").glob("*/translations"))]
+
+
+def select_language() -> str:
+    """The user's language; before the log-in the browser's best, else German."""
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    forced: str | None = getattr(g, "language", None)
+    if forced:
+        return forced
+    if current_user and current_user.is_authenticated:
+        return str(current_user.language)
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE
+
+
+def select_timezone() -> str:
+    """The user's zone, else that of Germany."""
+    if has_request_context() and current_user and current_user.is_authenticated:
+        return str(current_user.timezone)
+    return DEFAULT_TIMEZONE
+
+
+def local(value: datetime) -> datetime:
+    """An aware time in the user's zone."""
+    return value.astimezone(get_timezone() or ZoneInfo(DEFAULT_TIMEZONE))
+
+
+def show_datetime(value: datetime | None) -> str:
+    """``23.11.2026, 11:10`` in the user's language and zone; empty for None."""
+    return "" if value is None else format_datetime(local(value), "short", locale=get_locale())
+
+
+def show_date(value: datetime | None) -> str:
+    """The date in the user's language and zone; empty for None."""
+    return "" if value is None else format_date(local(value), "medium", locale=get_locale())
+
+
+def show_time(value: datetime | None) -> str:
+    """The time of day with seconds (``11:10:16``); empty for None."""
+    return "" if value is None else format_time(local(value), "medium", locale=get_locale())
+
+
+def show_duration(seconds: int | None) -> str:
+    """``0:42``, ``12:05`` or ``1:02:03``; empty for None."""
+    if seconds is None:
+        return ""
+    hours, rest = divmod(max(0, int(seconds)), 3600)
+    minutes, secs = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{secs:02}" if hours else f"{minutes}:{secs:02}"
+
+
+def iso(value: datetime | None) -> str:
+    """UTC in ISO 8601 for <time datetime>; empty for None."""
+    return "" if value is None else value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def install(app: Flask) -> None:
+    """Set up Flask-Babel and the template filters."""
+    Babel(
+        app,
+        default_locale=DEFAULT_LANGUAGE,
+        default_timezone=DEFAULT_TIMEZONE,
+        default_translation_directories=";".join(str(folder) for folder in translation_folders()),
+        locale_selector=select_language,
+        timezone_selector=select_timezone,
+    )
+    app.jinja_env.filters.update(
+        datetime=show_datetime, date=show_date, time=show_time, duration=show_duration, iso=iso
+    )
+    app.jinja_env.globals.update(get_locale=get_locale)

@@ -1,0 +1,77 @@
+"""Pages of core itself: home, errors, old addresses that nobody knows; and what every template may use."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core.accounts.access import logged_in, may, public
+from app.core.database import is_unavailable
+from app.core.ui import menu
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+@logged_in
+def home() -> BaseResponse | str:
+    """The first page: the first entry of the menu that the user may open."""
+    entries = menu.visible(())["main"]
+    if entries:
+        return redirect(url_for(entries[0].endpoint))
+    return render_template("core/home.html")
+
+
+@blueprint.route("/unknown-action", methods=["GET", "POST"])
+@public
+def unknown_action() -> BaseResponse:
+    """Where an old address leads that no installed app knows."""
+    raise NotFound(_("This address belongs to no app that is installed and active here."))
+
+
+def install(app: Flask) -> None:
+    """Register core's pages, the error pages and the template globals."""
+    app.register_blueprint(blueprint)
+    app.extensions["csrf"].exempt(unknown_action)
+    app.jinja_env.globals.update(
+        slot=lambda name, **given: current_app.extensions["durchwahl"].slots.render(name, **given),
+        may=may,
+        menu=lambda: menu.visible(()),
+    )
+
+    @app.errorhandler(HTTPException)
+    def on_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+        if error.code is None or error.code < 400:
+            return error
+        return _page(error.code, error.description if isinstance(error, NotFound | CSRFError) else None)
+
+    @app.errorhandler(Exception)
+    def on_failure(error: Exception) -> tuple[str, int]:
+        if is_unavailable(error):
+            log.error("database away: %s %s", request.method, request.path)
+            return _page(503, None)
+        log.error("failed: %s %s", request.method, request.path, exc_info=error)
+        return _page(500, None)
+
+
+def _page(status: int, description: str | None) -> tuple[str, int]:
+    """An error in words; must itself need neither database nor log-in."""
+    texts = {
+        400: _("The request could not be understood. Please go back and try again."),
+        401: _("You are not logged in any more. Please log in again; what you typed is still in the other tab."),
+        403: _("You do not have the right to open this page. An administrator can give it to you."),
+        404: _("This page does not exist, or its app is not active."),
+        405: _("This address cannot be called that way."),
+        413: _("That is too large."),
+        500: _("Something went wrong on our side. It has been written to the log."),
+        503: _("The database cannot be reached at the moment. Please try again shortly."),
+    }
+    custom = description if description and description != NotFound.description else None
+    text = custom or texts.get(status, texts[500] if status >= 500 else texts[400])
+    return render_template("core/error.html", status=status, text=text), status

@@ -1,0 +1,165 @@
+"""What the numbering plans say about a row of digits.
+
+The only file that imports ``phonenumbers`` (libphonenumber's metadata). Its geocoder and carrier data stay
+unloaded: 97 MB and 309 ms that no web worker may pay for. Everything here takes plain ASCII digits; reading what
+people write is the business of the other files of this package.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
+
+#: Countries in which the Durchwahl is part of the number and numbers have no fixed length: Germany, Austria.
+DURCHWAHL_COUNTRIES = ("49", "43")
+
+#: Numbers of E.164 have fifteen digits at most (ITU-T E.164, 6.1); two more for +49, whose metadata knows longer ones.
+MAX_DIGITS = 17
+
+#: 015xx is a mobile block of eleven digits without exception (Bundesnetzagentur, Nummernplan Mobile Dienste).
+#: libphonenumber lists single 015xx ranges as they are assigned and so calls the newest ones invalid for months.
+_GERMAN_MOBILE_BLOCK = re.compile(r"15\d{9}")
+
+_SERVICE_TYPES = frozenset(
+    {
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.UAN,
+    }
+)
+_TOO_LITTLE = frozenset({ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY})
+
+
+@lru_cache(maxsize=512)
+def calling_code(region: str) -> str:
+    """The country code of an ISO 3166 region as digits, '' for a region without a numbering plan."""
+    code = phonenumbers.country_code_for_region(region.upper())
+    return str(code) if code else ""
+
+
+@lru_cache(maxsize=512)
+def trunk_prefix(region: str) -> str:
+    """What is dialled before a national number inside the region: '0' in Germany, '' in Italy and Spain."""
+    metadata = PhoneMetadata.metadata_for_region(region.upper(), None)
+    return str(metadata.national_prefix or "") if metadata is not None else ""
+
+
+@lru_cache(maxsize=512)
+def region_of_code(code: int) -> str:
+    """The main region of a country code, 'ZZ' for an unknown one."""
+    return str(phonenumbers.region_code_for_country_code(code))
+
+
+def international(digits: str) -> str | None:
+    """E.164 of the digits that follow a plus, if some subscriber can have that number.
+
+    A trunk prefix after the country code is dropped where the country drops it (``+353 01 …``) and kept where it is
+    part of the number (``+39 06 …``).
+    """
+    if not 5 < len(digits) <= MAX_DIGITS + 2 or digits[0] == "0":
+        return None
+    code = _code_at_start(digits)
+    if not code:
+        return None
+    rest = digits[len(code) :]
+    if code == "49" and rest[0] == "0":
+        rest = rest[1:]
+    if rest[:1] != "0":
+        number = PhoneNumber(country_code=int(code), national_number=int(rest or "0"))
+        if phonenumbers.is_valid_number(number) or (code == "49" and _GERMAN_MOBILE_BLOCK.fullmatch(rest)):
+            return f"+{code}{rest}"
+        if code == "49":
+            return None
+    return _parsed(f"+{digits}", None)
+
+
+def national(digits: str, region: str) -> str | None:
+    """E.164 of digits as they are dialled inside the region, with its trunk prefix where it has one."""
+    code = calling_code(region)
+    if not code or len(digits) > MAX_DIGITS:
+        return None
+    if code == "49":
+        return international(code + digits[1:]) if digits[0] == "0" and digits[1:2] != "0" else None
+    return _parsed(digits, region.upper())
+
+
+def shortcoming(digits: str) -> str:
+    """Why the digits after a plus are no number: 'too_short', 'too_long' or 'invalid'."""
+    try:
+        number = phonenumbers.parse(f"+{digits}", None)
+    except phonenumbers.NumberParseException:
+        return "too_long" if len(digits) > MAX_DIGITS else "too_short" if len(digits) < 7 else "invalid"
+    verdict = phonenumbers.is_possible_number_with_reason(number)
+    if verdict in _TOO_LITTLE:
+        return "too_short"
+    return "too_long" if verdict == ValidationResult.TOO_LONG else "invalid"
+
+
+def has_durchwahl(e164: str) -> bool:
+    """Whether extensions are part of this number: a landline or company number of Germany or Austria."""
+    if e164[1:3] not in DURCHWAHL_COUNTRIES:
+        return False
+    kind = phonenumbers.number_type(_number(e164))
+    return kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.UAN)
+
+
+def is_mobile(e164: str) -> bool:
+    """Whether the number is a mobile one for certain."""
+    return bool(phonenumbers.number_type(_number(e164)) == PhoneNumberType.MOBILE)
+
+
+def is_service(e164: str) -> bool:
+    """Whether words may stand for digits in it: free, premium, shared-cost and personal numbers."""
+    return phonenumbers.number_type(_number(e164)) in _SERVICE_TYPES
+
+
+@lru_cache(maxsize=4096)
+def area_length(e164: str) -> int:
+    """How many digits the area code has, 0 where there is none (mobile, service, closed plans)."""
+    return int(phonenumbers.length_of_geographical_area_code(_number(e164)))
+
+
+def code_length(e164: str) -> int:
+    """How many digits the country code of an E.164 number has."""
+    return len(_code_at_start(e164[1:]))
+
+
+@lru_cache(maxsize=8192)
+def written(e164: str, region: str) -> str:
+    """The number as it is written in the region: national for its own numbers, else international."""
+    number = _number(e164)
+    own = str(number.country_code) == calling_code(region)
+    return str(
+        phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if own else PhoneNumberFormat.INTERNATIONAL)
+    )
+
+
+def _code_at_start(digits: str) -> str:
+    # Country codes are prefix-free (ITU-T E.164, annex A), so the first hit is the only one.
+    for length in (2, 3, 1):
+        code = digits[:length]
+        if len(code) == length and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            return code
+    return ""
+
+
+def _parsed(text: str, region: str | None) -> str | None:
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def _number(e164: str) -> PhoneNumber:
+    code = _code_at_start(e164[1:])
+    if code and e164[len(code) + 1 : len(code) + 2] not in ("0", ""):
+        return PhoneNumber(country_code=int(code), national_number=int(e164[len(code) + 1 :]))
+    return phonenumbers.parse(e164, None)

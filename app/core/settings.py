@@ -1,0 +1,141 @@
+"""Settings: one frozen dataclass per module, stored a row a field, secrets encrypted.
+
+Supported field types: str, int, bool, ``tuple[str, ...]`` and ``Secret | None``. Every field needs a default.
+An unknown name is an error, not a silent new row.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import String, Text, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.clock import Clock
+from app.core.database import Base, Database, UTCDateTime
+from app.core.security import CannotDecrypt, Cipher
+from app.core.versions import Versions
+
+T = TypeVar("T")
+#: Name under which a change of any setting is announced to other processes.
+SETTINGS_VERSION = "settings"
+
+
+class Setting(Base):
+    """One field of a module's settings: JSON, or a token where it is a secret."""
+
+    __tablename__ = "core_setting"
+    module: Mapped[str] = mapped_column(String(80), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret that never shows itself: printing it gives stars. ``set_at`` is what pages show."""
+
+    _value: str = dataclasses.field(repr=False)
+    set_at: datetime | None = None
+    readable: bool = True
+    """False when it was encrypted under another SECRET_KEY and has to be set again."""
+
+    def reveal(self) -> str:
+        """The secret itself: only for whoever uses it, never for a page or a log."""
+        return self._value
+
+    def __str__(self) -> str:
+        return "***"
+
+
+class SettingsStore:
+    """Reads and writes settings. ``load`` answers from memory until a version says otherwise."""
+
+    def __init__(self, database: Database, versions: Versions, cipher: Cipher, clock: Clock) -> None:
+        self.database = database
+        self.versions = versions
+        self.cipher = cipher
+        self.clock = clock
+        self._names: dict[type[Any], str] = {}
+        self._cache: dict[type[Any], Any] = {}
+        self._generation = 0
+        versions.on_change(SETTINGS_VERSION, self._forget)
+
+    def declare(self, module: str, cls: type[Any]) -> None:
+        """``cls`` holds the settings of ``module``. Raises ValueError for a field without a default."""
+        for field in dataclasses.fields(cls):
+            if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+                raise ValueError(f"setting {module}.{field.name} has no default")
+        self._names[cls] = module
+
+    def load(self, cls: type[T], session: Session | None = None) -> T:
+        """The settings in force; ``session`` where one with changes of its own is open."""
+        cached = self._cache.get(cls)
+        if cached is not None and session is None:
+            return typing.cast(T, cached)
+        if session is not None:
+            # Not kept: this session may hold changes that are rolled back.
+            return self._read(session, cls)
+        generation = self._generation
+        with self.database.reading() as own:
+            value = self._read(own, cls)
+        if generation == self._generation:
+            self._cache[cls] = value
+        return value
+
+    def _forget(self) -> None:
+        self._generation += 1
+        self._cache.clear()
+
+    def save(self, session: Session, cls: type[Any], changes: Mapping[str, Any]) -> None:
+        """Store the named fields in this transaction. A secret given as "" or None is removed."""
+        module = self._names[cls]
+        hints = typing.get_type_hints(cls)
+        unknown = set(changes) - set(hints)
+        if unknown:
+            raise KeyError(f"unknown setting {module}.{sorted(unknown)[0]}")
+        now = self.clock.now()
+        for name, value in changes.items():
+            session.execute(delete(Setting).where(Setting.module == module, Setting.name == name))
+            if _is_secret(hints[name]):
+                plain = value.reveal() if isinstance(value, Secret) else value
+                if not plain:
+                    continue
+                stored = self.cipher.encrypt(plain)
+            else:
+                stored = json.dumps(list(value) if isinstance(value, tuple) else value)
+            session.add(Setting(module=module, name=name, value=stored, updated_at=now))
+        session.flush()
+        self._cache.pop(cls, None)
+        self.versions.bump(session, SETTINGS_VERSION)
+
+    def _read(self, session: Session, cls: type[T]) -> T:
+        module = self._names[cls]
+        hints = typing.get_type_hints(cls)
+        values: dict[str, Any] = {}
+        rows = session.execute(select(Setting.name, Setting.value, Setting.updated_at).where(Setting.module == module))
+        for name, stored, updated_at in rows:
+            if name not in hints:
+                continue
+            if _is_secret(hints[name]):
+                values[name] = self._secret(stored, updated_at)
+            else:
+                value = json.loads(stored)
+                values[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**values)
+
+    def _secret(self, stored: str, updated_at: datetime) -> Secret:
+        try:
+            return Secret(self.cipher.decrypt(stored), updated_at)
+        except CannotDecrypt:
+            return Secret("", updated_at, readable=False)
+
+
+def _is_secret(hint: Any) -> bool:
+    return hint is Secret or Secret in typing.get_args(hint)

@@ -1,0 +1,1 @@
+"""What pages are made of: menu, slots, tables, paging."""

@@ -1,0 +1,63 @@
+"""Places in pages to which active modules add something.
+
+A page says ``{{ slot("addresses.number", number=…) }}``; what active modules registered there is rendered in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template
+from markupsafe import Markup
+
+#: Every slot, with what it is for. Core names them, so that a misspelt one is refused at the start.
+SLOTS = {
+    "page.head": "in <head>: style sheets and modules of a page part that is on every page (module, logged in)",
+    "page.header": "beside the user's menu, on every page of a logged-in user",
+    "page.end": "before the end of <body>, on every page of a logged-in user",
+    "personal.settings": "a further box in the personal settings",
+    "number.actions": "beside a phone number: given number (raw), e164, kind, name",
+    "address.heading": "beside the heading of an address: given address_id",
+    "address.crm": "a box in the CRM tab of an address: given address_id",
+    "note.form": "more in the form of a phone note: given note",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFill:
+    """What one module adds to one slot."""
+
+    module: str
+    template: str
+    context: Callable[..., dict[str, Any] | None] | None
+    permission: str | None
+    order: int
+
+
+class Slots:
+    """What was registered for which slot."""
+
+    def __init__(self) -> None:
+        self._fills: dict[str, list[SlotFill]] = {name: [] for name in SLOTS}
+
+    def add(self, slot: str, fill: SlotFill) -> None:
+        """Register; KeyError for an unknown slot."""
+        self._fills[slot].append(fill)
+        self._fills[slot].sort(key=lambda entry: entry.order)
+
+    def render(self, slot: str, **given: Any) -> Markup:
+        """The markup of all active modules for this slot; KeyError for an unknown slot."""
+        from app.core.accounts.access import may
+
+        states = current_app.extensions["durchwahl"].states
+        parts = []
+        for fill in self._fills[slot]:
+            if not states.is_active(fill.module) or (fill.permission and not may(fill.permission)):
+                continue
+            context = fill.context(**given) if fill.context else dict(given)
+            if context is not None:
+                parts.append(render_template(fill.template, **context))
+        # Each part is the output of an autoescaping template.
+        return Markup("").join(Markup(part) for part in parts)  # noqa: S704 (rendered templates only)

@@ -1,0 +1,84 @@
+"""Which of the addresses found by a number is meant, and how surely. Pure; standard library only.
+
+One query brings every number that equals the caller's, or is a switchboard's in front of it. That
+is more than may be shown: :func:`grade` keeps the best kind of match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Grade(StrEnum):
+    """How a number was found, the best first."""
+
+    EXACT = "exact"
+    """The number itself is stored."""
+    SWITCHBOARD = "switchboard"
+    """It is an extension behind a stored switchboard number: the company is likely, the person open."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored number with its owner. ``name`` is the contact's or the address's own, ``company`` the address's.
+
+    ``number_e164`` with its plus; ``stem`` is the start of all numbers behind a switchboard, None for a number
+    that is none. ``archived`` when the owner or his address is.
+    """
+
+    address_id: int
+    contact_id: int | None
+    name: str
+    company: str | None
+    customer_number: str | None
+    number_e164: str | None
+    stem: str | None
+    label: str | None
+    archived: bool
+
+
+def grade(number: str, candidates: Iterable[Candidate]) -> tuple[Grade, tuple[Candidate, ...]]:
+    """The grade of ``number`` (E.164) and the candidates that reach it, each person once.
+
+    Exact before switchboard, of switchboards only the longest stem; archived ones only when nothing
+    else fits, be it a worse grade. Contacts come before a company's general number, then by name and id: the
+    same candidates in any order give the same answer.
+    """
+    if not number:
+        return Grade.NONE, ()
+    found = tuple(candidates)
+    for archived in (False, True):
+        pool = [candidate for candidate in found if candidate.archived is archived]
+        exact = [candidate for candidate in pool if candidate.number_e164 == number]
+        if exact:
+            return Grade.EXACT, _once(exact)
+        behind = [(c.stem, c) for c in pool if c.stem and number.startswith(c.stem)]
+        if behind:
+            longest = max(len(stem) for stem, _ in behind)
+            return Grade.SWITCHBOARD, _once(c for stem, c in behind if len(stem) == longest)
+    return Grade.NONE, ()
+
+
+def _once(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Sorted, and of a person with the number in several fields only the first."""
+    persons: dict[tuple[int, int | None], Candidate] = {}
+    for candidate in sorted(candidates, key=_order):
+        persons.setdefault((candidate.address_id, candidate.contact_id), candidate)
+    return tuple(persons.values())
+
+
+def _order(candidate: Candidate) -> tuple[object, ...]:
+    return (
+        candidate.contact_id is None,
+        candidate.name.casefold(),
+        candidate.name,
+        candidate.address_id,
+        candidate.contact_id or 0,
+        candidate.label or "",
+        candidate.number_e164 or "",
+        candidate.company or "",
+        candidate.customer_number or "",
+    )

@@ -1,0 +1,209 @@
+"""Tables of the callcenter.
+
+No foreign key leads to the tables of addresses: a call keeps the names that were shown at the time, and addresses may
+be restored, merged or removed without touching the history of calls.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, UTCDateTime
+
+#: The connection to which everything belongs until an installation has several.
+FIRST_CONNECTION = "placetel"
+
+
+class Notification(Base):
+    """What a PBX posted, exactly as it came: the inbox. Committed before it is understood."""
+
+    __tablename__ = "callcenter_notification"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection: Mapped[str] = mapped_column(String(40))
+    provider: Mapped[str] = mapped_column(String(40))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    remote_addr: Mapped[str] = mapped_column(String(64), default="")
+    query: Mapped[str] = mapped_column(Text, default="")
+    headers: Mapped[str] = mapped_column(Text, default="{}")
+    """JSON; only those that a parser may need (content-type)."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(16), default="new")
+    """new, processed, repeated, unsupported, malformed or failed."""
+    event: Mapped[str | None] = mapped_column(String(40))
+    """What it reported, in our words, for the log: started, answered, ended."""
+    reason: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("callcenter_call.id", ondelete="SET NULL"), index=True)
+    answer: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_callcenter_notification_state", "state", "next_attempt_at"),)
+
+
+class Refusal(Base):
+    """A request that was not authentic: when, from where, why. Never its content."""
+
+    __tablename__ = "callcenter_refusal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(String(40))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    remote_addr: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(40))
+
+
+class CallRow(Base):
+    """A call as folded from its events, with who it is and what was decided."""
+
+    __tablename__ = "callcenter_call"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection: Mapped[str] = mapped_column(String(40))
+    provider: Mapped[str] = mapped_column(String(40))
+    external_id: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(default=0)
+    """Raised by every change: browsers drop older snapshots."""
+    direction: Mapped[str | None] = mapped_column(String(3))
+    phase: Mapped[str] = mapped_column(String(8))
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    provisional: Mapped[bool] = mapped_column(default=False)
+    missed: Mapped[bool] = mapped_column(default=False)
+    remote_kind: Mapped[str | None] = mapped_column(String(10))
+    remote_raw: Mapped[str | None] = mapped_column(String(200))
+    remote_e164: Mapped[str | None] = mapped_column(String(20), index=True)
+    line_raw: Mapped[str | None] = mapped_column(String(200))
+    line_key: Mapped[str | None] = mapped_column(String(200), index=True)
+    """E.164 of our number where it is one, else the raw text: what lines are compared by."""
+    peer: Mapped[str | None] = mapped_column(String(200))
+    """The account that answered (in) or dialled (out)."""
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+    """The user of that account."""
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    waiting_seconds: Mapped[int | None]
+    talk_seconds: Mapped[int | None]
+    grade: Mapped[str] = mapped_column(String(12), default="none")
+    matches: Mapped[str] = mapped_column(Text, default="[]")
+    """JSON: who it may be, as known when last matched; the names stay when addresses go."""
+    address_id: Mapped[int | None] = mapped_column(index=True)
+    contact_id: Mapped[int | None]
+    assigned_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"))
+    """Who chose the address by hand; such a choice is never overwritten."""
+    decision: Mapped[str | None] = mapped_column(String(40))
+    """What we answered to the PBX; a repeated request gets the same again."""
+
+    __table_args__ = (
+        UniqueConstraint("connection", "external_id"),
+        Index("ix_callcenter_call_received", "received_at", "id"),
+        Index("ix_callcenter_call_phase", "phase", "received_at"),
+    )
+
+
+class CallEventRow(Base):
+    """One report about one call. Of repeated reports the earliest is kept."""
+
+    __tablename__ = "callcenter_call_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("callcenter_call.id", ondelete="CASCADE"))
+    notification_id: Mapped[int | None] = mapped_column(
+        ForeignKey("callcenter_notification.id", ondelete="SET NULL"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(10))
+    peer: Mapped[str] = mapped_column(String(200), default="")
+    outcome: Mapped[str] = mapped_column(String(12), default="")
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    direction: Mapped[str | None] = mapped_column(String(3))
+    remote: Mapped[str | None] = mapped_column(String(200))
+    line: Mapped[str | None] = mapped_column(String(200))
+    first: Mapped[str | None] = mapped_column(String(200))
+    second: Mapped[str | None] = mapped_column(String(200))
+    talk_seconds: Mapped[int | None]
+    provisional: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (UniqueConstraint("call_id", "kind", "peer", "outcome"),)
+
+
+class Account(Base):
+    """A SIP user of the PBX that belongs to a user of ours. The one with the lowest position dials."""
+
+    __tablename__ = "callcenter_account"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection: Mapped[str] = mapped_column(String(40))
+    uid: Mapped[str] = mapped_column(String(200))
+    """Lower case, as in ``777…@fpbx.de``."""
+    user_id: Mapped[int] = mapped_column(ForeignKey("core_user.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (UniqueConstraint("connection", "uid"),)
+
+
+class Line(Base):
+    """One of our own numbers that callers dial."""
+
+    __tablename__ = "callcenter_line"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection: Mapped[str] = mapped_column(String(40))
+    number: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(200))
+    """E.164 where it is one, else as typed: compared with ``CallRow.line_key``."""
+    name: Mapped[str] = mapped_column(String(200), default="")
+
+    __table_args__ = (UniqueConstraint("connection", "key"),)
+
+
+class LineUser(Base):
+    """Somebody whom calls to a line concern."""
+
+    __tablename__ = "callcenter_line_user"
+    line_id: Mapped[int] = mapped_column(ForeignKey("callcenter_line.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("core_user.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class KnownPbxUser(Base):
+    """An account as the PBX last listed it, so that pages need not ask."""
+
+    __tablename__ = "callcenter_pbx_user"
+    connection: Mapped[str] = mapped_column(String(40), primary_key=True)
+    uid: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    type: Mapped[str] = mapped_column(String(40), default="")
+    extension: Mapped[str | None] = mapped_column(String(40))
+    caller_id: Mapped[str | None] = mapped_column(String(40))
+    online: Mapped[bool | None]
+    email: Mapped[str | None] = mapped_column(String(254))
+    automatic_prefix: Mapped[str | None] = mapped_column(String(40))
+    blocked_prefixes: Mapped[str | None] = mapped_column(String(200))
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class KnownPbxLine(Base):
+    """One of our numbers as the PBX last listed it."""
+
+    __tablename__ = "callcenter_pbx_line"
+    connection: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class DialOrderRow(Base):
+    """An order to dial. Stored before the PBX is asked; a repeated click finds it by its key."""
+
+    __tablename__ = "callcenter_dial_order"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection: Mapped[str] = mapped_column(String(40))
+    user_id: Mapped[int] = mapped_column(ForeignKey("core_user.id", ondelete="CASCADE"))
+    idempotency_key: Mapped[str] = mapped_column(String(80))
+    account: Mapped[str | None] = mapped_column(String(200))
+    target_raw: Mapped[str] = mapped_column(String(200))
+    target_e164: Mapped[str | None] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(10))
+    """ordered, accepted, refused, failed or unknown."""
+    error: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("callcenter_call.id", ondelete="SET NULL"))
+
+    __table_args__ = (UniqueConstraint("user_id", "idempotency_key"),)

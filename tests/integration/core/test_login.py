@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import PASSWORD, csrf_of
+
+
+def _log_in(client: FlaskClient, username: str, password: str, target: str = "") -> int:
+    token = csrf_of(client, "/login")
+    answer = client.post(
+        "/login", data={"username": username, "password": password, "csrf_token": token, "next": target}
+    )
+    return answer.status_code
+
+
+def test_a_user_logs_in_whatever_the_case_of_the_name(app: Flask, make_user: Callable[..., int]) -> None:
+    make_user("Anna")
+    client = app.test_client()
+    assert _log_in(client, "aNNa", PASSWORD) == 302
+    assert client.get("/").status_code in (200, 302)
+    assert "/login" not in client.get("/").headers.get("Location", "")
+
+
+def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(app: Flask, make_user: Callable[..., int]) -> None:
+    make_user("anna")
+    assert _log_in(app.test_client(), "anna", "wrong") == 401
+    assert _log_in(app.test_client(), "nobody", "wrong") == 401
+
+
+def test_after_the_log_out_the_cookie_is_worth_nothing(client_for: Callable[..., FlaskClient]) -> None:
+    client = client_for("anna")
+    token = csrf_of(client)
+    with client.session_transaction() as cookie:
+        session_id = cookie["sid"]
+    assert client.post("/logout", data={"csrf_token": token}).status_code == 302
+    with client.session_transaction() as cookie:
+        cookie["sid"] = session_id
+    assert client.get("/").headers["Location"].startswith("/login")
