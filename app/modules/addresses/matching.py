@@ -23,10 +23,11 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A stored number with its owner. ``name`` is the contact's or the address's own, ``company`` the address's.
+    """A stored number with its owner. ``name`` is the owner's, ``company`` the address's.
 
-    ``number_e164`` with its plus; ``stem`` is the start of all numbers behind a switchboard, None for a number
-    that is none. ``archived`` when the owner or his address is.
+    The owner is the contact, or without ``contact_id`` the address itself. ``number_e164`` with its plus;
+    ``stem`` is how all numbers behind a switchboard begin, None for a number that is none.
+    ``archived`` when the owner or its address is.
     """
 
     address_id: int
@@ -81,4 +82,5 @@ def _order(candidate: Candidate) -> tuple[object, ...]:
         candidate.number_e164 or "",
         candidate.company or "",
         candidate.customer_number or "",
+        candidate.stem or "",
     )
