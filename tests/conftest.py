@@ -91,7 +91,7 @@ def make_config(database_url: str, data_dir: Path, **more: Any) -> Config:
 def migrate(url: str) -> None:
     from alembic import command
 
-    from app.core.cli import alembic_config
+    from app.core.commands.structure import alembic_config
 
     command.upgrade(alembic_config(url), "head")
 

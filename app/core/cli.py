@@ -1,72 +1,20 @@
-"""``flask`` commands of core. Each says what it did, or ends non-zero with one clear line."""
+"""All ``flask`` commands of core."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import NoReturn
+from flask import Flask
 
-import click
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import Flask, current_app
-from flask.cli import AppGroup
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def fail(text: str) -> NoReturn:
-    """End with one clear line on standard error and status 1."""
-    raise click.ClickException(text)
-
-
-def alembic_config(url: str) -> AlembicConfig:
-    """Alembic's configuration for this database; there is no alembic.ini."""
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["url"] = url
-    return config
-
-
-def current_revision() -> str | None:
-    """The revision of the database, None for an empty one."""
-    with current_app.extensions["durchwahl"].database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def head_revision() -> str | None:
-    """The newest revision that this version knows."""
-    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
-
-
-db = AppGroup("db", help="The database's structure.")
-
-
-@db.command("upgrade")
-def db_upgrade() -> None:
-    """Bring the database to this version."""
-    before = current_revision()
-    command.upgrade(alembic_config(current_app.extensions["durchwahl"].config.database_url), "head")
-    after = current_revision()
-    click.echo(f"The database is up to date ({after})." if before == after else f"Upgraded to {after}.")
-
-
-@db.command("current")
-def db_current() -> None:
-    """Show the database's revision."""
-    click.echo(current_revision() or "The database is empty.")
-
-
-@db.command("check")
-def db_check() -> None:
-    """End non-zero when the database is not at this version."""
-    current, head = current_revision(), head_revision()
-    if current != head:
-        fail(f"The database is at {current or 'nothing'}, this version needs {head}: run `flask db upgrade`.")
-    click.echo(f"The database is up to date ({current}).")
+from app.core.commands import accounts, operation, structure
 
 
 def install(app: Flask) -> None:
-    """Register the commands."""
-    app.cli.add_command(db)
+    """Register the commands; modules add their own."""
+    for group in (
+        structure.db,
+        accounts.users,
+        accounts.tokens_group,
+        operation.modules,
+        operation.jobs,
+        operation.demo_group,
+    ):
+        app.cli.add_command(group)

@@ -47,6 +47,7 @@ class Kernel:
     states: ModuleStates = field(init=False)
     permissions: dict[str, Permission] = field(default_factory=dict)
     personal_settings: dict[tuple[str, str], PersonalSetting] = field(default_factory=dict)
+    demo_loaders: dict[str, Callable[[], str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.states = ModuleStates(self.database, self.versions, self.modules)
@@ -168,6 +169,10 @@ class ModuleSetup:
                 run()
 
         self.kernel.jobs.add(Job(f"{self.module.name}.{name}", every_seconds, guarded))
+
+    def demo(self, load: Callable[[], str]) -> None:
+        """Have ``flask demo load`` call ``load`` once core's demo users are there; it returns a sentence."""
+        self.kernel.demo_loaders[self.module.name] = load
 
     def cli(self, group: click.Command) -> None:
         """Add a command (group) to ``flask``. Raises ModuleError when the name is taken."""

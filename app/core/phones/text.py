@@ -86,6 +86,9 @@ LABEL_WORDS = frozenset(
     ]
 )
 
+#: What stands around a piece and belongs to none.
+_AROUND = " \t\r\n\u00a0\u202f/\\.,;|"
+
 _HOURS = r"\d{1,2}(?:[:.]\d\d)?"
 _FROM = r"(?:(?:ab|von|bis|nach|vor|zwischen|ca|gegen)\.?\s+)?"
 _TO = rf"(?:\s*(?:-|bis|und|u\.)\s*{_HOURS})?"
@@ -93,15 +96,19 @@ _DATE = r"(?:\d{1,2}\.\d{1,2}\.(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
 #: '(ab 14 Uhr)', '9-17 Uhr', '8:00-16:30', '24h', 'seit 1.1.2024': digits that belong to no number.
 _TIMES = re.compile(
     rf"\b{_FROM}{_HOURS}{_TO}\s*(?:uhr|h)\b|\b{_FROM}\d{{1,2}}:\d\d{_TO}(?!\d)"
-    rf"|\b(?:seit|ab|bis|vom|am|stand)\s+{_DATE}",
+    rf"|\b(?:seit|ab|bis|vom|am|stand)\s+{_DATE}"
+    rf"|\b(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)\b[.:]?\s*{_HOURS}\s*(?:-|bis)\s*{_HOURS}(?!\d)",
     re.IGNORECASE,
 )
+#: '1. 0221 …', 'Tel. 2: 0171 …': the number of a line in a list.
+_LIST_NUMBER = re.compile(r"(?:(?<=^)|(?<=[\s;,|(]))\d(?:[.)]\s+|\s*:\s*)(?=[+(]?\d)")
 _REMARK = re.compile(r"\(([^()]*[^\W\d_][^()]*)\)|\[([^\[\]]*[^\W\d_][^\[\]]*)\]")
 _WORD = re.compile(r"[^\W\d_]+")
 _EMAIL = re.compile(r"[^\s,;<>|]*@[^\s,;<>|]*")
 _URI = re.compile(r"\b(?:tel|callto|phone|sip|sips):(?=[+\d(])", re.IGNORECASE)
-_URI_EXTENSION = re.compile(r";ext=(?=\d)", re.IGNORECASE)
-_URI_REST = re.compile(r";(?:phone-context|isub|user|transport)=[^\s;]*", re.IGNORECASE)
+# The plain text has a blank where '=' stood.
+_URI_EXTENSION = re.compile(r";ext (?=\d)", re.IGNORECASE)
+_URI_REST = re.compile(r";(?:phone-context|isub|user|transport) [^\s;]*", re.IGNORECASE)
 #: A spreadsheet or a data frame wrote the number as a float; the '.0' is no digit of it.
 _FLOAT = re.compile(r"(\s*\+?\d{6,})\.0\s*")
 
@@ -119,10 +126,10 @@ class Plain:
     places: tuple[int, ...]
 
     def quote(self, start: int, end: int) -> str:
-        """What was typed between two places of the plain text, without blanks around it."""
+        """What was typed between two places of the plain text, without what only separates it."""
         if start >= end:
             return ""
-        return self.typed[self.places[start] : self.places[end - 1] + 1].strip()
+        return self.typed[self.places[start] : self.places[end - 1] + 1].strip(_AROUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,7 @@ def without_remarks(text: str) -> str:
     text = _URI_REST.sub(_blanked, text)
     text = _EMAIL.sub(_blanked, text)
     text = _TIMES.sub(_blanked, text)
+    text = _LIST_NUMBER.sub(_blanked, text)
     text = _REMARK.sub(_opened, text)
     return text.replace(":", " ").replace("@", " ")
 

@@ -1,0 +1,63 @@
+"""``flask db``: the database's structure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.core.commands.ending import fail
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+
+
+def alembic_config(url: str) -> AlembicConfig:
+    """Alembic's configuration for this database; there is no alembic.ini."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+def current_revision() -> str | None:
+    """The revision of the database, None for an empty one."""
+    with current_app.extensions["durchwahl"].database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision() -> str | None:
+    """The newest revision that this version knows."""
+    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+
+
+db = AppGroup("db", help="The database's structure.")
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this version."""
+    before = current_revision()
+    command.upgrade(alembic_config(current_app.extensions["durchwahl"].config.database_url), "head")
+    after = current_revision()
+    click.echo(f"The database is up to date ({after})." if before == after else f"Upgraded to {after}.")
+
+
+@db.command("current")
+def db_current() -> None:
+    """Show the database's revision."""
+    click.echo(current_revision() or "The database is empty.")
+
+
+@db.command("check")
+def db_check() -> None:
+    """End non-zero when the database is not at this version."""
+    current, head = current_revision(), head_revision()
+    if current != head:
+        fail(f"The database is at {current or 'nothing'}, this version needs {head}: run `flask db upgrade`.")
+    click.echo(f"The database is up to date ({current}).")

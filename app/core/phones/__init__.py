@@ -1,0 +1,39 @@
+"""Phone numbers: read what people write and telephone systems send, and write it for people and machines.
+
+``plan`` is the only file that imports phonenumbers; ``text`` knows signs and words, ``fields`` cuts a field into
+numbers, ``digits`` turns one into E.164, ``reading``, ``parties`` and ``forms`` are the doors. docs/numbers.md states
+which notations are read.
+"""
+
+from __future__ import annotations
+
+from app.core.phones.forms import (
+    MAX_DURCHWAHL_DIGITS,
+    MIN_STEM_DIGITS,
+    dial_digits,
+    format_display,
+    format_party,
+    prefixes_for_switchboard,
+    search_key,
+    tel_uri,
+)
+from app.core.phones.parties import classify, dialable_target, is_emergency
+from app.core.phones.reading import PROBLEMS, NumberReading, read_number, read_numbers
+
+__all__ = [
+    "MAX_DURCHWAHL_DIGITS",
+    "MIN_STEM_DIGITS",
+    "PROBLEMS",
+    "NumberReading",
+    "classify",
+    "dial_digits",
+    "dialable_target",
+    "format_display",
+    "format_party",
+    "is_emergency",
+    "prefixes_for_switchboard",
+    "read_number",
+    "read_numbers",
+    "search_key",
+    "tel_uri",
+]

@@ -1,0 +1,160 @@
+"""What a telephone system sends, and what somebody types to be dialled, as a party of ``app.core.values``."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from app.core.phones import plan
+from app.core.phones.digits import only_digits
+from app.core.phones.reading import MAX_FIELD_LENGTH, read_number
+from app.core.phones.text import plain
+from app.core.values import MAX_INTERNAL_DIGITS, Dialable, Internal, Party, SipUser, Unverified, Withheld
+
+#: What telephone systems write instead of a number that was not shown.
+_WITHHELD = frozenset(
+    (
+        "anonymous anonym anonymus unknown unbekannt unavailable withheld restricted private privat suppressed "
+        "unterdrückt blocked none null nil undefined nobody clir"
+    ).split()
+) | {
+    "private number", "private caller", "unknown caller", "unknown number", "anonymous caller", "anonymer anrufer",
+    "number withheld", "caller id withheld", "not available", "no number", "no caller id", "rufnummer unterdrückt",
+    "nummer unterdrückt", "unbekannter anrufer", "unbekannte nummer", "keine rufnummer", "n/a", "-",
+}  # fmt: skip
+
+#: Shorter digits without 0 or + may be a local number, so no country code is looked for in them.
+_MIN_BARE_DIGITS = 9
+
+#: Emergency numbers of three digits: 110 and 112 (Germany, EU), 113 (Norway, Luxembourg), 117, 118, 144 (Switzerland),
+#: 122, 133, 140, 144 (Austria), 118 (Italy), 997, 998, 999 (Poland, United Kingdom, Ireland), 911 (North America).
+#: Two-digit ones (France's 15, 17, 18) and those that German offices use as extensions (100, 101, 150 …) are left
+#: out: as extensions they must stay dialable.
+_EMERGENCY = frozenset("110 112 113 117 118 122 133 140 144 911 997 998 999".split())
+_GERMAN_EMERGENCY = frozenset(("110", "112"))
+
+_CLEAN = re.compile(r"\+?[0-9]+")
+_IN_ANGLES = re.compile(r"<([^<>]*)>")
+_RUN = re.compile(r"[+\d](?:[\d +()\[\]./-]*\d)?")
+_BETWEEN = re.compile(r"\s+/\s*|\s*/\s+")
+
+
+def classify(raw: str | None, region: str = "DE") -> Party:
+    """The party of a raw caller or called number, as a telephone system in the region sends it. Never raises.
+
+    Digits without 0 or + are read as a country code without its plus (``49…``, ``41…``): that is how telephone systems
+    shorten foreign numbers. In typed text the same digits may be ambiguous; use ``read_number`` there.
+    """
+    if raw is None:
+        return Withheld()
+    if len(raw) > MAX_FIELD_LENGTH:
+        return Unverified(raw)
+    return _classified(raw, region.upper())
+
+
+@lru_cache(maxsize=8192)
+def _classified(raw: str, region: str) -> Party:
+    text = raw.strip()
+    if _CLEAN.fullmatch(text):
+        return _of_digits(raw, text, region)
+    inner = _IN_ANGLES.search(text)
+    if inner is not None and inner.group(1).strip():
+        text = inner.group(1).strip()  # "Name" <sip:…@…>
+    text = _without_scheme(text)
+    if not text or text.casefold().strip(" \"'<>()*") in _WITHHELD or not text.strip(" \"'<>()"):
+        return Withheld(raw)
+    if "@" in text:
+        return _of_sip(raw, text, region)
+    if _CLEAN.fullmatch(text):
+        return _of_digits(raw, text, region)
+    return _of_written(raw, text, region)
+
+
+def _of_digits(raw: str, text: str, region: str) -> Party:
+    if text[0] != "+" and len(text) <= MAX_INTERNAL_DIGITS:
+        return Internal(text)
+    e164 = _e164_of_digits(text, region)
+    return Dialable(raw, e164) if e164 is not None else Unverified(raw)
+
+
+def _e164_of_digits(text: str, region: str) -> str | None:
+    if text[0] == "+":
+        return plan.international(text[1:])
+    if text.startswith("00"):
+        return plan.international(text[2:])
+    if text[0] == "0" or plan.trunk_prefix(region) != "0":
+        e164 = plan.national(text, region)
+        if e164 is not None or text[0] == "0":
+            return e164
+    return plan.international(text) if len(text) >= _MIN_BARE_DIGITS else None
+
+
+def _of_sip(raw: str, text: str, region: str) -> Party:
+    address, _, parameters = text.partition(";")
+    user, _, host = address.partition("@")
+    user = user.strip()
+    if user.casefold() in _WITHHELD or not user or host.casefold().endswith("anonymous.invalid"):
+        return Withheld(raw)
+    if user[0] == "+" or "user=phone" in parameters.casefold():
+        # A number in SIP clothes (RFC 3261, 19.1.1), not an account of the telephone system.
+        e164 = _e164_of_digits(user, region) if _CLEAN.fullmatch(user) else None
+        if e164 is not None:
+            return Dialable(raw, e164)
+    return SipUser(address.strip().casefold())
+
+
+def _of_written(raw: str, text: str, region: str) -> Party:
+    reading = read_number(text, region)
+    if reading.e164 is not None:
+        return Dialable(raw, reading.e164)
+    digits = only_digits(plain(text).text)
+    if reading.problem == "too_short" and 0 < len(digits) <= MAX_INTERNAL_DIGITS and "+" not in plain(text).text:
+        return Internal(digits)
+    return Unverified(raw)
+
+
+def _without_scheme(text: str) -> str:
+    scheme, colon, rest = text.partition(":")
+    return rest.strip() if colon and scheme.casefold() in ("sip", "sips", "tel", "callto") else text
+
+
+def dialable_target(raw: str, region: str = "DE") -> Dialable | Internal | Unverified:
+    """What a user typed to be dialled. ``Unverified`` must be refused: unreadable, ambiguous, several, an emergency
+    number, a SIP address or a service code such as ``*21#``.
+    """  # fmt: skip
+    if len(raw) > MAX_FIELD_LENGTH or is_emergency(raw):
+        return Unverified(raw)
+    text = _without_scheme(raw.strip())
+    if not text or "@" in text:
+        return Unverified(raw)
+    party = _of_written(raw, text, region)
+    return party if isinstance(party, Dialable | Internal) else Unverified(raw)
+
+
+def is_emergency(raw: str) -> bool:
+    """Whether dialling the text would reach an emergency service, in any spelling, with or without a country code.
+
+    Leading zeros do not hide one (an outside-line 0, a 00), neither do words, and Germany's 110 and 112 not even a
+    country and an area code: no subscriber's number begins with 11.
+    """
+    text = plain(raw[:MAX_FIELD_LENGTH]).text.partition("@")[0]
+    return any(
+        _is_emergency_run(run)
+        for match in _RUN.finditer(text)
+        for run in (match.group(), *_BETWEEN.split(match.group()))
+    )
+
+
+def _is_emergency_run(run: str) -> bool:
+    digits = only_digits(run)
+    if digits.lstrip("0") in _EMERGENCY or digits in ("49110", "49112"):
+        return True
+    international = run.lstrip(" (").startswith("+") or digits.startswith("00")
+    if international:
+        number = digits.lstrip("0")
+        if any(number[length:].lstrip("0") in _EMERGENCY for length in (1, 2, 3) if len(number) <= length + 4):
+            return True
+    if digits[-3:] not in _GERMAN_EMERGENCY:
+        return False
+    e164 = _e164_of_digits(f"+{digits}" if international and digits[0] != "0" else digits, "DE") if digits else None
+    return e164 is not None and e164[:3] == "+49" and len(e164) == 3 + plan.area_length(e164) + 3
