@@ -1,0 +1,1 @@
+"""Telephone systems. A provider only translates: no database, no Flask, no journal."""

@@ -1,0 +1,187 @@
+"""Placetel's notifications in our words.
+
+Form or JSON, told by the body's first character: subscriptions made through the Web API are said to deliver
+JSON without a Content-Type. Four events exist; how a call ended is a type of the fourth. There is no event id
+and no time. What is documented, seen or merely inferred stands in this folder's README.
+
+Any bytes lead to a ProviderEvent, to Malformed or to Unsupported, never to another exception.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from app.modules.callcenter.domain.events import Direction, EventKind, Outcome, ProviderEvent
+from app.modules.callcenter.providers.base import Malformed, Unsupported
+
+#: Event → what it tells.
+EVENTS: Mapping[str, EventKind] = {
+    "IncomingCall": EventKind.STARTED,
+    "OutgoingCall": EventKind.STARTED,
+    "CallAccepted": EventKind.ANSWERED,
+    "HungUp": EventKind.ENDED,
+}
+#: Type of a HungUp → outcome. Any other type is Outcome.UNKNOWN: the call has ended all the same.
+OUTCOMES: Mapping[str, Outcome] = {
+    "accepted": Outcome.ACCEPTED,
+    "missed": Outcome.MISSED,
+    "voicemail": Outcome.VOICEMAIL,
+    "blocked": Outcome.BLOCKED,
+    "busy": Outcome.BUSY,
+    "canceled": Outcome.CANCELED,
+    "unavailable": Outcome.UNAVAILABLE,
+    "congestion": Outcome.CONGESTION,
+}
+#: Types that only outgoing calls have: they tell the direction where the field is missing.
+OUTGOING_OUTCOMES = frozenset({Outcome.BUSY, Outcome.CANCELED, Outcome.UNAVAILABLE, Outcome.CONGESTION})
+
+#: Events whose name says the direction, whatever the field says.
+DIRECTION_BY_NAME: Mapping[str, Direction] = {"IncomingCall": Direction.IN, "OutgoingCall": Direction.OUT}
+#: Events whose direction is this one unless the field says otherwise. Accepted is sent for incoming calls only.
+DIRECTION_BY_DEFAULT: Mapping[str, Direction] = {"CallAccepted": Direction.IN}
+
+#: Seen in 2019: an accepted call with duration 0 after five minutes. It tells nothing, so it is not reported.
+ZERO_OF_ACCEPTED_IS_UNKNOWN = True
+
+#: Inferred, with a wide margin: a call id is a SHA-256 in hex, 64 characters.
+MAX_CALL_ID = 200
+#: Inferred: a number has 15 digits at most, a SIP id hardly more than 40 characters.
+MAX_PARTY = 100
+#: No call is longer than a week; a larger duration is cut to it, so that every database can hold it.
+MAX_TALK_SECONDS = 7 * 24 * 3600
+
+_MAX_FIELDS = 100
+_READ = frozenset({"event", "call_id", "from", "to", "peer", "direction", "type", "duration"})
+# Control characters (PostgreSQL's text cannot hold NUL), lone surrogates (they cannot be stored as UTF-8)
+# and the replacement character of undecodable bytes.
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_SECONDS = re.compile(r"([0-9]{1,12})(\.[0-9]*)?")
+
+
+def parse(body: bytes) -> ProviderEvent:
+    """The event in a notification's body. Raises Malformed or Unsupported, whose messages quote no number."""
+    fields = _fields(body)
+    event = fields.get("event")
+    if not event:
+        raise Malformed("event is missing")
+    kind = EVENTS.get(event)
+    if kind is None:
+        raise Unsupported(f"event {event}" if _NAME.fullmatch(event) else "an event with an unusual name")
+    call_id = fields.get("call_id")
+    if not call_id:
+        raise Malformed("call_id is missing")
+    if len(call_id) > MAX_CALL_ID:
+        raise Malformed("call_id is too long")
+
+    outcome = OUTCOMES.get(fields.get("type", "").lower(), Outcome.UNKNOWN) if kind is EventKind.ENDED else None
+    direction = _direction(event, fields.get("direction", ""), outcome)
+    caller, called, peer = (_party(fields, name) for name in ("from", "to", "peer"))
+    peer = _account(peer)
+    if direction is Direction.OUT and caller and "@" in caller:
+        # Internal calls, and every outgoing call before 2020: the account itself instead of its caller id.
+        peer = peer or _account(caller)
+        caller = None
+    incoming, outgoing = direction is Direction.IN, direction is Direction.OUT
+    return ProviderEvent(
+        call_id=call_id,
+        kind=kind,
+        direction=direction,
+        remote=caller if incoming else called if outgoing else None,
+        line=called if incoming else caller if outgoing else None,
+        peer=peer,
+        outcome=outcome,
+        talk_seconds=_talk_seconds(fields.get("duration", ""), outcome),
+        first=caller if direction is None else None,
+        second=called if direction is None else None,
+    )
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """The fields that we read, trimmed, without blank ones. Raises Malformed.
+
+    A field given twice with different values is malformed: which one is meant nobody knows, and other
+    receivers take the first or the last. Given twice with the same value it does no harm.
+    """
+    # Undecodable bytes matter only in a field that we read; there they show as U+FFFD.
+    text = body.decode("utf-8-sig", "replace").strip()
+    pairs = _json_pairs(text) if text[:1] in ("{", "[") else _form_pairs(text)
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in _READ or not isinstance(value, str | int | float) or isinstance(value, bool):
+            continue
+        trimmed = _trimmed(name, str(value))
+        if not trimmed:
+            continue
+        if _UNREADABLE.search(trimmed):
+            raise Malformed(f"{name} has characters that no text has")
+        if fields.setdefault(name, trimmed) != trimmed:
+            raise Malformed(f"{name} is given twice with different values")
+    return fields
+
+
+def _trimmed(name: str, value: str) -> str:
+    trimmed = value.strip()
+    # A plus that was not escaped arrives as a space. Before a number it can have been nothing else.
+    if name in ("from", "to") and value.startswith(" ") and trimmed[:1].isdigit():
+        return "+" + trimmed
+    return trimmed
+
+
+def _form_pairs(text: str) -> Iterable[tuple[str, Any]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        raise Malformed("too many fields") from None
+
+
+class _Object(list[tuple[str, Any]]):
+    """A JSON object as its pairs, so that a name given twice is seen."""
+
+
+def _json_pairs(text: str) -> Iterable[tuple[str, Any]]:
+    try:
+        decoded = json.loads(text, object_pairs_hook=_Object)
+    except (ValueError, RecursionError):  # not chained: the message may quote the body
+        raise Malformed("JSON that cannot be read") from None
+    if not isinstance(decoded, _Object):
+        raise Malformed("JSON, but no object")
+    return decoded
+
+
+def _direction(event: str, stated: str, outcome: Outcome | None) -> Direction | None:
+    if event in DIRECTION_BY_NAME:
+        return DIRECTION_BY_NAME[event]
+    if stated.lower() in {direction.value for direction in Direction}:
+        return Direction(stated.lower())
+    if outcome in OUTGOING_OUTCOMES:
+        return Direction.OUT
+    return DIRECTION_BY_DEFAULT.get(event)
+
+
+def _party(fields: Mapping[str, str], name: str) -> str | None:
+    party = fields.get(name)
+    # Cutting it would make another number of it.
+    if party and len(party) > MAX_PARTY:
+        raise Malformed(f"{name} is too long")
+    return party
+
+
+def _account(sip_id: str | None) -> str | None:
+    """A SIP user as our accounts are written: lower case, without ``sip:``."""
+    return sip_id.lower().removeprefix("sip:") if sip_id else None
+
+
+def _talk_seconds(duration: str, outcome: Outcome | None) -> int | None:
+    """Seconds; None where nothing usable was reported."""
+    match = _SECONDS.fullmatch(duration)
+    if outcome is None or not match:
+        return None
+    seconds = min(int(match[1]), MAX_TALK_SECONDS)
+    if seconds == 0 and outcome is Outcome.ACCEPTED and ZERO_OF_ACCEPTED_IS_UNKNOWN:
+        return None
+    return seconds

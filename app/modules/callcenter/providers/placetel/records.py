@@ -1,0 +1,110 @@
+"""Records of the Web API in our words. Every field may be missing, null or of another type than documented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from app.modules.callcenter.domain.events import Outcome
+from app.modules.callcenter.providers.base import PastCall, PbxLine, PbxUser
+from app.modules.callcenter.providers.placetel.parse import MAX_TALK_SECONDS, OUTCOMES
+
+_MAX_TEXT = 200
+
+Record = Mapping[str, Any]
+
+
+def user(record: Record) -> PbxUser | None:
+    """An account; None for a record without a SIP id."""
+    uid = text(record.get("sipuid"))
+    if uid is None:
+        username, domain = text(record.get("username")), text(record.get("domain"))
+        if username is None or domain is None:
+            return None
+        uid = f"{username}@{domain}"
+    webuser = _mapping(record.get("webuser"))
+    online = record.get("online")
+    return PbxUser(
+        uid=uid.lower().removeprefix("sip:"),
+        name=text(record.get("name")) or _full_name(webuser) or uid,
+        type=text(record.get("type")) or "",
+        extension=text(record.get("did")),
+        caller_id=text(record.get("callerid")),
+        online=online if isinstance(online, bool) else None,
+        email=text(webuser.get("email")),
+        description=text(record.get("description")),
+        automatic_prefix=text(record.get("automatic_prefix")),
+        blocked_prefixes=text(record.get("blocked_prefixes")),
+    )
+
+
+def line(record: Record) -> PbxLine | None:
+    """An own number, in E.164 where the API gives it; None for a record without a number."""
+    number = text(record.get("e164")) or text(record.get("number"))
+    if number is None:
+        return None
+    name = text(record.get("name")) or text(record.get("description")) or ""
+    return PbxLine(number=number, name=name, active=record.get("activated") is not False)
+
+
+def past_call(record: Record) -> PastCall | None:
+    """An incoming call; None for a record without a readable time."""
+    received_at = _time(record.get("received_at"))
+    if received_at is None:
+        return None
+    outcome = OUTCOMES.get((text(record.get("type")) or "").lower(), Outcome.UNKNOWN)
+    # The duration of a voicemail is the length of the message, not of a talk.
+    talked = outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)
+    return PastCall(
+        received_at=received_at,
+        remote=text(record.get("from_number")),
+        line=called_number(record.get("to_number")),
+        outcome=outcome,
+        talk_seconds=_seconds(record.get("duration")) if talked else 0,
+    )
+
+
+def called_number(value: Any) -> str | None:
+    """``to_number`` in its three forms: text, ``{number: text}`` and ``{number: {number: text}}``."""
+    for _ in range(3):
+        if not isinstance(value, dict):
+            break
+        value = value.get("number")
+    return text(value)
+
+
+def text(value: Any) -> str | None:
+    """Text or a whole number as text, printable and not too long; None for anything else and for nothing."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    try:
+        plain = "".join(character for character in str(value) if character.isprintable())
+    except ValueError:  # a number of more than 4300 digits
+        return None
+    return plain.strip()[:_MAX_TEXT] or None
+
+
+def _mapping(value: Any) -> Record:
+    return value if isinstance(value, dict) else {}
+
+
+def _full_name(webuser: Record) -> str | None:
+    names = (text(webuser.get("first_name")), text(webuser.get("last_name")))
+    return " ".join(name for name in names if name) or None
+
+
+def _time(value: Any) -> datetime | None:
+    """ISO with an offset, as UTC. Without an offset nobody knows which moment is meant."""
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _seconds(value: Any) -> int:
+    digits = text(value) or ""
+    return min(int(digits), MAX_TALK_SECONDS) if digits.isascii() and digits.isdigit() else 0

@@ -1,0 +1,70 @@
+"""The providers that the contract tests run against, and what a test must know of each to do so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from app.core.clock import FixedClock
+from app.modules.callcenter.providers import registry
+from app.modules.callcenter.providers.base import ProviderType, RawRequest
+from app.modules.callcenter.providers.placetel import PlacetelSettings, signature
+from app.modules.callcenter.providers.tel.provider import TelSettings
+from tests.unit.contract import recording
+from tests.unit.contract.fake_http import FakeHttp, answer
+
+API_KEY = "api-key-that-nobody-may-see"
+SECRET = "shared-secret-that-nobody-may-see"
+CLOCK = FixedClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """``signed`` makes an authentic request of a body; ``good`` is a body that can be parsed."""
+
+    declared: ProviderType
+    settings: Any
+    signed: Callable[[bytes], RawRequest] | None = None
+    good: bytes = b""
+    unconfigured: Any = None
+    prepare: Callable[[FakeHttp], None] = field(default=lambda http: None)
+
+    def build(self, http: FakeHttp | None = None) -> Any:
+        """The provider. Typed Any: the tests narrow it by isinstance, as the application does."""
+        http = http or FakeHttp()
+        self.prepare(http)
+        return self.declared.build(self.settings, http, CLOCK)
+
+
+def raw_request(body: bytes, headers: dict[str, str]) -> RawRequest:
+    return RawRequest("POST", "/webhook", "", headers, body, "192.0.2.1", CLOCK.now())
+
+
+def _placetel(http: FakeHttp) -> None:
+    http.on("GET", "/v2/me", answer({"name": "Demo", "company": "Demo GmbH", "platform": "PROFI"}))
+    http.on("GET", "/v2/sip_users", answer([{"id": 1, "sipuid": "7771234567@fpbx.de", "name": "Demo"}]))
+    http.on("GET", "/v2/numbers", answer([{"id": 1, "number": "022147100100", "name": "Zentrale"}]))
+    http.on("GET", "/v2/calls", answer([{"id": 1, "received_at": "2026-03-02T09:00:00+01:00"}]))
+    http.on("POST", "/v2/calls", answer(None, 201))
+
+
+PLACETEL = Subject(
+    registry.provider_type("placetel"),
+    PlacetelSettings(api_key=API_KEY, shared_secrets=(SECRET,)),
+    signed=lambda body: raw_request(body, {signature.HEADER: signature.sign(body, SECRET)}),
+    good=b"call_id=c1&direction=in&event=IncomingCall&from=022147100123&to=022147100100",
+    unconfigured=PlacetelSettings(),
+    prepare=_placetel,
+)
+TEL = Subject(registry.provider_type("tel"), TelSettings(), unconfigured=TelSettings())
+RECORDING = Subject(
+    recording.PROVIDER,
+    recording.RecordingSettings(SECRET),
+    signed=recording.RecordingProvider(SECRET).signed,
+    good=json.dumps({"call_id": "c1", "kind": "started", "direction": "in"}).encode(),
+    unconfigured=recording.RecordingSettings(""),
+)
+SUBJECTS = (PLACETEL, TEL, RECORDING)

@@ -1,0 +1,281 @@
+"""What every provider promises, whatever it can do."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.core.http import HttpFault
+from app.modules.callcenter.domain.events import ProviderEvent
+from app.modules.callcenter.providers import registry
+from app.modules.callcenter.providers.base import (
+    Answer,
+    Decision,
+    DecisionKind,
+    DialOrder,
+    DialReceipt,
+    Dials,
+    Failure,
+    HasHistory,
+    Health,
+    ListsLines,
+    ListsUsers,
+    Malformed,
+    NotAuthentic,
+    Provider,
+    ProviderError,
+    Receives,
+    Unsupported,
+)
+from tests.unit.contract.fake_http import FakeHttp, answer, fault
+from tests.unit.contract.subjects import API_KEY, CLOCK, PLACETEL, RECORDING, SECRET, SUBJECTS, TEL, Subject
+
+CAPABILITIES = (Receives, Dials, ListsUsers, ListsLines, HasHistory)
+ORDER = DialOrder("7771234567@fpbx.de", "+4922147100123", display_name="Demo")
+ALL = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.declared.key)
+RECEIVING = pytest.mark.parametrize("subject", [PLACETEL, RECORDING], ids=lambda subject: subject.declared.key)
+# The providers hold no state that an example could leave to the next one.
+many = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the injected client may reach out."""
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a provider opened a connection of its own")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def requests_of(subject: Subject) -> list[Callable[[Any], object]]:
+    """Everything that asks the PBX, for the provider at hand."""
+    provider = subject.build()
+    asking: list[Callable[[Any], object]] = [lambda p: p.check()]
+    if isinstance(provider, Dials):
+        asking.append(lambda p: p.dial(ORDER))
+    if isinstance(provider, ListsUsers):
+        asking.append(lambda p: p.list_users())
+    if isinstance(provider, ListsLines):
+        asking.append(lambda p: p.list_lines())
+    if isinstance(provider, HasHistory):
+        asking.append(lambda p: list(p.history(date(2026, 3, 2))))
+    return asking
+
+
+@ALL
+class TestEveryProvider:
+    def test_has_the_key_and_the_title_that_its_type_declares(self, subject: Subject) -> None:
+        provider = subject.build()
+        assert isinstance(provider, Provider)
+        assert isinstance(provider, subject.declared.implementation)
+        assert (provider.key, provider.title) == (subject.declared.key, subject.declared.title)
+        assert subject.declared.title
+
+    def test_shows_what_it_can_do_without_being_built(self, subject: Subject) -> None:
+        provider = subject.build()
+        for capability in CAPABILITIES:
+            assert isinstance(provider, capability) == issubclass(subject.declared.implementation, capability)
+
+    def test_can_be_built_from_empty_settings_and_asks_nobody_meanwhile(self, subject: Subject) -> None:
+        http = FakeHttp()
+        assert subject.declared.settings() is not None
+        subject.declared.build(subject.unconfigured, http, CLOCK)
+        assert http.sent == []
+
+    def test_says_that_all_is_well(self, subject: Subject) -> None:
+        health = subject.build().check()
+        assert isinstance(health, Health)
+        assert health.ok
+        assert "ok" in [finding.code for finding in health.findings]
+
+    def test_checks_without_raising_when_nothing_is_configured(self, subject: Subject) -> None:
+        assert replace(subject, settings=subject.unconfigured).build().check().findings
+
+    @pytest.mark.parametrize("kind", list(HttpFault))
+    def test_checks_without_raising_when_the_network_fails(self, subject: Subject, kind: HttpFault) -> None:
+        http = FakeHttp()
+        provider = replace(subject, prepare=lambda _: None).build(http)
+        http.otherwise = fault(kind)
+        health = provider.check()
+        assert health.ok == (http.sent == [])
+
+    @given(body=json_values, status=st.integers(100, 599))
+    @many
+    def test_fails_with_a_provider_error_only_whatever_the_pbx_answers(
+        self, subject: Subject, body: Any, status: int
+    ) -> None:
+        http = FakeHttp()
+        provider = replace(subject, prepare=lambda _: None).build(http)
+        http.otherwise = answer(body, status, {"Retry-After": str(body)})
+        assert isinstance(provider.check(), Health)
+        for ask in requests_of(subject):
+            with contextlib.suppress(ProviderError):
+                ask(provider)
+
+    @given(body=st.binary(max_size=200))
+    @many
+    def test_fails_with_a_provider_error_only_when_the_answer_is_no_json(self, subject: Subject, body: bytes) -> None:
+        http = FakeHttp()
+        provider = replace(subject, prepare=lambda _: None).build(http)
+        http.otherwise = answer(body)
+        for ask in requests_of(subject):
+            with contextlib.suppress(ProviderError):
+                ask(provider)
+
+    @pytest.mark.parametrize(
+        "reaction",
+        [*map(fault, HttpFault), answer({"error": f"bad key {API_KEY}"}, 401), answer(b"<html>", 200)],
+        ids=lambda reaction: repr(reaction),
+    )
+    def test_lets_no_secret_into_repr_errors_findings_and_log(
+        self, subject: Subject, reaction: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        http = FakeHttp()
+        provider = replace(subject, prepare=lambda _: None).build(http)
+        http.otherwise = reaction
+        seen = [repr(provider), str(provider), repr(subject.settings), repr(provider.check())]
+        for ask in requests_of(subject):
+            try:
+                ask(provider)
+            except ProviderError as error:
+                seen += [repr(error), str(error), error.detail, repr(error.__cause__)]
+        for text in [*seen, caplog.text]:
+            assert API_KEY not in text
+            assert SECRET not in text
+
+
+@RECEIVING
+class TestOneThatReceives:
+    def test_takes_a_signed_request_and_says_the_same_twice(self, subject: Subject) -> None:
+        provider, request = subject.build(), signed(subject, subject.good)
+        provider.authenticate(request)
+        events = provider.parse(request)
+        assert events
+        assert all(isinstance(event, ProviderEvent) for event in events)
+        assert list(provider.parse(request)) == list(events)
+        assert list(subject.build().parse(request)) == list(events)
+
+    def test_refuses_another_body_under_the_same_signature(self, subject: Subject) -> None:
+        request = replace(signed(subject, subject.good), body=subject.good + b" ")
+        assert refusal(subject, request) == "wrong_signature"
+
+    def test_refuses_an_unsigned_request(self, subject: Subject) -> None:
+        request = replace(signed(subject, subject.good), headers={})
+        assert refusal(subject, request) == "missing_signature"
+
+    def test_refuses_everything_when_no_secret_is_configured(self, subject: Subject) -> None:
+        request = signed(subject, subject.good)
+        assert refusal(replace(subject, settings=subject.unconfigured), request) == "no_secret"
+
+    @given(headers=st.dictionaries(st.text(max_size=20), st.text(max_size=80)), body=st.binary(max_size=500))
+    @many
+    def test_refuses_whatever_else_comes(self, subject: Subject, headers: dict[str, str], body: bytes) -> None:
+        names = signed(subject, b"").headers
+        for value in headers.values():
+            request = replace(signed(subject, body), headers={**headers, **dict.fromkeys(names, value)})
+            assert refusal(subject, request) in {
+                "missing_signature",
+                "malformed_signature",
+                "wrong_signature",
+            }
+
+    @given(body=st.binary(max_size=2000))
+    @many
+    def test_reads_any_bytes_or_says_why_not(self, subject: Subject, body: bytes) -> None:
+        self._reads(subject, body)
+
+    @given(body=json_values)
+    @many
+    def test_reads_any_json_or_says_why_not(self, subject: Subject, body: Any) -> None:
+        self._reads(subject, answer(body).body)
+
+    def test_reads_even_the_deepest_json_or_says_why_not(self, subject: Subject) -> None:
+        self._reads(subject, b"[" * 65536)
+        self._reads(subject, b'{"a":' * 13000)
+
+    def _reads(self, subject: Subject, body: bytes) -> None:
+        provider, request = subject.build(), signed(subject, body)
+        events: Sequence[ProviderEvent] = ()
+        with contextlib.suppress(Malformed, Unsupported):
+            events = provider.parse(request)
+        for event in events:
+            assert event.call_id
+            assert (event.talk_seconds or 0) >= 0
+
+    @pytest.mark.parametrize("kind", list(DecisionKind))
+    def test_has_an_answer_to_every_decision_always_the_same(self, subject: Subject, kind: DecisionKind) -> None:
+        given_answer = subject.build().answer(Decision(kind))
+        assert isinstance(given_answer, Answer)
+        assert given_answer.status == 200
+        assert given_answer.media_type
+        assert subject.build().answer(Decision(kind)) == given_answer
+
+
+@ALL
+class TestOneThatDials:
+    def test_gives_a_receipt(self, subject: Subject) -> None:
+        assert isinstance(subject.build().dial(ORDER), DialReceipt)
+
+    def test_orders_once_and_never_again_on_its_own(self, subject: Subject) -> None:
+        http = FakeHttp()
+        provider = replace(subject, prepare=lambda _: None).build(http)
+        http.otherwise = fault(HttpFault.TIMEOUT)
+        failures = []
+        try:
+            provider.dial(ORDER)
+        except ProviderError as error:
+            failures.append(error.failure)
+        assert len(http.sent) <= 1
+        assert failures == [Failure.OUTCOME_UNKNOWN] * len(http.sent)
+
+
+@pytest.mark.parametrize("subject", [PLACETEL, RECORDING], ids=lambda subject: subject.declared.key)
+class TestOneThatLists:
+    def test_gives_times_in_utc(self, subject: Subject) -> None:
+        for call in subject.build().history(date(2026, 3, 2)):
+            assert call.received_at.tzinfo is UTC
+
+    def test_lists_the_same_twice(self, subject: Subject) -> None:
+        provider = subject.build()
+        assert list(provider.list_users()) == list(provider.list_users())
+        assert list(provider.list_lines()) == list(provider.list_lines())
+
+
+class TestTheSubjects:
+    def test_are_all_providers_that_there_are(self) -> None:
+        tested = {subject.declared.key for subject in SUBJECTS} - {RECORDING.declared.key}
+        assert tested == set(registry.provider_types())
+
+    def test_include_one_with_every_capability_and_one_that_only_dials(self) -> None:
+        assert all(isinstance(RECORDING.build(), capability) for capability in CAPABILITIES)
+        tel = TEL.build()
+        assert [capability for capability in CAPABILITIES if isinstance(tel, capability)] == [Dials]
+
+
+def signed(subject: Subject, body: bytes) -> Any:
+    assert subject.signed
+    return subject.signed(body)
+
+
+def refusal(subject: Subject, request: Any) -> str:
+    with pytest.raises(NotAuthentic) as caught:
+        subject.build().authenticate(request)
+    return caught.value.code
