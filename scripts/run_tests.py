@@ -99,7 +99,7 @@ class Result:
         return found
 
 
-def tests_outside(steps: Sequence[Step], tests: Path) -> list[str]:
+def outside_all_levels(steps: Sequence[Step], tests: Path) -> list[str]:
     """Files of tests that no level runs, as paths from the root."""
     root = tests.parent
     roots = [root / path for step in steps for path in step.tests]
@@ -220,7 +220,7 @@ def main(names: Sequence[str]) -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="durchwahl-tests-") as folder, postgres_server() as prefix:
         results = run_all(steps, Path(folder), {**environment, "TEST_POSTGRES_URL": prefix})
-    outside = tests_outside(STEPS, ROOT / "tests")
+    outside = outside_all_levels(STEPS, ROOT / "tests")
     print(f"\n{table(results, time.monotonic() - began)}\n")
     for path in outside:
         print(f"FAILED  {path} belongs to no level of scripts/run_tests.py")
