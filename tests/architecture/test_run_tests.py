@@ -15,10 +15,10 @@ from scripts.run_tests import (
     Step,
     closing_line,
     level,
+    outside_all_levels,
     python,
     run,
     table,
-    outside_all_levels,
 )
 
 PASSES = "def test_one():\n    assert True\n"
