@@ -1,0 +1,137 @@
+"""Which user a SIP account, a line and a telephone card belong to.
+
+The answers stand on the way of every call. They are read with few selects and kept until a version says that a user
+or the set-up of the telephone system changed, here or in another process.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.accounts import personal
+from app.core.accounts.access import role_allows
+from app.core.accounts.models import User
+from app.core.accounts.service import USERS_VERSION
+from app.core.database import Database
+from app.core.versions import Versions
+from app.modules.callcenter.domain.recipients import Watcher
+from app.modules.callcenter.models import FIRST_CONNECTION, Account, Line, LineUser
+
+if TYPE_CHECKING:
+    from app.core.kernel import ModuleSetup
+
+#: Name under which a change of accounts or lines is announced to other processes.
+SETUP_VERSION = "callcenter.setup"
+_EXTENSION = "durchwahl.callcenter.accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """Accounts, lines and watchers as they were last read."""
+
+    users_of_accounts: Mapping[str, int]
+    accounts_of_users: Mapping[int, tuple[str, ...]]
+    """The account that dials first."""
+    watchers: tuple[Watcher, ...]
+
+
+class AssignmentCache:
+    """Keeps the assignments of one application until they change."""
+
+    def __init__(self, database: Database, versions: Versions) -> None:
+        self.database = database
+        self._kept: Assignments | None = None
+        self._generation = 0
+        for name in (USERS_VERSION, SETUP_VERSION):
+            versions.on_change(name, self.forget)
+
+    def forget(self) -> None:
+        """Read again when asked next."""
+        self._generation += 1
+        self._kept = None
+
+    def current(self) -> Assignments:
+        """The assignments in force."""
+        kept = self._kept
+        if kept is not None:
+            return kept
+        generation = self._generation
+        # A session of its own: the caller's may have begun before the change that made us forget.
+        with self.database.reading() as session:
+            read = _read(session)
+        if generation == self._generation:
+            self._kept = read
+        return read
+
+
+def install(setup: ModuleSetup) -> None:
+    """Set up the cache; it listens while the module is inactive too, so that nothing old is left on activation."""
+    kernel = setup.kernel
+    kernel.app.extensions[_EXTENSION] = AssignmentCache(kernel.database, kernel.versions)
+
+
+def assignments() -> Assignments:
+    """The assignments in force."""
+    cache: AssignmentCache = current_app.extensions[_EXTENSION]
+    return cache.current()
+
+
+def user_of(session: Session, uid: str | None) -> int | None:
+    """Whose account this is, active or not; None for an unknown account. ``uid`` in any case."""
+    return assignments().users_of_accounts.get(uid.strip().lower()) if uid else None
+
+
+def watchers(session: Session) -> list[Watcher]:
+    """All users with what decides which cards they see, by id."""
+    return list(assignments().watchers)
+
+
+def accounts_of(user_id: int) -> tuple[str, ...]:
+    """The user's accounts; the first one dials."""
+    return assignments().accounts_of_users.get(user_id, ())
+
+
+def _read(session: Session) -> Assignments:
+    users_of_accounts: dict[str, int] = {}
+    accounts_of_users: dict[int, list[str]] = defaultdict(list)
+    for uid, user_id in session.execute(
+        select(Account.uid, Account.user_id)
+        .where(Account.connection == FIRST_CONNECTION)
+        .order_by(Account.position, Account.id)
+    ):
+        users_of_accounts[uid] = user_id
+        accounts_of_users[user_id].append(uid)
+    lines: dict[int, set[str]] = defaultdict(set)
+    for user_id, key in session.execute(
+        select(LineUser.user_id, Line.key)
+        .join(Line, Line.id == LineUser.line_id)
+        .where(Line.connection == FIRST_CONNECTION)
+    ):
+        lines[user_id].add(key)
+    wants = personal.everybodys(session, "callcenter", "notifications")
+    scopes = personal.everybodys(session, "callcenter", "scope")
+    found = [
+        Watcher(
+            user_id=user_id,
+            permitted=role_allows(role, "callcenter.calls"),
+            active=active,
+            notifications=wants.get(user_id, True),
+            scope=scopes.get(user_id, "all"),
+            accounts=frozenset(accounts_of_users.get(user_id, ())),
+            lines=frozenset(lines.get(user_id, ())),
+        )
+        for user_id, role, active in session.execute(select(User.id, User.role, User.active).order_by(User.id))
+    ]
+    return Assignments(
+        MappingProxyType(users_of_accounts),
+        MappingProxyType({user_id: tuple(uids) for user_id, uids in accounts_of_users.items()}),
+        tuple(found),
+    )
