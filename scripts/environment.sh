@@ -13,12 +13,14 @@ if works && grep -qsxF "$sum" .venv/installed; then exit 0; fi
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 find_python() {
-  local name
+  local name found
   for name in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
     if is_new_enough "$name"; then echo "$name"; return; fi
   done
-  echo "Durchwahl needs Python 3.11 or newer; found: $("${PYTHON:-python3}" --version 2>&1 || true)." \
-    "Install one, or name it: make PYTHON=/path/to/python3.11 …" >&2
+  name=${PYTHON:-python3}
+  found=$("$name" --version 2>/dev/null | head -n 1) || true
+  echo "Durchwahl needs Python 3.11 or newer; $name is ${found:-not there}." \
+    "Install one, or name it: make PYTHON=/path/to/python …" >&2
   return 1
 }
 
