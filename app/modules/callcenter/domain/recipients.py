@@ -66,9 +66,7 @@ def audience(call: Call, line_key: str | None, watchers: Iterable[Watcher]) -> d
     if call.direction is None:
         return {}
 
-    takers: frozenset[str] = frozenset()
-    if call.is_answered:
-        takers = frozenset(call.answered_by or ((call.peer,) if call.peer else ()))
+    takers = frozenset(call.answered_by)
     taken_by_us = False
     forms: dict[int, CardForm] = {}
     for watcher in watchers:

@@ -112,3 +112,9 @@ def test_a_repeated_start_after_the_assumed_end_does_not_open_the_call() -> None
 def test_an_answer_received_before_the_assumed_end_but_read_after_it_does_not_open_the_call() -> None:
     call = fold([incoming(0), assumed_end(FIVE_MINUTES), accepted_by(ANNA, 8)])
     assert (call.phase, call.outcome, call.provisional) == (Phase.ENDED, Outcome.ACCEPTED, True)
+
+
+def test_only_an_end_can_be_assumed() -> None:
+    odd = CallEvent(EventKind.STARTED, at(0), Direction.IN, CALLER, LINE, provisional=True)
+    call = fold([odd])
+    assert (call.phase, call.remote, call.provisional) == (Phase.RINGING, CALLER, False)

@@ -258,3 +258,27 @@ def test_one_number_in_several_spellings_keeps_that_of_the_start() -> None:
     foreign = Dialable("0041791234567", "+41791234567")
     end = hung_up(Outcome.MISSED, remote=Dialable("41791234567", "+41791234567"))
     assert fold([end, incoming(0, remote=foreign)]).remote == foreign
+
+
+def end_naming(field: str, party: Party, second: float) -> CallEvent:
+    bare = CallEvent(EventKind.ENDED, at(second), outcome=Outcome.MISSED)
+    match field:
+        case "remote":
+            return replace(bare, direction=Direction.IN, remote=party)
+        case "line":
+            return replace(bare, direction=Direction.IN, line=party)
+        case "first":
+            return replace(bare, first=party)
+        case _:
+            return replace(bare, second=party)
+
+
+@pytest.mark.parametrize("field", ["remote", "line", "first", "second"])
+def test_reports_that_name_different_parties_are_settled_without_looking_at_the_order(field: str) -> None:
+    start = CallEvent(EventKind.STARTED, at(0), Direction.IN)
+    calls = {
+        fold([start, end_naming(field, early, 50), end_naming(field, late, 51)])
+        for early, late in permutations([CALLER, OTHER_CALLER])
+    }
+    assert len(calls) == 1
+    assert {call.remote or call.line for call in calls} == {OTHER_CALLER}

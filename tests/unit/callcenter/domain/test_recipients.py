@@ -142,7 +142,7 @@ def test_an_account_that_only_rings_has_not_taken_the_call() -> None:
     assert audience(missed, LINE_KEY, TEAM) == {1: FULL, 2: FULL, 5: FULL}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(real_reports, max_size=5), st.sampled_from([None, LINE_KEY, OTHER_LINE]))
 def test_who_saw_an_incoming_call_ring_gets_every_later_snapshot(later: list[CallEvent], line_key: str | None) -> None:
     incoming_only = [e for e in later if e.kind is not EventKind.STARTED]
@@ -151,7 +151,7 @@ def test_who_saw_an_incoming_call_ring_gets_every_later_snapshot(later: list[Cal
     assert audience(before, line_key, TEAM).keys() <= audience(after, line_key, TEAM).keys()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(real_reports, min_size=1, max_size=5), st.permutations(TEAM))
 def test_the_audience_does_not_depend_on_the_order_of_the_watchers(
     events: list[CallEvent], team: list[Watcher]
