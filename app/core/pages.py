@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import logged_in, may, public
 from app.core.database import is_unavailable
+from app.core.rest.install import failed, is_api
 from app.core.ui import menu
 
 log = logging.getLogger(__name__)
@@ -46,13 +47,17 @@ def install(app: Flask) -> None:
     )
 
     @app.errorhandler(HTTPException)
-    def on_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def on_error(error: HTTPException) -> tuple[str, int] | HTTPException | Response:
+        if is_api():
+            return failed(error)
         if error.code is None or error.code < 400:
             return error
         return _page(error.code, error.description if isinstance(error, NotFound | CSRFError) else None)
 
     @app.errorhandler(Exception)
-    def on_failure(error: Exception) -> tuple[str, int]:
+    def on_failure(error: Exception) -> tuple[str, int] | Response:
+        if is_api():
+            return failed(error)
         if is_unavailable(error):
             log.error("database away: %s %s", request.method, request.path)
             return _page(503, None)

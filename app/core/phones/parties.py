@@ -13,10 +13,7 @@ from app.core.values import MAX_INTERNAL_DIGITS, Dialable, Internal, Party, SipU
 
 #: What telephone systems write instead of a number that was not shown.
 _WITHHELD = frozenset(
-    (
-        "anonymous anonym anonymus unknown unbekannt unavailable withheld restricted private privat suppressed "
-        "unterdrückt blocked none null nil undefined nobody clir"
-    ).split()
+    ["anonymous", "anonym", "anonymus", "unknown", "unbekannt", "unavailable", "withheld", "restricted", "private", "privat", "suppressed", "unterdrückt", "blocked", "none", "null", "nil", "undefined", "nobody", "clir"]
 ) | {
     "private number", "private caller", "unknown caller", "unknown number", "anonymous caller", "anonymer anrufer",
     "number withheld", "caller id withheld", "not available", "no number", "no caller id", "rufnummer unterdrückt",
@@ -30,7 +27,7 @@ _MIN_BARE_DIGITS = 9
 #: 122, 133, 140, 144 (Austria), 118 (Italy), 997, 998, 999 (Poland, United Kingdom, Ireland), 911 (North America).
 #: Two-digit ones (France's 15, 17, 18) and those that German offices use as extensions (100, 101, 150 …) are left
 #: out: as extensions they must stay dialable.
-_EMERGENCY = frozenset("110 112 113 117 118 122 133 140 144 911 997 998 999".split())
+_EMERGENCY = frozenset(["110", "112", "113", "117", "118", "122", "133", "140", "144", "911", "997", "998", "999"])
 _GERMAN_EMERGENCY = frozenset(("110", "112"))
 
 _CLEAN = re.compile(r"\+?[0-9]+")

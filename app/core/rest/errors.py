@@ -1,0 +1,83 @@
+"""Errors of the API: always JSON, always ``{"error": {"code", "message", …}}``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, jsonify
+
+#: Published in the description as the answer to everything that fails.
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": {"type": "string", "description": "Stable, for programs."},
+                "message": {"type": "string", "description": "A sentence, for people."},
+                "fields": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["path", "message"],
+                        "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
+                    },
+                },
+            },
+        }
+    },
+}
+
+CODES = {
+    400: ("bad_request", "The request could not be understood."),
+    401: ("unauthorized", "A valid bearer token is needed."),
+    403: ("forbidden", "The token does not allow this."),
+    404: ("not_found", "There is no such resource."),
+    405: ("method_not_allowed", "This resource does not take that method."),
+    409: ("conflict", "The request conflicts with the present state."),
+    413: ("too_large", "The request is too large."),
+    415: ("unsupported_media_type", "Send application/json."),
+    422: ("invalid", "The request has fields that cannot be accepted."),
+    429: ("too_many_requests", "Too many requests; try again later."),
+    500: ("internal_error", "Something went wrong on our side."),
+    503: ("unavailable", "The database cannot be reached at the moment."),
+}
+
+
+class ApiError(Exception):
+    """An operation was refused. ``fields`` names what is wrong, as (path, sentence)."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str | None = None,
+        message: str | None = None,
+        *,
+        fields: Sequence[tuple[str, str]] = (),
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        known_code, known_message = CODES.get(status, CODES[400])
+        self.status = status
+        self.code = code or known_code
+        self.message = message or known_message
+        self.fields = tuple(fields)
+        self.headers = headers or {}
+        self.more = more
+        super().__init__(self.code)
+
+
+def answer(error: ApiError) -> Response:
+    """The error as a response."""
+    content: dict[str, Any] = {"code": error.code, "message": error.message, **error.more}
+    if error.fields:
+        content["fields"] = [{"path": path, "message": message} for path, message in error.fields]
+    response = jsonify({"error": content})
+    response.status_code = error.status
+    response.headers.update(error.headers)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Durchwahl"'
+    return response

@@ -1,0 +1,47 @@
+"""Binds the API to the application: its own errors, and its description."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from app.core.accounts.access import public
+from app.core.database import is_unavailable
+from app.core.rest.description import PREFIX, describe
+from app.core.rest.errors import ApiError, answer
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+
+
+@blueprint.get("/openapi.json")
+@public
+def openapi() -> Response:
+    """The description of the API: no secret, so no token is needed."""
+    return jsonify(describe(current_app))
+
+
+def is_api() -> bool:
+    """Whether this request is one to the API."""
+    return request.path.startswith("/api/")
+
+
+def failed(error: Exception) -> Response:
+    """Any failure of an API request as JSON."""
+    if isinstance(error, ApiError):
+        return answer(error)
+    if isinstance(error, HTTPException):
+        return answer(ApiError(error.code or 500))
+    if is_unavailable(error):
+        log.error("database away: %s %s", request.method, request.path)
+        return answer(ApiError(503))
+    log.error("failed: %s %s", request.method, request.path, exc_info=error)
+    return answer(ApiError(500))
+
+
+def install(app: Flask) -> None:
+    """Register the description and the errors."""
+    app.register_blueprint(blueprint)
+    app.register_error_handler(ApiError, answer)
