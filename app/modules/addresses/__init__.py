@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.kernel import ModuleSetup
 from app.core.modules import Action, MenuItem, Module, Permission
+from app.modules.addresses.settings import AddressSettings
 
 
 def _setup(setup: ModuleSetup) -> None:
@@ -22,6 +23,7 @@ MODULE = Module(
     setup=_setup,
     locked=True,
     home="addresses.index",
+    settings=AddressSettings,
     permissions=(
         Permission("addresses.view", _l("See addresses and notes")),
         Permission("addresses.edit", _l("Create and change addresses and notes")),

@@ -1,0 +1,55 @@
+"""What other modules may use of addresses: all of it is imported from here."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.modules.addresses.events import NoteSaved, NumbersChanged
+from app.modules.addresses.lookup import Match, Matches, find_by_number
+from app.modules.addresses.models import Address, Contact
+from app.modules.addresses.note_lookups import NoteSummary, notes_of_origins, set_note_duration
+from app.modules.addresses.note_sources import NotePrefill, register_note_source
+from app.modules.addresses.paths import address_path, crm_path, new_note_path, new_path, note_path
+from app.modules.addresses.phonebook import PhoneBookRow, phone_book, phone_book_all
+from app.modules.addresses.search import AddressHit, search
+
+__all__ = [
+    "AddressHit",
+    "Match",
+    "Matches",
+    "NotePrefill",
+    "NoteSaved",
+    "NoteSummary",
+    "NumbersChanged",
+    "PhoneBookRow",
+    "address_name",
+    "address_path",
+    "contact_belongs",
+    "crm_path",
+    "find_by_number",
+    "new_note_path",
+    "new_path",
+    "note_path",
+    "notes_of_origins",
+    "phone_book",
+    "phone_book_all",
+    "register_note_source",
+    "search",
+    "set_note_duration",
+]
+
+
+def address_name(session: Session, address_id: int) -> str | None:
+    """The name of an address, archived or not; None when there is none."""
+    return session.execute(select(Address.name).where(Address.id == address_id)).scalar_one_or_none()
+
+
+def contact_belongs(session: Session, address_id: int, contact_id: int | None) -> bool:
+    """Whether the address exists and the contact, where one is given, is its own."""
+    if contact_id is None:
+        return address_name(session, address_id) is not None
+    found = session.execute(
+        select(Contact.id).where(Contact.id == contact_id, Contact.address_id == address_id)
+    ).scalar_one_or_none()
+    return found is not None

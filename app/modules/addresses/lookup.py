@@ -1,0 +1,126 @@
+"""Who calls? The addresses and contacts behind a number, in one query, graded by ``matching``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy.orm import Session
+
+from app.core.phones import prefixes_for_switchboard
+from app.modules.addresses import matching
+from app.modules.addresses.matching import Candidate
+from app.modules.addresses.models import Address, Contact, PhoneNumber
+from app.modules.addresses.paths import address_path
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An address or one of its contacts, found by a number."""
+
+    grade: str
+    """``exact`` or ``switchboard``."""
+    address_id: int
+    contact_id: int | None
+    name: str
+    """The contact's or the address's own name."""
+    company: str | None
+    """The address's name where the address is a company or the match one of its contacts."""
+    customer_number: str | None
+    number: str
+    """The stored number, E.164."""
+    label: str
+    kind: str
+    """phone, mobile, fax or other."""
+    archived: bool
+    path: str
+    """Of the page to open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What was found, all of the same, best grade: ``exact``, ``switchboard`` or ``none``."""
+
+    grade: str
+    matches: tuple[Match, ...]
+
+
+NOBODY = Matches(matching.Grade.NONE.value, ())
+#: A person may have the same number in several fields; so many rows are read for each match asked for.
+ROWS_PER_MATCH = 4
+
+
+def find_by_number(session: Session, e164: str, *, limit: int = 100) -> Matches:
+    """The owners of a number, or of the switchboard in front of it; one query, whatever the number."""
+    if not e164:
+        return NOBODY
+    kinds: dict[Candidate, str] = {}
+    for row in session.execute(_query(e164, limit * ROWS_PER_MATCH)):
+        candidate = Candidate(
+            address_id=row.address_id,
+            contact_id=row.contact_id,
+            name=row.contact_name or row.address_name,
+            company=row.address_name if row.contact_id is not None or row.address_kind == "company" else None,
+            customer_number=row.customer_number,
+            number_e164=row.e164,
+            stem=row.stem,
+            label=row.label,
+            archived=row.address_archived is not None or row.contact_archived is not None,
+        )
+        kinds.setdefault(candidate, row.kind)
+    grade, found = matching.grade(e164, kinds)
+    return Matches(
+        grade.value,
+        tuple(
+            Match(
+                grade=grade.value,
+                address_id=one.address_id,
+                contact_id=one.contact_id,
+                name=one.name,
+                company=one.company,
+                customer_number=one.customer_number,
+                number=one.number_e164 or "",
+                label=one.label or "",
+                kind=kinds[one],
+                archived=one.archived,
+                path=address_path(one.address_id, one.contact_id),
+            )
+            for one in found[:limit]
+        ),
+    )
+
+
+def _query(e164: str, limit: int) -> Select[tuple[object, ...]]:
+    number = PhoneNumber.__table__.c
+    address = Address.__table__.c
+    contact = Contact.__table__.c
+    stems = prefixes_for_switchboard(e164)
+    return (
+        select(
+            number.address_id,
+            number.contact_id,
+            number.e164,
+            number.stem,
+            number.label,
+            number.kind,
+            contact.name.label("contact_name"),
+            contact.archived_at.label("contact_archived"),
+            address.name.label("address_name"),
+            address.kind.label("address_kind"),
+            address.customer_number,
+            address.archived_at.label("address_archived"),
+        )
+        .join_from(PhoneNumber.__table__, Address.__table__, address.id == number.address_id)
+        .outerjoin(Contact.__table__, contact.id == number.contact_id)
+        .where(or_(number.e164 == e164, number.stem.in_(stems)) if stems else number.e164 == e164)
+        # The best rows first, in case there are more than are read.
+        .order_by(
+            case((and_(address.archived_at.is_(None), contact.archived_at.is_(None)), 0), else_=1),
+            case((number.e164 == e164, 0), else_=1),
+            number.stem.desc(),
+            case((number.contact_id.is_(None), 1), else_=0),
+            address.name_key,
+            number.id,
+        )
+        .limit(limit)
+    )

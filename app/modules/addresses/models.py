@@ -1,0 +1,151 @@
+"""Tables of addresses: addresses, contacts, phone numbers, notes, counters."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.dialects.postgresql import VARCHAR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, UTCDateTime
+
+#: Numbers are searched by range (all that begin so): bytes must decide the order, not a language's rules.
+E164 = String(20).with_variant(VARCHAR(20, collation="C"), "postgresql")
+
+
+class Address(Base):
+    """A company or a person. Texts that were not given are empty, numbers that were not given out are NULL."""
+
+    __tablename__ = "addresses_address"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), default="company")
+    """company, mr, ms or other."""
+    name: Mapped[str] = mapped_column(String(200))
+    contact_person: Mapped[str] = mapped_column(String(200), default="")
+    department: Mapped[str] = mapped_column(String(200), default="")
+    subdepartment: Mapped[str] = mapped_column(String(200), default="")
+    address_supplement: Mapped[str] = mapped_column(String(200), default="")
+    street: Mapped[str] = mapped_column(String(200), default="")
+    postcode: Mapped[str] = mapped_column(String(20), default="")
+    city: Mapped[str] = mapped_column(String(200), default="")
+    country: Mapped[str] = mapped_column(String(2), default="DE")
+    """ISO 3166-1, two letters; decides how numbers without a country code are read."""
+    email: Mapped[str] = mapped_column(String(254), default="")
+    website: Mapped[str] = mapped_column(String(300), default="")
+    salutation: Mapped[str] = mapped_column(String(300), default="")
+    """How a letter begins."""
+    language: Mapped[str] = mapped_column(String(8), default="")
+    vat_id: Mapped[str] = mapped_column(String(30), default="", index=True)
+    customer_number: Mapped[str | None] = mapped_column(String(40), unique=True)
+    supplier_number: Mapped[str | None] = mapped_column(String(40), unique=True)
+    account_manager_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+    inside_sales_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+    is_customer: Mapped[bool] = mapped_column(default=False)
+    is_supplier: Mapped[bool] = mapped_column(default=False)
+    is_employee: Mapped[bool] = mapped_column(default=False)
+    delivery_block: Mapped[bool] = mapped_column(default=False)
+    delivery_block_reason: Mapped[str] = mapped_column(String(300), default="")
+    delivery_block_date: Mapped[date | None] = mapped_column()
+    notes: Mapped[str] = mapped_column(Text, default="")
+    name_key: Mapped[str] = mapped_column(String(400), default="", index=True)
+    """The name folded for sorting (``addresses.folding``)."""
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    """What the search looks through, folded; without contacts and numbers, which have their own."""
+    email_key: Mapped[str] = mapped_column(String(254), default="", index=True)
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    """Raised by every change of the address or its numbers: an edit of an older one is a conflict."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+
+
+class Contact(Base):
+    """A person at an address. Who has left is archived: the notes keep the name."""
+
+    __tablename__ = "addresses_contact"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses_address.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    position: Mapped[str] = mapped_column(String(200), default="")
+    department: Mapped[str] = mapped_column(String(200), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    sort: Mapped[int] = mapped_column(default=0)
+    name_key: Mapped[str] = mapped_column(String(400), default="")
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    email_key: Mapped[str] = mapped_column(String(254), default="", index=True)
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+
+
+class PhoneNumber(Base):
+    """One number of an address or of a contact. Written by the save of its owner only; ``addresses.numbers`` reads it.
+
+    A caller is found by ``e164 = number OR stem IN (prefixes of the number)``.
+    """
+
+    __tablename__ = "addresses_number"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses_address.id", ondelete="CASCADE"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("addresses_contact.id", ondelete="CASCADE"), index=True)
+    """NULL for the address's own."""
+    raw: Mapped[str] = mapped_column(Text)
+    """As typed, never changed."""
+    e164: Mapped[str | None] = mapped_column(E164, index=True)
+    kind: Mapped[str] = mapped_column(String(8), default="phone")
+    """phone, mobile, fax or other."""
+    label: Mapped[str] = mapped_column(String(100), default="")
+    extension: Mapped[str | None] = mapped_column(String(20))
+    switchboard: Mapped[bool] = mapped_column(default=False)
+    """Marked by hand as a switchboard."""
+    stem: Mapped[str | None] = mapped_column(E164, index=True)
+    """How all numbers behind a switchboard begin: it without its final 0, or itself where marked by hand."""
+    problem: Mapped[str | None] = mapped_column(String(20))
+    """Why it cannot be read, one of ``app.core.phones.PROBLEMS``."""
+    sort: Mapped[int] = mapped_column(default=0)
+
+
+class Note(Base):
+    """A phone note or a note, at an address, or for now at the call it came from alone."""
+
+    __tablename__ = "addresses_note"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), default="phone")
+    """phone or note."""
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("addresses_address.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("addresses_contact.id", ondelete="SET NULL"), index=True)
+    origin: Mapped[str | None] = mapped_column(String(80), index=True)
+    """Where it was begun, such as ``call:5``; several notes may have the same."""
+    occurred_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+    """The editor (Bearbeiter)."""
+    number_raw: Mapped[str] = mapped_column(Text, default="")
+    number_e164: Mapped[str | None] = mapped_column(E164)
+    direction: Mapped[str | None] = mapped_column(String(3))
+    """in or out."""
+    duration_seconds: Mapped[int | None] = mapped_column()
+    duration_by_hand: Mapped[bool] = mapped_column(default=False)
+    """Typed by a person: the end of the call does not overwrite it."""
+    tags: Mapped[str] = mapped_column(String(300), default="")
+    """Separated by commas."""
+    subject: Mapped[str] = mapped_column(String(300))
+    text: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (Index("ix_addresses_note_crm", "address_id", "occurred_at"),)
+
+
+class Counter(Base):
+    """The last number given out of a series (customer, supplier). Its row is locked by whoever sets such a number."""
+
+    __tablename__ = "addresses_counter"
+    series: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[int] = mapped_column(default=0)

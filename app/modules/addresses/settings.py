@@ -1,0 +1,26 @@
+"""Settings of addresses, and the values that a field may have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+KINDS = ("company", "mr", "ms", "other")
+NUMBER_KINDS = ("phone", "mobile", "fax", "other")
+ROLES = ("customer", "supplier", "employee")
+
+
+@dataclass(frozen=True, slots=True)
+class AddressSettings:
+    """Where numbers begin that are given out, and the country of an address for which none was named."""
+
+    customer_number_start: int = 10000
+    supplier_number_start: int = 70000
+    default_country: str = "DE"
+
+
+def address_settings() -> AddressSettings:
+    """The settings in force."""
+    found: AddressSettings = current_app.extensions["durchwahl"].settings.load(AddressSettings)
+    return found
