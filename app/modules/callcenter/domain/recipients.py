@@ -32,7 +32,7 @@ class Watcher:
     accounts: frozenset[str]
     """His SIP users, spelled as in ``Call.peers``."""
     lines: frozenset[str]
-    """The keys (E.164) of the lines that are his."""
+    """The keys of the lines that are his, made like ``line_key``: E.164, else the raw text."""
 
     @property
     def may_see(self) -> bool:
