@@ -53,6 +53,8 @@ def guard(api: Blueprint, exchange: Exchange) -> None:
     def _begin() -> Response | None:
         quirks = exchange.quirks
         g.began = time.perf_counter()
+        # Before anything parses a form, which would leave nothing of it for the log, or closes the connection.
+        g.body = request.get_data(as_text=True)[:_LOGGED_CHARS]
         if quirks.api_down:
             return _hang_up_connection()
         if quirks.api_slow:
@@ -82,7 +84,7 @@ def guard(api: Blueprint, exchange: Exchange) -> None:
                 request.method,
                 request.path,
                 request.query_string.decode("ascii", "replace"),
-                request.get_data(as_text=True)[:_LOGGED_CHARS],
+                g.body,
                 None if "hung_up" in g else response.status_code,
                 round((time.perf_counter() - g.began) * 1000, 1),
             )

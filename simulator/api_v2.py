@@ -30,6 +30,7 @@ def create_api(exchange: Exchange, contacts: Contacts) -> Blueprint:
     add_contacts(api, exchange, contacts)
     add_subscriptions(api, exchange)
 
+    @api.route("/", defaults={"anything": ""})
     @api.route("/<path:anything>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def _unknown(anything: str) -> Response:
         raise ApiError(404, "Not Found")

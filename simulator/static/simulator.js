@@ -24,8 +24,8 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
-function button(label, path, body = {}, style = "", name = "") {
-  const made = element("button", { type: "button", textContent: label, className: style, data: { action: name || label } });
+function button(label, path, body, style, name) {
+  const made = element("button", { type: "button", textContent: label, className: style, data: { action: name } });
   made.addEventListener("click", () => post(path, body));
   return made;
 }
@@ -81,8 +81,8 @@ function phoneCard(phone) {
     actions.append(button("Nicht erreichbar", callee, { callee: "unavailable", wait: false }, "", "callee-unavailable"));
   }
   if (phone.state === "idle" && phone.rings) {
-    actions.append(button("Anrufen lassen", "incoming", { from: lastCaller.number, to: phone.callerid, ring: [phone.sipuid], wait: false }, "", "ring"));
-    actions.append(button("Wählt von Hand", "outgoing", { sipuid: phone.sipuid, to: lastCaller.dialable, wait: false }, "", "dial"));
+    actions.append(button("Klingeln lassen", "incoming", { from: lastCaller.number, to: phone.callerid, ring: [phone.sipuid], wait: false }, "", "ring"));
+    actions.append(button("Von Hand wählen", "outgoing", { sipuid: phone.sipuid, to: lastCaller.dialable, wait: false }, "", "dial"));
   }
   return element("article", { className: "phone", data: { state: phone.state, phone: phone.sipuid } },
     element("div", { className: "who" }, element("span", { textContent: phone.name }),
@@ -90,7 +90,7 @@ function phoneCard(phone) {
     element("small", { textContent: phone.sipuid }),
     element("div", { className: "state", textContent: phone.rings ? STATES[phone.state] : "Fax, klingelt nicht" }),
     phone.with ? element("div", { className: "other", textContent: phone.with }) : null,
-    phone.calls.length > 1 ? element("small", { textContent: `und ${phone.calls.length - 1} weitere` }) : null,
+    phone.calls.length > 1 ? element("small", { textContent: phone.calls.length === 2 ? "noch 1 Anruf" : `noch ${phone.calls.length - 1} Anrufe` }) : null,
     actions);
 }
 
@@ -120,6 +120,18 @@ function callRow(call) {
     actions);
 }
 
+// What a notification says, in one line.
+function told(body) {
+  let params;
+  try {
+    params = body.startsWith("{") ? JSON.parse(body) : Object.fromEntries(new URLSearchParams(body));
+  } catch {
+    return body;
+  }
+  const about = [params.peer, params.type, params.duration && `${params.duration} s`].filter(Boolean).join(", ");
+  return `${params.from ?? "?"} → ${params.to ?? "?"}${about ? ` (${about})` : ""}`;
+}
+
 function logRow(entry) {
   const time = new Date(entry.at).toLocaleTimeString("de-DE");
   let name, detail, result, style;
@@ -128,7 +140,7 @@ function logRow(entry) {
     result = entry.status === null ? "keine Antwort" : `${entry.status} · ${entry.ms} ms`;
     style = entry.status !== null && entry.status < 400 ? "good" : "bad";
   } else {
-    [name, detail] = [entry.event, entry.reason || entry.error || entry.target];
+    [name, detail] = [entry.event, entry.reason || entry.error || told(entry.body)];
     result = entry.status === null ? FATES[entry.fate] : `${entry.status} · ${entry.ms} ms`;
     style = entry.fate === "sent" ? (entry.status < 300 ? "good" : "bad") : entry.fate === "failed" ? "bad" : "muted";
   }
