@@ -138,6 +138,8 @@ def databases(
 class FakeHttp:
     """The outgoing HTTP client of tests: records requests, answers from a script, never connects."""
 
+    Error = HttpError  # see HttpClient
+
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.answers: list[HttpResponse | HttpError | Callable[[dict[str, Any]], HttpResponse]] = []

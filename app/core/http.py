@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class HttpResponse:
 class HttpClient(Protocol):
     """What providers get. Tests pass a recording fake."""
 
-    Error: ClassVar[type[HttpError]]
+    Error: type[HttpError]
     """The exception that ``request`` raises, as an attribute (the custom of PEP 249): who is handed a client
     can catch its errors without importing this file."""
 
@@ -119,7 +119,7 @@ class DirectClient:
     Certificates are checked against the system's authorities (``SSL_CERT_FILE`` names others).
     """
 
-    Error: ClassVar[type[HttpError]] = HttpError
+    Error = HttpError
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from app.core.http import HttpError, HttpFault, HttpResponse
@@ -48,7 +48,7 @@ class FakeHttp:
     {'name': 'Demo'}
     """
 
-    Error: ClassVar[type[HttpError]] = HttpError
+    Error = HttpError
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
