@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("line_raw", sa.String(length=200), nullable=True),
         sa.Column("line_key", sa.String(length=200), nullable=True),
         sa.Column("peer", sa.String(length=200), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("received_at", UTCDateTime(), nullable=False),
         sa.Column("answered_at", UTCDateTime(), nullable=True),
@@ -213,6 +214,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("peer", sa.String(length=200), nullable=False),
         sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("content", sa.String(length=32), nullable=False),
         sa.Column("received_at", UTCDateTime(), nullable=False),
         sa.Column("direction", sa.String(length=3), nullable=True),
         sa.Column("remote", sa.String(length=200), nullable=True),
@@ -235,7 +237,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_callcenter_call_event")),
         sa.UniqueConstraint(
-            "call_id", "kind", "peer", "outcome", name=op.f("uq_callcenter_call_event_call_id_kind_peer_outcome")
+            "call_id",
+            "kind",
+            "peer",
+            "outcome",
+            "content",
+            name=op.f("uq_callcenter_call_event_call_id_kind_peer_outcome_content"),
         ),
     )
     with op.batch_alter_table("callcenter_call_event", schema=None) as batch_op:

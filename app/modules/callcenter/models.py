@@ -77,6 +77,8 @@ class CallRow(Base):
     """E.164 of our number where it is one, else the raw text: what lines are compared by."""
     peer: Mapped[str | None] = mapped_column(String(200))
     """The account that answered (in) or dialled (out)."""
+    answered_by: Mapped[str] = mapped_column(Text, default="[]")
+    """JSON: all accounts that took an incoming call; several when it was passed on."""
     user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
     """The user of that account."""
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -102,7 +104,11 @@ class CallRow(Base):
 
 
 class CallEventRow(Base):
-    """One report about one call. Of repeated reports the earliest is kept."""
+    """One report about one call. Of repeated reports the earliest is kept.
+
+    Reports that differ in anything are reports of their own: which of them counts is decided by the fold, not by the
+    order of their arrival.
+    """
 
     __tablename__ = "callcenter_call_event"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,6 +119,8 @@ class CallEventRow(Base):
     kind: Mapped[str] = mapped_column(String(10))
     peer: Mapped[str] = mapped_column(String(200), default="")
     outcome: Mapped[str] = mapped_column(String(12), default="")
+    content: Mapped[str] = mapped_column(String(32))
+    """Digest of all that the report says besides: part of the key, as wide columns of a key would be slow."""
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     direction: Mapped[str | None] = mapped_column(String(3))
     remote: Mapped[str | None] = mapped_column(String(200))
@@ -122,7 +130,7 @@ class CallEventRow(Base):
     talk_seconds: Mapped[int | None]
     provisional: Mapped[bool] = mapped_column(default=False)
 
-    __table_args__ = (UniqueConstraint("call_id", "kind", "peer", "outcome"),)
+    __table_args__ = (UniqueConstraint("call_id", "kind", "peer", "outcome", "content"),)
 
 
 class Account(Base):
