@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from simulator import notify, phones
-from simulator.calls import Call, NotPossible, Phase
+from simulator.calls import Call, NotPossible
 from simulator.control_body import BadRequest, Given
 from simulator.exchange import Exchange, Outcome, Unknown
 from simulator.numbers import NotANumber
@@ -266,6 +266,6 @@ def _delivered(exchange: Exchange, outcome: Outcome, given: Given) -> Response:
             "call_id": outcome.call.call_id,
             "call": call_json(outcome.call),
             "notifications": [delivery.as_json() for delivery in outcome.deliveries],
-            "delivered": given.wait and outcome.call.phase is not Phase.OWN_PHONE,
+            "delivered": given.wait,
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,7 +86,7 @@ class Log:
         self._deliveries: deque[Delivery] = deque(maxlen=KEPT)
         self._requests: deque[ApiRequest] = deque(maxlen=KEPT)
         self._number = 0
-        self.version = 0
+        self.version = time.time_ns()  # a page that is still open must not take a restart for "no change"
 
     def next_number(self) -> int:
         with self._lock:

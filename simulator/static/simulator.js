@@ -111,12 +111,12 @@ function callRow(call) {
   } else {
     end("Beenden", {}, "stop");
   }
-  const arrow = call.direction === "in" ? "kommt von" : "geht an";
+  const way = call.direction === "in" ? "ruft an:" : "angerufen von";
   const other = call.direction === "in" ? call.from : call.to;
   const ours = call.direction === "in" ? call.to : call.from;
   return element("li", { data: { call: call.call_id } },
     element("div", {}, element("span", { className: "parties", textContent: `${other}` }),
-      element("small", { textContent: `  ${arrow} ${ours} · ${PHASES[call.phase]}${call.queue ? " · Warteschlange" : ""}` })),
+      element("small", { textContent: `  ${way} ${ours} · ${PHASES[call.phase]}${call.queue ? " · Warteschlange" : ""}` })),
     actions);
 }
 
