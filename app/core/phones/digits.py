@@ -103,6 +103,8 @@ def _can_be_durchwahl(e164: str, last: str) -> bool:
 
 def _resolve(groups: list[tuple[str, str]], region: str) -> Found:
     digits = "".join(group for _, group in groups)
+    if len(digits) > plan.MAX_DIGITS + 4:  # 00 in front and a 0 in brackets behind the country code
+        return Found(problem="too_long")
     if "+" in groups[0][0]:
         return _of_international(digits[2:] if digits.startswith("00") else digits)
     if digits.startswith("00"):
@@ -147,7 +149,7 @@ def _without_prefix(digits: str, first: str, region: str) -> Found:
             return Found(home)
         return Found(problem="no_area_code", suggestion=home)
     code_apart = _has_code_apart(abroad, first)
-    if code_apart and not len(first) == plan.area_length(home):
+    if code_apart and len(first) != plan.area_length(home):
         return Found(abroad)
     if grouped_home and not code_apart:
         return Found(home)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from app.core.phones import plan
@@ -29,6 +30,8 @@ Before = Literal["start", "several", "label", "remark"]
 #: A German number of today has eleven digits after its 0 at most; a longer glued one is two numbers in a row.
 _LONGEST_GLUED = 14
 _MIN_FULL_DIGITS = 7
+#: More digits without a word or comma between them are no list of numbers; looking for one would take long.
+_LONGEST_RUN = 60
 
 _SEPARATOR = re.compile(r"(?<=\d)\D+(?=\d)")
 _STARTS_FULL = re.compile(r"[^\d+]*(?:\+|0)")
@@ -171,14 +174,18 @@ class _Cutter:
         return True
 
 
-def _parts(text: str, region: str) -> list[tuple[str, int]]:
+@lru_cache(maxsize=1024)
+def _parts(text: str, region: str) -> tuple[tuple[str, int], ...]:
     """A run of digits and separators, cut where a second number begins; each part with its place."""
+    if len(only_digits(text)) > _LONGEST_RUN:
+        return ((text, 0),)
     for separator in _SEPARATOR.finditer(text):
         left, right = text[: separator.start()], text[separator.start() :]
         if _cut_here(text, left, separator.group(), right, region):
             offset = separator.start()
-            return [(left, 0), *((part, offset + start) for part, start in _parts(right.replace("/", " ", 1), region))]
-    return [(text, 0)]
+            rest = _parts(right.replace("/", " ", 1), region)
+            return ((left, 0), *((part, offset + start) for part, start in rest))
+    return ((text, 0),)
 
 
 def _cut_here(text: str, left: str, separator: str, right: str, region: str) -> bool:
@@ -230,7 +237,7 @@ def _short_form_follows(left: str, separator: str, right: str, region: str) -> b
 
 def _has_open_slash(text: str, region: str) -> bool:
     """Whether a slash stands where the number was complete already: '291910/11' may be one number or two."""
-    if _only_slashes(text):
+    if "/" not in text or len(only_digits(text)) > _LONGEST_RUN or _only_slashes(text):
         return False
     for separator in _SEPARATOR.finditer(text):
         left, right = text[: separator.start()], only_digits(text[separator.start() :])
