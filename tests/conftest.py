@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, g
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
@@ -30,6 +31,10 @@ from tests.services import postgres_server
 
 hypothesis_settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True)
 hypothesis_settings.load_profile("ci")
+
+# The real parameters take a tenth of a second a log-in on purpose; a test run has thousands.
+service._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+service._DUMMY_HASH = service._hasher.hash("nobody")
 
 NOW = datetime(2026, 11, 23, 10, 10, 16, tzinfo=UTC)
 PASSWORD = "correct horse battery"

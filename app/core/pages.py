@@ -6,24 +6,37 @@ import logging
 
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core.accounts.access import logged_in, may, public
+from app.core import appstore
+from app.core.accounts import administration
+from app.core.accounts import pages as personal
+from app.core.accounts.access import LOGGED_IN, logged_in, may, public
 from app.core.database import is_unavailable
+from app.core.modules import MenuItem
 from app.core.rest.install import failed, is_api
 from app.core.ui import menu
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("pages", __name__)
 
+#: Core's own entries of the menu.
+MENU = (
+    MenuItem(_l("Personal settings"), "personal.settings", LOGGED_IN, "user", "mine", 10),
+    MenuItem(_l("My apps"), "appstore.mine", LOGGED_IN, "apps", "mine", 20),
+    MenuItem(_l("Users"), "users.index", "core.users", "users", "administration", 10),
+    MenuItem(_l("AppStore"), "appstore.index", "core.apps", "apps", "administration", 20),
+)
+
 
 @blueprint.get("/")
 @logged_in
 def home() -> BaseResponse | str:
     """The first page: the first entry of the menu that the user may open."""
-    entries = menu.visible(())["main"]
+    entries = menu.visible(MENU)["main"]
     if entries:
         return redirect(url_for(entries[0].endpoint))
     return render_template("core/home.html")
@@ -38,12 +51,15 @@ def unknown_action() -> BaseResponse:
 
 def install(app: Flask) -> None:
     """Register core's pages, the error pages and the template globals."""
-    app.register_blueprint(blueprint)
+    for permission in (administration.PERMISSION, appstore.PERMISSION):
+        app.extensions["durchwahl"].declare_permission("core", permission)
+    for part in (blueprint, personal.blueprint, administration.blueprint, appstore.blueprint):
+        app.register_blueprint(part)
     app.extensions["csrf"].exempt(unknown_action)
     app.jinja_env.globals.update(
         slot=lambda name, **given: current_app.extensions["durchwahl"].slots.render(name, **given),
         may=may,
-        menu=lambda: menu.visible(()),
+        menu=lambda: menu.visible(MENU),
     )
 
     @app.errorhandler(HTTPException)

@@ -71,7 +71,7 @@ class Versions:
         self._checked_at = now
         try:
             with self.database.reading() as session:
-                current = dict(session.execute(select(Version.name, Version.value)).tuples().all())
+                current = {row.name: row.value for row in session.execute(select(Version.name, Version.value))}
         except Exception as error:  # noqa: BLE001 (away, or not migrated yet: what is cached stays in force)
             log.warning("versions cannot be read: %s", type(error).__name__)
             return

@@ -1,0 +1,146 @@
+"""*Persönliche Einstellungen* and the change of one's own password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
+
+from app.core.accounts import personal, service
+from app.core.accounts.access import logged_in, may
+from app.core.modules import PersonalSetting
+from app.core.realtime import SESSION_KEY
+
+blueprint = Blueprint("personal", __name__)
+
+#: Only what is surely no address is refused; whether it exists shows when something is sent.
+EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+\Z"
+LANGUAGES = [SelectChoice("de", "Deutsch"), SelectChoice("en", "English")]
+THEMES = [
+    SelectChoice("auto", _l("like the system")),
+    SelectChoice("light", _l("light")),
+    SelectChoice("dark", _l("dark")),
+]
+#: Zones of continents; the rest of the list are old names and fixed offsets that nobody looks for.
+TIMEZONES = [
+    SelectChoice(name, name.replace("_", " "))
+    for name in sorted(available_timezones())
+    if name.split("/")[0]
+    in ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC")
+]
+
+
+class PersonalForm(FlaskForm):
+    """What every user sets for himself."""
+
+    name = StringField(_l("Name"), [DataRequired(_l("Please enter your name.")), Length(max=200)])
+    email = EmailField(
+        _l("E-mail"), [Optional(), Regexp(EMAIL, message=_l("This is no e-mail address.")), Length(max=254)]
+    )
+    language = SelectField(_l("Language"), choices=LANGUAGES)
+    timezone = SelectField(_l("Time zone"), choices=TIMEZONES)
+    theme = SelectField(_l("Appearance"), choices=THEMES)
+
+
+class PasswordForm(FlaskForm):
+    """The change of one's own password."""
+
+    present = PasswordField(_l("Present password"), [DataRequired(_l("Please enter your present password."))])
+    password = PasswordField(
+        _l("New password"),
+        [
+            DataRequired(_l("Please enter a new password.")),
+            Length(min=service.MIN_PASSWORD_LENGTH, max=1000, message=_l("At least 10 characters.")),
+        ],
+    )
+    again = PasswordField(_l("New password again"), [EqualTo("password", _l("The two entries differ."))])
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A module's personal setting with this user's value."""
+
+    key: str
+    setting: PersonalSetting
+    value: Any
+
+
+def _choices() -> list[tuple[tuple[str, str], Choice]]:
+    kernel = current_app.extensions["durchwahl"]
+    return [
+        ((module, name), Choice(f"{module}.{name}", setting, personal.get(current_user.id, module, name)))
+        for (module, name), setting in kernel.personal_settings.items()
+        if kernel.states.is_active(module) and (setting.permission is None or may(setting.permission))
+    ]
+
+
+def _chosen(choices: list[tuple[tuple[str, str], Choice]]) -> dict[tuple[str, str], Any]:
+    """What the form says of each; a value that the declaration refuses is left as it was."""
+    values: dict[tuple[str, str], Any] = {}
+    for key, choice in choices:
+        sent: Any = request.form.get(choice.key)
+        value = sent if choice.setting.choices else sent is not None
+        if choice.setting.accepts(value):
+            values[key] = value
+    return values
+
+
+@blueprint.route("/account/settings", methods=["GET", "POST"])
+@logged_in
+def settings() -> str | BaseResponse:
+    """Personal settings: core's and those that active modules declare."""
+    form = PersonalForm(obj=current_user)
+    choices = _choices()
+    if form.validate_on_submit():
+        service.update_user(
+            current_user.id,
+            name=form.name.data.strip(),
+            email=(form.email.data or "").strip(),
+            language=form.language.data,
+            timezone=form.timezone.data,
+            theme=form.theme.data,
+        )
+        personal.save(current_user.id, _chosen(choices))
+        flash(_("Saved."), "success")
+        return redirect(url_for("personal.settings"))
+    return render_template("core/personal.html", form=form, password_form=PasswordForm(), choices=_shown(choices))
+
+
+def _shown(choices: list[tuple[tuple[str, str], Choice]]) -> list[Choice]:
+    """The choices for the page: after a mistake elsewhere in the form as they were typed, else as stored."""
+    if request.method != "POST" or "language" not in request.form:
+        return [choice for _key, choice in choices]
+    chosen = _chosen(choices)
+    return [Choice(choice.key, choice.setting, chosen.get(key, choice.value)) for key, choice in choices]
+
+
+@blueprint.post("/account/password")
+@logged_in
+def password() -> str | BaseResponse | tuple[str, int]:
+    """Change one's own password; all other log-ins of this user end."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        if service.check_password(current_user, form.present.data):
+            session_id = cookie[SESSION_KEY]
+            service.set_password(current_user.id, form.password.data, keep_session=service.session_hash(session_id))
+            flash(_("The password is changed. You are logged out everywhere else."), "success")
+            return redirect(url_for("personal.settings"))
+        form.present.errors = [_("This is not your present password.")]
+    page = render_template(
+        "core/personal.html",
+        form=PersonalForm(formdata=None, obj=current_user),
+        password_form=form,
+        choices=[choice for _key, choice in _choices()],
+    )
+    return page, 422
