@@ -11,14 +11,16 @@ from app.core.phones.reading import MAX_FIELD_LENGTH, read_number
 from app.core.phones.text import plain
 from app.core.values import MAX_INTERNAL_DIGITS, Dialable, Internal, Party, SipUser, Unverified, Withheld
 
+# fmt: off
 #: What telephone systems write instead of a number that was not shown.
-_WITHHELD = frozenset(
-    ["anonymous", "anonym", "anonymus", "unknown", "unbekannt", "unavailable", "withheld", "restricted", "private", "privat", "suppressed", "unterdrückt", "blocked", "none", "null", "nil", "undefined", "nobody", "clir"]
-) | {
+_WITHHELD = frozenset((
+    "anonymous", "anonym", "anonymus", "unknown", "unbekannt", "unavailable", "withheld", "restricted", "private",
+    "privat", "suppressed", "unterdrückt", "blocked", "none", "null", "nil", "undefined", "nobody", "clir",
     "private number", "private caller", "unknown caller", "unknown number", "anonymous caller", "anonymer anrufer",
     "number withheld", "caller id withheld", "not available", "no number", "no caller id", "rufnummer unterdrückt",
     "nummer unterdrückt", "unbekannter anrufer", "unbekannte nummer", "keine rufnummer", "n/a", "-",
-}  # fmt: skip
+))
+# fmt: on
 
 #: Shorter digits without 0 or + may be a local number, so no country code is looked for in them.
 _MIN_BARE_DIGITS = 9
