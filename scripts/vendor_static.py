@@ -146,8 +146,6 @@ def copy(package: Package, modules: Path, target: Path) -> str:
     licence = licence_of(package, source).read_text("utf-8").strip() + "\n"
     (folder / "LICENSE").write_text(licence, "utf-8")
     names = [f"{package.folder}/{Path(path).name}" for path in package.files] or ["icons.svg"]
-    if package.folder == "inter":
-        names.append("inter/inter.css (ours)")
     return f"| {package.name} | {about['version']} | {about['license']} | {', '.join(names)} |\n"
 
 
@@ -161,7 +159,6 @@ def vendor() -> None:
         modules, made = work / "node_modules", work / "vendor"
         rows = [copy(package, modules, made) for package in PACKAGES]
         (made / "icons.svg").write_text(sprite(modules / "@tabler/icons/icons/outline"), "utf-8")
-        shutil.copyfile(OURS / "inter.css", made / "inter" / "inter.css")
         (made / "README.md").write_text(README + "".join(rows), "utf-8")
         shutil.rmtree(TARGET, ignore_errors=True)
         shutil.copytree(made, TARGET)
