@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NumbersChanged:
-    """Who is found by these numbers may have changed: added, changed, moved, removed, or their owner renamed,
-    archived, restored.
-    """  # fmt: skip
+    """Who is found by these numbers may have changed.
+
+    They were added, changed, moved or removed, or their owner was renamed, archived or restored. ``stems`` are the
+    switchboards among them: every number that begins so is concerned.
+    """
 
     e164s: frozenset[str]
     address_id: int
+    stems: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""Customer and supplier numbers: given out in order from a configurable start, each once.
+
+Whoever sets such a number, given out or typed by hand, first locks the row of its series, so two at the same time
+never get the same one, and a number typed by hand is skipped.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.core.database import insert_or_ignore, lock_row
+from app.modules.addresses.models import Address, Counter
+from app.modules.addresses.settings import address_settings
+
+#: Numbers that are compared at once with those typed by hand.
+LOOK_AHEAD = 200
+
+
+def hold(session: Session, series: str) -> int:
+    """Lock the series until the transaction ends; returns the last number given out, 0 before the first."""
+    found = lock_row(session, Counter.__table__, Counter.series == series)
+    if found is None:
+        insert_or_ignore(session, Counter, {"series": series, "value": 0}, ["series"])
+        found = lock_row(session, Counter.__table__, Counter.series == series)
+    return int(found["value"])
+
+
+def is_taken(session: Session, series: str, number: str, but_by: int | None = None) -> bool:
+    """Whether another address has this number; ask while the series is held."""
+    column = getattr(Address, series)
+    return session.execute(select(Address.id).where(column == number, Address.id != (but_by or 0))).first() is not None
+
+
+def give_out(session: Session, series: str) -> str:
+    """The next free number of ``customer_number`` or ``supplier_number``."""
+    column = getattr(Address, series)
+    start = getattr(address_settings(), f"{series}_start")
+    candidate = max(start, hold(session, series) + 1)
+    while True:
+        ahead = [str(number) for number in range(candidate, candidate + LOOK_AHEAD)]
+        taken = set(session.execute(select(column).where(column.in_(ahead))).scalars())
+        free = next((number for number in ahead if number not in taken), None)
+        if free is not None:
+            session.execute(
+                update(Counter)
+                .where(Counter.series == series)
+                .values(value=int(free))
+                .execution_options(synchronize_session=False)
+            )
+            return free
+        candidate += LOOK_AHEAD

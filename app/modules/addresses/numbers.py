@@ -1,0 +1,183 @@
+"""The one narrow table of phone numbers: read what was typed, keep the rows of an owner, read them all again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.core.database import transaction
+from app.core.events import publish
+from app.core.phones import format_display, read_number
+from app.modules.addresses.events import NumbersChanged
+from app.modules.addresses.models import Address, PhoneNumber
+from app.modules.addresses.records import NumberDetail, NumberInput
+
+#: Rows that are read again in one piece.
+BATCH = 1000
+Columns = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Change:
+    """The numbers whose owner may be another now; published once at the end of a use case."""
+
+    e164s: set[str]
+    stems: set[str]
+
+    @classmethod
+    def none(cls) -> Change:
+        """Nothing so far."""
+        return cls(set(), set())
+
+    def add(self, rows: Iterable[Any]) -> None:
+        """Take in rows with ``e164`` and ``stem``."""
+        for row in rows:
+            if row.e164:
+                self.e164s.add(row.e164)
+            if row.stem:
+                self.stems.add(row.stem)
+
+    def publish(self, session: Session, address_id: int) -> None:
+        """Say so after the commit, unless nothing is concerned."""
+        if self.e164s or self.stems:
+            publish(session, NumbersChanged(frozenset(self.e164s), address_id, frozenset(self.stems)))
+
+
+def as_read(number: NumberInput, country: str) -> Columns:
+    """The columns of a number as the country reads it."""
+    reading = read_number(number.raw, country)
+    stem = None
+    if number.kind != "fax" and reading.e164:
+        # A switchboard without a final 0 stands for all numbers that begin like itself.
+        marked = number.switchboard or reading.is_switchboard
+        stem = reading.stem or (reading.e164 if marked else None)
+    return {
+        "raw": number.raw,
+        "e164": reading.e164,
+        "kind": number.kind,
+        "label": number.label,
+        "extension": (reading.extension or "")[:20] or None,
+        "switchboard": number.switchboard,
+        "stem": stem,
+        "problem": reading.problem if reading.e164 is None else None,
+    }
+
+
+def guessed_kind(raw: str, country: str) -> str:
+    """``mobile`` for a German mobile number, else ``phone``: what a new row proposes."""
+    e164 = read_number(raw, country).e164 or ""
+    return "mobile" if e164.startswith(("+4915", "+4916", "+4917")) else "phone"
+
+
+def detail(row: Any, region: str) -> NumberDetail:
+    """A row for the eye; ``region`` is where the reader sits."""
+    return NumberDetail(
+        raw=row.raw,
+        e164=row.e164,
+        kind=row.kind,
+        label=row.label,
+        extension=row.extension,
+        switchboard=row.switchboard,
+        problem=row.problem,
+        display=format_display(row.e164, region) if row.e164 else row.raw,
+    )
+
+
+def save_numbers(
+    session: Session,
+    address_id: int,
+    contact_id: int | None,
+    numbers: Sequence[NumberInput],
+    country: str,
+    change: Change,
+) -> bool:
+    """Make these the numbers of the owner. True when anything was stored or removed; ``change`` gets both sides."""
+    owner = (PhoneNumber.address_id == address_id, PhoneNumber.contact_id.is_not_distinct_from(contact_id))
+    before = session.execute(select(*_columns()).where(*owner).order_by(PhoneNumber.sort, PhoneNumber.id)).all()
+    after = [as_read(number, country) for number in numbers]
+    if [_comparable(row._asdict()) for row in before] == [_comparable(columns) for columns in after]:
+        return False
+    change.add(before)
+    session.execute(delete(PhoneNumber).where(*owner).execution_options(synchronize_session=False))
+    if after:
+        rows = [
+            {"address_id": address_id, "contact_id": contact_id, "sort": place, **columns}
+            for place, columns in enumerate(after)
+        ]
+        change.add(session.execute(insert(PhoneNumber).returning(PhoneNumber.e164, PhoneNumber.stem), rows))
+    return True
+
+
+def numbers_of_address(session: Session, address_id: int) -> Sequence[Any]:
+    """``e164`` and ``stem`` of all numbers of an address and its contacts."""
+    return session.execute(select(PhoneNumber.e164, PhoneNumber.stem).where(PhoneNumber.address_id == address_id)).all()
+
+
+def read_again(session: Session, address_id: int, country: str, change: Change) -> None:
+    """Read all numbers of an address again, its contacts' too: its country has changed."""
+    _rewrite(session, [(row, country) for row in _rows(session, PhoneNumber.address_id == address_id)], change)
+
+
+def rebuild_numbers() -> tuple[int, int]:
+    """Read every stored number again from what was typed; how many there are and how many changed.
+
+    For a new version of the numbering plans, or rows that were changed by hand. Each thousand is a transaction.
+    """
+    seen = changed = last = 0
+    while True:
+        with transaction() as session:
+            rows = _rows(session, PhoneNumber.id > last, limit=BATCH)
+            if not rows:
+                return seen, changed
+            last = rows[-1].id
+            seen += len(rows)
+            countries = dict(
+                session.execute(
+                    select(Address.id, Address.country).where(Address.id.in_({row.address_id for row in rows}))
+                )
+                .tuples()
+                .all()
+            )
+            for address_id in sorted({row.address_id for row in rows}):
+                change = Change.none()
+                own = [(row, countries[address_id]) for row in rows if row.address_id == address_id]
+                changed += _rewrite(session, own, change)
+                change.publish(session, address_id)
+
+
+def _rewrite(session: Session, rows: Sequence[tuple[Any, str]], change: Change) -> int:
+    changed = 0
+    for row, country in rows:
+        columns = as_read(NumberInput(row.raw, row.kind, row.label, row.switchboard), country)
+        if _comparable(row._asdict()) == _comparable(columns):
+            continue
+        changed += 1
+        change.add([row])
+        session.execute(
+            update(PhoneNumber)
+            .where(PhoneNumber.id == row.id)
+            .values(**columns)
+            .execution_options(synchronize_session=False)
+        )
+        change.add(session.execute(select(PhoneNumber.e164, PhoneNumber.stem).where(PhoneNumber.id == row.id)))
+    return changed
+
+
+def _rows(session: Session, *conditions: Any, limit: int | None = None) -> Sequence[Any]:
+    query = select(PhoneNumber.id, PhoneNumber.address_id, *_columns()).where(*conditions).order_by(PhoneNumber.id)
+    return session.execute(query.limit(limit)).all()
+
+
+def _columns() -> tuple[Any, ...]:
+    return tuple(getattr(PhoneNumber, name) for name in _COMPARED)
+
+
+_COMPARED = ("raw", "e164", "kind", "label", "extension", "switchboard", "stem", "problem")
+
+
+def _comparable(columns: Columns) -> tuple[Any, ...]:
+    return tuple(columns[name] for name in _COMPARED)
