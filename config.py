@@ -38,6 +38,8 @@ class Config:
     proxy_hops: int
     """How many proxies in front set X-Forwarded-* headers that may be believed."""
     log_level: str
+    workers: int
+    """Worker processes of the server (``WEB_CONCURRENCY``)."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -75,6 +77,9 @@ class Config:
         port = _number(env, "PORT", 8000, 1, 65535, problems)
         max_sockets = _number(env, "MAX_SOCKETS", 200, 1, 20000, problems)
         proxy_hops = _number(env, "PROXY_HOPS", 0, 0, 5, problems)
+        workers = _number(env, "WEB_CONCURRENCY", 1, 1, 64, problems)
+        if workers > 1 and not redis_url:
+            problems.append("WEB_CONCURRENCY above 1 needs REDIS_URL: without it workers do not hear of each other.")
         if problems:
             raise ConfigError(problems)
         return cls(
@@ -88,6 +93,7 @@ class Config:
             public_url=public_url,
             proxy_hops=proxy_hops,
             log_level=log_level,
+            workers=workers,
         )
 
 

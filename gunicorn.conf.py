@@ -6,7 +6,6 @@ connects several. See docs/realtime.md for the measurements behind each number.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -25,7 +24,7 @@ if _config.is_sqlite:
     threads = _config.max_sockets + 32
 else:
     worker_class = "gevent"
-    workers = int(os.environ.get("WEB_CONCURRENCY") or 1) if _config.redis_url else 1
+    workers = _config.workers
     worker_connections = _config.max_sockets + 200
 
 # Sockets are closed by worker_exit's cousin below; what still hangs is not waited for.

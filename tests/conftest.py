@@ -89,6 +89,7 @@ def make_config(database_url: str, data_dir: Path, **more: Any) -> Config:
         "public_url": None,
         "proxy_hops": 0,
         "log_level": "WARNING",
+        "workers": 1,
     }
     return Config(**{**values, **more})
 

@@ -16,9 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Executable, MetaData, create_engine, event, select
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    create_engine,
+    event,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Result
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -180,9 +190,12 @@ def insert_or_ignore(session: Session, table: Any, values: dict[str, Any], confl
     ``conflict`` names the columns of the unique key; None means any key.
     """
     maker: Callable[[Any], Any] = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement: Executable = maker(table).values(**values).on_conflict_do_nothing(index_elements=conflict)
-    result: Result[Any] = session.execute(statement)
-    return bool(getattr(result, "rowcount", 0))
+    keys = inspect(table).primary_key if hasattr(table, "__mapper__") else table.primary_key.columns
+    # RETURNING tells reliably whether there is a row; psycopg's row count does not.
+    statement: Executable = (
+        maker(table).values(**values).on_conflict_do_nothing(index_elements=conflict).returning(*keys)
+    )
+    return session.execute(statement).first() is not None
 
 
 def lock_row(session: Session, table: Any, *conditions: Any) -> Any:
