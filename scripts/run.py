@@ -28,12 +28,7 @@ STOP_SECONDS = 4.0
 
 #: Accounts of the simulated telephone system, as the settings' text field has them.
 ACCOUNTS = "anna:7770000001@fpbx.de\nben:7770000002@fpbx.de\nclara:7770000003@fpbx.de\n"
-LINES = (
-    "02214710000:anna,ben,clara\n"
-    "02214710011:anna\n"
-    "02214710012:ben\n"
-    "02214710013:clara\n"
-)
+LINES = "02214710000:anna,ben,clara\n02214710011:anna\n02214710012:ben\n02214710013:clara\n"
 
 
 def fail(text: str) -> NoReturn:
@@ -172,8 +167,10 @@ def main() -> int:
             start_new_session=True,
         ),
         subprocess.Popen(
-            [python, "-m", "simulator", "--port", str(simulator_port), "--target", webhook]
-            + ["--secret", known["secret"], "--api-key", known["api_key"]],
+            [
+                *(python, "-m", "simulator", "--port", str(simulator_port), "--target", webhook),
+                *("--secret", known["secret"], "--api-key", known["api_key"]),
+            ],
             start_new_session=True,
             stdout=subprocess.DEVNULL,
         ),

@@ -1,0 +1,153 @@
+"""The real programs for browser tests: the server under gunicorn and the simulated telephone system."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from simulator.client import SimulatorClient
+from tests.services import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "browser-tests-secret"
+API_KEY = "browser-tests-key"
+START_SECONDS = 60
+STOP_SECONDS = 15
+ANNA, BEN, CLARA = "7770000001@fpbx.de", "7770000002@fpbx.de", "7770000003@fpbx.de"
+ACCOUNTS = f"anna:{ANNA}\nben:{BEN}\nclara:{CLARA}\n"
+ZENTRALE, ANNAS_LINE, BENS_LINE = "02214710000", "02214710011", "02214710012"
+LINES = f"{ZENTRALE}:anna,ben\n{ANNAS_LINE}:anna\n{BENS_LINE}:ben\n"
+
+
+class Stack:
+    """One installation on free loopback ports, with a database of its own. Ends only what it started."""
+
+    def __init__(self, data_dir: Path, **env: str) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.simulator_port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env = {
+            **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")},
+            "SECRET_KEY": "browser-" + "0123456789abcdef" * 3,
+            "DATA_DIR": str(data_dir),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "MAX_SOCKETS": "40",
+            "LOG_LEVEL": "INFO",
+            "FLASK_APP": "wsgi",
+            **env,
+        }
+        self.log = data_dir / "server.log"
+        self._server: subprocess.Popen[bytes] | None = None
+        self._simulator: subprocess.Popen[bytes] | None = None
+        self.simulator = SimulatorClient(f"http://127.0.0.1:{self.simulator_port}")
+
+    @property
+    def webhook(self) -> str:
+        return f"{self.url}/index.php?module=callcenter&action=call&provider=placetel"
+
+    def flask(self, *arguments: str, given: str = "") -> str:
+        """Run a ``flask`` command in a process of its own; its output. Fails the test when it fails."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, f"flask {' '.join(arguments)}: {done.stderr}"
+        return done.stdout
+
+    def prepare(self) -> None:
+        """Migrate, load the demo data and connect to the simulator: what ``make run`` does, with fixed secrets."""
+        accounts, lines = self.data_dir / "accounts.txt", self.data_dir / "lines.txt"
+        accounts.write_text(ACCOUNTS, "utf-8")
+        lines.write_text(LINES, "utf-8")
+        self.flask("db", "upgrade")
+        self.flask("demo", "load")
+        self.flask(
+            *("callcenter", "placetel", "configure", "--api-key-stdin", "--shared-secret", SECRET),
+            *("--accounts-file", str(accounts), "--lines-file", str(lines)),
+            *("--base-url", f"http://127.0.0.1:{self.simulator_port}/v2"),
+            given=API_KEY + "\n",
+        )
+
+    def start(self) -> None:
+        """Start both and wait until both answer."""
+        self.start_server()
+        self._simulator = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "simulator", "--port", str(self.simulator_port), "--target", self.webhook),
+                *("--secret", SECRET, "--api-key", API_KEY),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+        )
+        self._wait(f"http://127.0.0.1:{self.simulator_port}/control/state", self._simulator)
+
+    def start_server(self) -> None:
+        """Start the server alone and wait until it answers."""
+        with self.log.open("ab") as log:
+            self._server = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"],
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+            )
+        self._wait(f"{self.url}/login", self._server)
+
+    def stop_server(self, number: int = signal.SIGTERM) -> float:
+        """End the server and wait for it; the seconds that took. SIGKILL takes the workers along."""
+        server = self._server
+        assert server is not None
+        started = time.monotonic()
+        if number == signal.SIGKILL:
+            for child in _children(server.pid):
+                os.kill(child, signal.SIGKILL)
+        server.send_signal(number)
+        server.wait(STOP_SECONDS)
+        self._server = None
+        return time.monotonic() - started
+
+    def stop(self) -> None:
+        """End whatever runs."""
+        for process in (self._server, self._simulator):
+            if process is not None and process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        self._server = self._simulator = None
+
+    def server_log(self) -> str:
+        return self.log.read_text("utf-8", "replace")
+
+    def _wait(self, url: str, process: subprocess.Popen[bytes]) -> None:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            assert process.poll() is None, f"{url} ended at the start: {self.server_log()[-2000:]}"
+            try:
+                with urllib.request.urlopen(url, timeout=2):
+                    return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"{url} does not answer: {self.server_log()[-2000:]}")
+
+
+def _children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in found]

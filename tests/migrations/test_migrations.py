@@ -1,0 +1,80 @@
+"""The migrations themselves, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect
+
+from app import create_app
+from app.core.commands.structure import alembic_config, head_revision
+from app.core.database import Base
+from tests.conftest import create_postgres_database, make_config
+from tests.services import postgres_for_tests
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres_for_tests() as prefix:
+        yield prefix
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, server: str) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    name = "migrations_" + request.node.name.partition("[")[0]
+    return create_postgres_database(server, name[:60])
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    made = create_engine(url)
+    yield made
+    made.dispose()
+
+
+def _tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_the_migrations_make_what_the_models_say(url: str, engine: Engine, tmp_path: Path) -> None:
+    # Making the application imports every table of every module.
+    create_app(make_config(url, tmp_path)).extensions["durchwahl"].database.dispose()
+    command.upgrade(alembic_config(url), "head")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_step_goes_up_down_and_up_again(url: str, engine: Engine) -> None:
+    config = alembic_config(url)
+    steps = [script.revision for script in ScriptDirectory("migrations").walk_revisions()][::-1]
+    for revision in steps:
+        command.upgrade(config, revision)
+        before = _tables(engine)
+        command.downgrade(config, "-1")
+        command.upgrade(config, revision)
+        assert _tables(engine) == before, revision
+    command.downgrade(config, "base")
+    assert _tables(engine) == set()
+
+
+def test_the_history_is_one_line_with_one_head() -> None:
+    scripts = ScriptDirectory("migrations")
+    assert len(scripts.get_heads()) == 1
+    assert head_revision() == scripts.get_heads()[0]
+    assert all(not isinstance(script.down_revision, tuple) for script in scripts.walk_revisions())
+
+
+def test_upgrading_twice_changes_nothing(url: str, engine: Engine) -> None:
+    command.upgrade(alembic_config(url), "head")
+    before = _tables(engine)
+    command.upgrade(alembic_config(url), "head")
+    assert _tables(engine) == before
