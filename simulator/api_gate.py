@@ -53,7 +53,6 @@ def guard(api: Blueprint, exchange: Exchange) -> None:
     def _begin() -> Response | None:
         quirks = exchange.quirks
         g.began = time.perf_counter()
-        # Before anything parses a form, which would leave nothing of it for the log, or closes the connection.
         g.body = request.get_data(as_text=True)[:_LOGGED_CHARS]
         if quirks.api_down:
             return _hang_up_connection()

@@ -42,6 +42,7 @@ def create_app(exchange: Exchange) -> Flask:
 
 def _only_from_here() -> tuple[Response, int] | None:
     """No foreign web page may drive the simulator through the user's browser."""
+    request.get_data()  # a connection closed over an unread body is reset, and the client loses our answer
     host = urlsplit(f"//{request.host}").hostname
     origin = request.headers.get("Origin")
     if host not in LOOPBACK or (origin is not None and urlsplit(origin).netloc != request.host):
