@@ -83,7 +83,7 @@ def receiver() -> Iterator[Receiver]:
             pass
 
     class Server(ThreadingHTTPServer):
-        request_queue_size = 128
+        request_queue_size = 128  # the default of 5 drops connections when many calls arrive at once
 
     server = Server(("127.0.0.1", 0), Handler)
     kept.url = f"http://127.0.0.1:{server.server_port}/index.php?module=callcenter&action=call"

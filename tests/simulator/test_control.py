@@ -221,6 +221,7 @@ def test_thirty_calls_at_once_are_all_delivered_each_in_its_order(simulator: Run
     with ThreadPoolExecutor(30) as people:
         call_ids = list(people.map(whole_call, range(30)))
     assert len(set(call_ids)) == 30
+    assert {(one["fate"], one["error"]) for one in simulator.log("notification")} == {("sent", None)}
     for call_id in call_ids:
         events = [one.params["event"] for one in receiver.received if one.params["call_id"] == call_id]
         assert events == ["IncomingCall", "CallAccepted", "HungUp"]
