@@ -120,6 +120,7 @@ class TestWhatIsSent:
             assert server.requests == []
         assert caught.value.fault is HttpFault.NOT_SENT
         assert value not in str(caught.value)
+        assert caught.value.__cause__ is None
         assert caught.value.__suppress_context__
 
 
@@ -193,6 +194,7 @@ class TestSurelyNotSent:
     def test_when_the_address_is_none(self, url: str) -> None:
         with pytest.raises(HttpError) as caught:
             DirectClient().request("GET", url)
+        assert str(caught.value) == "NoHttpAddress"
         assert caught.value.fault is HttpFault.NOT_SENT
 
 

@@ -107,6 +107,13 @@ class TestAList:
         assert ids(client.sip_users()) == [1, 2]
         assert len(http.sent) == 2
 
+    def test_of_a_server_that_begins_anew_after_its_last_page_is_read_once(
+        self, http: FakeHttp, client: PlacetelClient
+    ) -> None:
+        http.on("GET", "/v2/sip_users", *map(answer, [users(1), users(2), users(1), users(2)]))
+        assert ids(client.sip_users()) == [1, 2]
+        assert len(http.sent) == 3
+
     def test_without_ids_of_a_server_that_ignores_pages_is_not_read_for_ever(
         self, http: FakeHttp, client: PlacetelClient
     ) -> None:

@@ -148,6 +148,10 @@ class TestABodyThatCannotBeUsed:
     def test_without_a_call_id_is_malformed(self, call_id: str | None) -> None:
         assert malformed(form(call_id=call_id)) == "call_id is missing"
 
+    @pytest.mark.parametrize("call_id", [None, True, [], {"id": "c1"}])
+    def test_with_a_call_id_that_is_no_text_in_json_is_malformed(self, call_id: Any) -> None:
+        assert malformed(json.dumps({**STARTED, "call_id": call_id}).encode()) == "call_id is missing"
+
     def test_with_an_absurdly_long_call_id_is_malformed(self) -> None:
         assert parse(form(call_id="c" * MAX_CALL_ID)).call_id == "c" * MAX_CALL_ID
         assert malformed(form(call_id="c" * (MAX_CALL_ID + 1))) == "call_id is too long"
