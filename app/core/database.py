@@ -43,6 +43,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+#: PostgreSQL's integer, the type of every primary key: a larger number is the number of no row.
+MAX_ID = 2_147_483_647
 #: Seconds a writer waits for another process's write before SQLite gives up.
 SQLITE_BUSY_SECONDS = 10.0
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
@@ -86,6 +88,8 @@ class Database:
         self._write_lock = threading.Lock()
         self._outer: Connection | None = None
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 10}
+        # An error's text ends up in the log, where no phone number and no name belongs.
+        options["hide_parameters"] = True
         if self.is_sqlite:
             options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
         else:

@@ -17,6 +17,8 @@ from app.core.accounts.models import ADMINISTRATOR, STAFF
 
 F = TypeVar("F", bound=Callable[..., Any])
 MARK = "_durchwahl_access"
+#: On views that authenticate each request themselves, by a token: those that core.rest registers.
+TOKEN_MARK = "_durchwahl_token"  # noqa: S105 (the name of an attribute, no token)
 PUBLIC = "public"
 LOGGED_IN = "logged_in"
 #: Flask's own endpoint for files, and Flask-SocketIO's, which checks at connect.
@@ -71,17 +73,15 @@ def missing_marks(app: Flask) -> list[str]:
 
 
 def install(app: Flask) -> None:
-    """Enforce the marks before each request. Views under /api answer for themselves (tokens)."""
+    """Enforce the marks before each request. Operations of the API check their token and the same mark themselves."""
 
     @app.before_request
     def enforce() -> BaseResponse | None:
         if request.endpoint is None or request.endpoint in UNMARKED:
             return None
-        stated = access_of(app.view_functions[request.endpoint])
-        if stated == PUBLIC:
-            return None
-        if request.path.startswith("/api/"):
-            # core.rest authenticates the token and checks the same mark.
+        view = app.view_functions[request.endpoint]
+        stated = access_of(view)
+        if stated == PUBLIC or getattr(view, TOKEN_MARK, False):
             return None
         if not current_user.is_authenticated:
             if request.method == "GET" and not request.headers.get("HX-Request"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Request, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -68,7 +68,9 @@ def install(app: Flask) -> None:
     manager.session_protection = None
 
     @manager.request_loader
-    def load(_request: object) -> User | None:
+    def load(asked: Request) -> User | None:
+        if asked.path.startswith("/api/"):
+            return None  # the API knows tokens only: a cookie would let any page use somebody's log-in
         session_id = cookie.get(SESSION_KEY)
         return service.load_session(session_id) if isinstance(session_id, str) else None
 

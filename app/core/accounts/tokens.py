@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.core.accounts.models import ApiToken, User
 from app.core.accounts.service import AccountError, find_user
-from app.core.database import reading, transaction
+from app.core.database import MAX_ID, reading, transaction
 from app.core.security import keyed_hash
 
 READ = "read"
 WRITE = "write"
 SCOPES = (READ, WRITE)
 PREFIX = "dw_"
+_TOKEN = re.compile(re.escape(PREFIX) + r"[A-Za-z0-9_-]{43}")
 #: The time of last use is written at most this often: a busy script must not write with every request.
 USE_RESOLUTION = timedelta(minutes=1)
 
@@ -57,7 +59,9 @@ def create(username: str, name: str, scope: str = WRITE) -> str:
     """A new token, returned once. Raises AccountError (no_such_user, unknown_scope, no_token_name)."""
     if scope not in SCOPES:
         raise AccountError("unknown_scope", "scope")
-    if not name.strip():
+    # One line each in the list of tokens, and its columns are separated by tabs.
+    name = " ".join(name.split())[:80]
+    if not name:
         raise AccountError("no_token_name", "name")
     user = find_user(username)
     if user is None or not user.active:
@@ -67,7 +71,7 @@ def create(username: str, name: str, scope: str = WRITE) -> str:
         session.add(
             ApiToken(
                 user_id=user.id,
-                name=name.strip()[:80],
+                name=name,
                 token_hash=_hash(token),
                 scope=scope,
                 created_at=_kernel().clock.now(),
@@ -78,6 +82,8 @@ def create(username: str, name: str, scope: str = WRITE) -> str:
 
 def verify(token: str) -> TokenUse | None:
     """Whom this token speaks for; None when it is unknown, revoked, or its user is not active."""
+    if not _TOKEN.fullmatch(token):
+        return None
     now = _kernel().clock.now()
     with reading() as session:
         row = session.execute(
@@ -89,9 +95,15 @@ def verify(token: str) -> TokenUse | None:
         return None
     found, user = row
     if found.last_used_at is None or now - found.last_used_at > USE_RESOLUTION:
-        with transaction() as session:
-            session.execute(update(ApiToken).where(ApiToken.id == found.id).values(last_used_at=now))
+        _note_use(found.id, now)
     return TokenUse(found.id, user, found.scope == WRITE)
+
+
+def _note_use(token_id: int, now: datetime) -> None:
+    stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now - USE_RESOLUTION)
+    with transaction() as session:
+        # Of several requests at once the first one writes.
+        session.execute(update(ApiToken).where(ApiToken.id == token_id, stale).values(last_used_at=now))
 
 
 def list_tokens() -> list[TokenRow]:
@@ -113,7 +125,9 @@ def list_tokens() -> list[TokenRow]:
 
 
 def revoke(token_id: int) -> None:
-    """Make a token worthless at once. Raises AccountError (no_such_token)."""
+    """Make a token worthless at once. Raises AccountError (no_such_token), also for one that was revoked before."""
+    if not 0 < token_id <= MAX_ID:
+        raise AccountError("no_such_token")
     with transaction() as session:
         changed: Any = session.execute(
             update(ApiToken)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, jsonify
+from werkzeug.exceptions import HTTPException
 
 #: Published in the description as the answer to everything that fails.
 ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["error"],
+    "additionalProperties": False,
     "properties": {
         "error": {
             "type": "object",
@@ -20,6 +22,7 @@ ERROR_SCHEMA: dict[str, Any] = {
                 "message": {"type": "string", "description": "A sentence, for people."},
                 "fields": {
                     "type": "array",
+                    "description": "What is wrong, by field of the body (parts joined by /) or query parameter.",
                     "items": {
                         "type": "object",
                         "required": ["path", "message"],
@@ -45,6 +48,9 @@ CODES = {
     500: ("internal_error", "Something went wrong on our side."),
     503: ("unavailable", "The database cannot be reached at the moment."),
 }
+#: Headers of werkzeug's own errors that say something of use: which methods are allowed, when to come back.
+_KEPT_HEADERS = ("allow", "retry-after")
+_RETRY_SECONDS = 5
 
 
 class ApiError(Exception):
@@ -60,7 +66,7 @@ class ApiError(Exception):
         headers: dict[str, str] | None = None,
         **more: Any,
     ) -> None:
-        known_code, known_message = CODES.get(status, CODES[400])
+        known_code, known_message = CODES.get(status) or CODES[500 if status >= 500 else 400]
         self.status = status
         self.code = code or known_code
         self.message = message or known_message
@@ -68,6 +74,12 @@ class ApiError(Exception):
         self.headers = headers or {}
         self.more = more
         super().__init__(self.code)
+
+
+def of_http(error: HTTPException) -> ApiError:
+    """An error that routing or werkzeug raised."""
+    kept = {name: value for name, value in error.get_headers() if name.lower() in _KEPT_HEADERS}
+    return ApiError(error.code or 500, headers=kept)
 
 
 def answer(error: ApiError) -> Response:
@@ -79,5 +91,8 @@ def answer(error: ApiError) -> Response:
     response.status_code = error.status
     response.headers.update(error.headers)
     if error.status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="Durchwahl"'
+        # RFC 9110, 11.6.1: a 401 without a challenge is not allowed.
+        response.headers.setdefault("WWW-Authenticate", 'Bearer realm="Durchwahl"')
+    if error.status == 503:
+        response.headers.setdefault("Retry-After", str(_RETRY_SECONDS))
     return response

@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException
 from app.core.accounts.access import public
 from app.core.database import is_unavailable
 from app.core.rest.description import PREFIX, describe
-from app.core.rest.errors import ApiError, answer
+from app.core.rest.errors import ApiError, answer, of_http
+from app.core.rest.routing import IdConverter
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
@@ -33,7 +34,7 @@ def failed(error: Exception) -> Response:
     if isinstance(error, ApiError):
         return answer(error)
     if isinstance(error, HTTPException):
-        return answer(ApiError(error.code or 500))
+        return answer(of_http(error))
     if is_unavailable(error):
         log.error("database away: %s %s", request.method, request.path)
         return answer(ApiError(503))
@@ -42,6 +43,9 @@ def failed(error: Exception) -> Response:
 
 
 def install(app: Flask) -> None:
-    """Register the description and the errors."""
+    """Register the description, the errors and the converter ``<id:…>``."""
+    app.url_map.converters["id"] = IdConverter
+    # Fields come in the order in which they are described, not in that of the alphabet.
+    app.json.sort_keys = False  # type: ignore[attr-defined] # of Flask's default provider, which is the one in use
     app.register_blueprint(blueprint)
     app.register_error_handler(ApiError, answer)

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from typing import Any
 
+from app.core.database import MAX_ID
 from app.core.rest.errors import ApiError
+from app.core.rest.operations import Parameter
 
 #: How many entries a page has unless asked otherwise, and at most.
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+#: No cursor of ours is longer.
+MAX_CURSOR_LENGTH = 200
+
+LIMIT = Parameter(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    "How many entries a page has.",
+)
+CURSOR = Parameter(
+    "cursor",
+    {"type": "string", "maxLength": MAX_CURSOR_LENGTH},
+    "The `next` of the page before, with the same filters.",
+)
 
 
 def encode_cursor(*values: Any) -> str:
     """An opaque cursor of JSON values."""
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    text = json.dumps(values, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode_cursor(text: str | None, *types: type) -> list[Any] | None:
-    """The values of a cursor, or None for none. Raises ApiError (422) for one that is not ours."""
+    """The values of a cursor, or None for none. Raises ApiError (422) for one that is not ours.
+
+    Whole numbers are those of rows, so whatever is larger than one can be is refused before a database has to.
+    """
     if text is None:
         return None
     try:
-        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error, UnicodeError) as error:
-        raise _unknown() from error
+        values = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (ValueError, RecursionError) as error:
+        raise unknown_cursor() from error
     if not isinstance(values, list) or len(values) != len(types):
-        raise _unknown()
+        raise unknown_cursor()
     if not all(type(value) is kind for value, kind in zip(values, types, strict=True)):
-        raise _unknown()
+        raise unknown_cursor()
+    if any(isinstance(value, int) and not 0 <= value <= MAX_ID for value in values):
+        raise unknown_cursor()
     return values
 
 
@@ -45,9 +65,14 @@ def list_schema(item: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["items", "next"],
-        "properties": {"items": {"type": "array", "items": item}, "next": {"type": ["string", "null"]}},
+        "additionalProperties": False,
+        "properties": {
+            "items": {"type": "array", "items": item},
+            "next": {"type": ["string", "null"], "description": "Cursor of the next page; null on the last one."},
+        },
     }
 
 
-def _unknown() -> ApiError:
+def unknown_cursor() -> ApiError:
+    """The refusal of a cursor that is not ours."""
     return ApiError(422, fields=[("cursor", "is not a cursor of this list")])
