@@ -15,7 +15,7 @@ from app.core.clock import Clock, SystemClock
 from app.core.database import Database
 from app.core.events import EventBus
 from app.core.front_controller import FrontController
-from app.core.http import DirectClient, HttpClient
+from app.core.http import HttpClient, RequestsClient
 from app.core.jobs import Jobs
 from app.core.kernel import Kernel
 from app.core.modules import ModuleError, discover
@@ -57,7 +57,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         versions=versions,
         cipher=cipher,
         settings=SettingsStore(database, versions, cipher, clock),
-        http=http or DirectClient(),
+        http=http or RequestsClient(),
         realtime=Realtime(bus, versions),
         jobs=Jobs(database, clock),
         slots=Slots(),

@@ -4,40 +4,38 @@ Every request has time-outs, also one for the whole exchange. Nothing is repeate
 may be repeated depends on what it does, and only its caller knows. Log lines carry method, host, path,
 status and duration; never a header, a body or a query, because those hold keys and numbers.
 
-It stands on ``http.client`` and opens the connection itself. That tells exactly what a caller who dials must
-know: whether the request can have left. Higher libraries mix both into one exception, and their read
-time-out counts from byte to byte: a server that drips one byte every five seconds holds them for hours.
+It stands on requests. Where that cannot tell whether a request has left, the answer is that it may have: whoever dials
+must then not repeat it.
 """
 
 from __future__ import annotations
 
-import http.client
-import io
 import json as jsonlib
 import logging
-import socket
-import ssl
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+import requests
+import urllib3
 
 log = logging.getLogger(__name__)
+# urllib3's own lines show the query, which may hold a number.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 #: Seconds to connect to one address, and to wait for the next bytes; other integrators use 4 to 6.
 CONNECT_TIMEOUT = 4.0
 READ_TIMEOUT = 6.0
-#: Seconds for the whole exchange, however often the other side sends a little. (Looking up the name has
-#: the resolver's own limits.)
+#: Seconds for the whole exchange, however often the other side sends a little of its body.
 TOTAL_TIMEOUT = 15.0
 #: No answer that we ask for is larger; a wrong host must not fill the memory.
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 _CHUNK = 64 * 1024
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class HttpFault(StrEnum):
@@ -112,11 +110,11 @@ class HttpClient(Protocol):
         ...
 
 
-class DirectClient:
-    """The real client. One per process; a connection per request, so threads and greenlets share nothing.
+class RequestsClient:
+    """The real client. One per process; a session per request, so threads and greenlets share nothing.
 
     The environment's proxies and .netrc are not used: they must not add credentials to a PBX request.
-    Certificates are checked against the system's authorities (``SSL_CERT_FILE`` names others).
+    Certificates are checked against the usual authorities, or those that ``SSL_CERT_FILE`` names.
     """
 
     Error = HttpError
@@ -141,169 +139,99 @@ class DirectClient:
         json: Any = None,
     ) -> HttpResponse:
         """See HttpClient."""
-        place = _Place.of(url)
-        target = place.path + ("?" + urlencode(params) if params else "")
-        sent_headers = {
-            "Host": place.host_header,
-            "Accept-Encoding": "identity",
-            "Connection": "close",
-            "User-Agent": "Durchwahl",
-            **(headers or {}),
-        }
-        content = None
-        if json is not None:
-            content = jsonlib.dumps(json).encode()
-            sent_headers["Content-Type"] = "application/json"
-
-        started = time.perf_counter()
+        place = _place(url)
+        started = time.monotonic()
         outcome = "failed"
         try:
-            answer = self._exchange(method, place, target, sent_headers, content)
-            outcome = str(answer.status)
-            return answer
+            with requests.Session() as session:
+                session.trust_env = False
+                session.verify = os.environ.get("SSL_CERT_FILE") or True
+                session.headers["User-Agent"] = "Durchwahl"
+                answer = self._send(session, method, url, headers, params, json)
+                with answer:
+                    content = self._body(answer, started + self.total_timeout)
+            outcome = str(answer.status_code)
+            named = {name.lower(): value for name, value in answer.headers.items()}
+            return HttpResponse(answer.status_code, named, content)
         except HttpError as error:
             outcome = f"{error.fault} ({error})"
             raise
         finally:
-            elapsed = (time.perf_counter() - started) * 1000
-            log.info("%s %s%s -> %s in %.0f ms", method, place.host, place.path, outcome, elapsed)
+            elapsed = (time.monotonic() - started) * 1000
+            log.info("%s %s%s -> %s in %.0f ms", method, place.hostname, place.path, outcome, elapsed)
 
-    def _exchange(
-        self, method: str, place: _Place, target: str, headers: Mapping[str, str], content: bytes | None
-    ) -> HttpResponse:
-        deadline = _Deadline(self.total_timeout)
+    def _send(
+        self,
+        session: requests.Session,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        params: Mapping[str, str] | None,
+        json: Any,
+    ) -> requests.Response:
+        """Status and headers of the answer; the body is still to be read. Raises HttpError."""
         try:
-            sock = self._connect(place, deadline)
-        except (OSError, ValueError) as error:  # refused, no such host, no time, no trust
-            raise HttpError(HttpFault.NOT_SENT, type(error).__name__) from error
-        with sock:
-            connection = http.client.HTTPConnection(place.host, place.port)
-            connection.sock = sock
-            connection.auto_open = 0  # never a second connection behind our back
-            try:
-                sock.settimeout(deadline.left(self.read_timeout))
-                connection.request(method, target, body=content, headers=headers)
-                return _read(sock, method, deadline, self.read_timeout)
-            except TimeoutError as error:
-                raise HttpError(HttpFault.TIMEOUT, type(error).__name__) from error
-            except (ValueError, http.client.InvalidURL) as error:
-                # A header or a path that cannot be sent. Not chained: the message quotes the header.
-                raise HttpError(HttpFault.NOT_SENT, type(error).__name__) from None
-            except (OSError, http.client.HTTPException) as error:
-                raise HttpError(HttpFault.BROKEN, type(error).__name__) from error
+            return session.request(
+                method,
+                url,
+                headers=dict(headers or {}),
+                params=dict(params or {}),
+                json=json,
+                timeout=(self.connect_timeout, self.read_timeout),
+                allow_redirects=False,
+                stream=True,
+            )
+        except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError) as error:
+            raise HttpError(HttpFault.NOT_SENT, _name(error)) from error
+        except requests.exceptions.Timeout as error:
+            raise HttpError(HttpFault.TIMEOUT, _name(error)) from error
+        except requests.exceptions.ConnectionError as error:
+            cause = _cause(error)
+            never_connected = isinstance(cause, urllib3.exceptions.NewConnectionError)
+            raise HttpError(HttpFault.NOT_SENT if never_connected else HttpFault.BROKEN, _name(error)) from error
+        except ValueError as error:
+            # An address or a header that cannot be sent. Not chained: the message quotes the header.
+            raise HttpError(HttpFault.NOT_SENT, _name(error)) from None
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise HttpError(HttpFault.BROKEN, _name(error)) from error
 
-    def _connect(self, place: _Place, deadline: _Deadline) -> socket.socket:
-        """A connected socket, with TLS where asked for. Tries each address of the host in turn."""
-        failure: OSError | None = None
-        for family, kind, proto, _, address in socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM):
-            sock = socket.socket(family, kind, proto)
-            try:
-                sock.settimeout(deadline.left(self.connect_timeout))
-                sock.connect(address)
-                if place.scheme == "https":
-                    sock.settimeout(deadline.left(self.connect_timeout))
-                    return self._tls.wrap_socket(sock, server_hostname=place.host)
-                return sock
-            except OSError as error:
-                sock.close()
-                failure = error
-            except ValueError:  # a host name that TLS cannot check
-                sock.close()
-                raise
-        raise failure or OSError("no address")
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        # On first use: reading the authorities takes some 10 ms, and under gevent ssl must be patched before.
-        return ssl.create_default_context()
-
-
-def _read(sock: socket.socket, method: str, deadline: _Deadline, read_timeout: float) -> HttpResponse:
-    """The answer, whole. Raises OSError, HTTPException; HttpError for one too large or cut short."""
-    response = http.client.HTTPResponse(sock, method=method)
-    response.fp = io.BufferedReader(_TimedReader(response.fp.detach(), sock, deadline, read_timeout))
-    with response:
+    def _body(self, answer: requests.Response, end: float) -> bytes:
+        """The body, whole. Raises HttpError for one too slow, too large or cut short."""
+        body = bytearray()
         try:
-            response.begin()
-            body = bytearray()
-            while chunk := response.read(_CHUNK):
+            while chunk := answer.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > MAX_ANSWER_BYTES:
                     raise HttpError(HttpFault.BROKEN, "AnswerTooLarge")
-        except ValueError as error:
-            # Not the caller's fault by now: http.client stumbled over what it read.
+                if time.monotonic() > end:
+                    # A read time-out counts from byte to byte; a server that drips would hold us for hours.
+                    raise HttpError(HttpFault.TIMEOUT, "WholeExchangeTooLong")
+        except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
+            raise HttpError(HttpFault.TIMEOUT, type(error).__name__) from error
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise HttpError(HttpFault.BROKEN, type(error).__name__) from error
-        # http.client does not complain about a body shorter than promised when it is read in chunks.
-        if response.length:
-            raise HttpError(HttpFault.BROKEN, "IncompleteRead")
-        return HttpResponse(
-            response.status, {name.lower(): value for name, value in response.getheaders()}, bytes(body)
-        )
+        return bytes(body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a request goes."""
-
-    scheme: str
-    host: str
-    port: int
-    host_header: str
-    path: str
-
-    @classmethod
-    def of(cls, url: str) -> _Place:
-        """Read an address. Raises HttpError (NOT_SENT); an address with a log-in in it is refused, too."""
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise HttpError(HttpFault.NOT_SENT, "NoHttpAddress") from error
-        plain = url.isascii() and url.isprintable() and " " not in url
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc or not plain:
-            raise HttpError(HttpFault.NOT_SENT, "NoHttpAddress")
-        return cls(
-            parts.scheme,
-            parts.hostname,
-            port or _DEFAULT_PORTS[parts.scheme],
-            parts.netloc,
-            parts.path or "/",
-        )
+def _place(url: str) -> SplitResult:
+    """The parts of an address. Raises HttpError (NOT_SENT); an address with a log-in in it is refused, too."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc and parts.port != 0
+    except ValueError as error:
+        raise HttpError(HttpFault.NOT_SENT, "NoHttpAddress") from error
+    if not usable or not url.isascii() or not url.isprintable() or " " in url:
+        raise HttpError(HttpFault.NOT_SENT, "NoHttpAddress")
+    return parts
 
 
-class _Deadline:
-    """The moment at which the whole exchange ends."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self, at_most: float) -> float:
-        """Seconds that the next step may take. Raises TimeoutError when none are left."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the whole exchange took too long")
-        return min(left, at_most)
+def _cause(error: requests.exceptions.RequestException) -> object:
+    """What urllib3 said, which requests wraps."""
+    reason = error.args[0] if error.args else None
+    return getattr(reason, "reason", reason)
 
 
-class _TimedReader(io.RawIOBase):
-    """Reads a socket and gives each wait no more than what is left of the deadline."""
-
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: _Deadline, timeout: float) -> None:
-        self._raw = raw
-        self._sock = sock
-        self._deadline = deadline
-        self._timeout = timeout
-
-    def readable(self) -> bool:
-        """See io.RawIOBase."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int | None:
-        """See io.RawIOBase. Raises TimeoutError."""
-        self._sock.settimeout(self._deadline.left(self._timeout))
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        """See io.RawIOBase."""
-        self._raw.close()
-        super().close()
+def _name(error: Exception) -> str:
+    """The name of the innermost cause that is known; never its text."""
+    cause = _cause(error) if isinstance(error, requests.exceptions.RequestException) else error
+    return type(cause if isinstance(cause, Exception) else error).__name__
