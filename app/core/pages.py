@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
         app.register_blueprint(part)
     app.extensions["csrf"].exempt(unknown_action)
     app.jinja_env.globals.update(
-        slot=lambda name, **given: current_app.extensions["durchwahl"].slots.render(name, **given),
+        slot=lambda slot, /, **given: current_app.extensions["durchwahl"].slots.render(slot, **given),
         may=may,
         menu=lambda: menu.visible(MENU),
     )

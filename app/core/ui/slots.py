@@ -47,7 +47,7 @@ class Slots:
         self._fills[slot].append(fill)
         self._fills[slot].sort(key=lambda entry: entry.order)
 
-    def render(self, slot: str, **given: Any) -> Markup:
+    def render(self, slot: str, /, **given: Any) -> Markup:
         """The markup of all active modules for this slot; KeyError for an unknown slot."""
         from app.core.accounts.access import may
 
