@@ -27,8 +27,19 @@ MODULE = Module(
     permissions=(
         Permission("addresses.view", _l("See addresses and notes")),
         Permission("addresses.edit", _l("Create and change addresses and notes")),
+        Permission("addresses.configure", _l("Change the settings of addresses"), staff=False),
     ),
-    menu=(MenuItem(_l("Addresses"), "addresses.index", "addresses.view", "address-book", "main", 10),),
+    menu=(
+        MenuItem(_l("Addresses"), "addresses.index", "addresses.view", "address-book", "main", 10),
+        MenuItem(
+            _l("Settings of addresses"),
+            "addresses_settings.settings",
+            "addresses.configure",
+            "address-book",
+            "administration",
+            50,
+        ),
+    ),
     actions=(
         Action("adresse", "list", "/addresses/"),
         Action("adresse", "edit", "/addresses/{id}"),

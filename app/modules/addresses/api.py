@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.modules.addresses.events import NoteSaved, NumbersChanged
 from app.modules.addresses.lookup import Match, Matches, find_by_number
+from app.modules.addresses.matches import MATCH_SCHEMA, match_answer
 from app.modules.addresses.models import Address, Contact
 from app.modules.addresses.note_lookups import NoteSummary, notes_of_origins, set_note_duration
 from app.modules.addresses.note_sources import NotePrefill, register_note_source
@@ -15,6 +16,7 @@ from app.modules.addresses.phonebook import PhoneBookRow, phone_book, phone_book
 from app.modules.addresses.search import AddressHit, search
 
 __all__ = [
+    "MATCH_SCHEMA",
     "AddressHit",
     "Match",
     "Matches",
@@ -28,6 +30,8 @@ __all__ = [
     "contact_belongs",
     "crm_path",
     "find_by_number",
+    "load_demo",
+    "match_answer",
     "new_note_path",
     "new_path",
     "note_path",
@@ -53,3 +57,10 @@ def contact_belongs(session: Session, address_id: int, contact_id: int | None) -
         select(Contact.id).where(Contact.id == contact_id, Contact.address_id == address_id)
     ).scalar_one_or_none()
     return found is not None
+
+
+def load_demo() -> str:
+    """Store the demo data, unless it is there already; returns a sentence that says what was done."""
+    from app.modules.addresses.demo import load  # only this command needs the data
+
+    return load()

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.database import reading
-from app.modules.addresses.models import Address, Contact, Note, PhoneNumber
+from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.numbers import as_read, detail
 from app.modules.addresses.records import AddressDetail, ContactDetail, NumberDetail, NumberInput
 from app.modules.addresses.search import address_matches
@@ -138,14 +138,6 @@ def page_after(
         .limit(limit)
     ).scalars()
     return details(session, list(ids))
-
-
-def count_notes(address_id: int) -> int:
-    """Notes of an address, for the tab."""
-    with reading() as session:
-        return session.execute(
-            select(func.count()).select_from(Note).where(Note.address_id == address_id, Note.deleted_at.is_(None))
-        ).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)

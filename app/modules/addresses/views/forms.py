@@ -1,0 +1,210 @@
+"""The forms of addresses and contacts, and the rows of numbers in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+
+from app.core.accounts.service import list_users
+from app.core.phones import NumberReading, format_display, read_number, read_numbers
+from app.modules.addresses.fields import FIELDS, MAX_NUMBERS
+from app.modules.addresses.records import AddressDetail, ContactDetail, NumberInput
+from app.modules.addresses.settings import KINDS, NUMBER_KINDS, address_settings
+from app.modules.addresses.views.texts import (
+    country_choices,
+    country_name,
+    kind_name,
+    language_choices,
+    number_problem_text,
+    problem_text,
+    suggestion_text,
+)
+
+_NUMBER_FIELD = re.compile(r"numbers-(\d{1,4})-raw")
+
+
+class AddressForm(FlaskForm):
+    """The master data of an address. What may stand in a field is decided by the service."""
+
+    kind = SelectField(_l("Type"))
+    name = StringField(_l("Name"))
+    contact_person = StringField(_l("Contact person"))
+    department = StringField(_l("Department"))
+    subdepartment = StringField(_l("Subdepartment"))
+    address_supplement = StringField(_l("Address supplement"))
+    street = StringField(_l("Street"))
+    postcode = StringField(_l("Postcode"))
+    city = StringField(_l("Town"))
+    country = SelectField(_l("Country"))
+    email = StringField(_l("E-mail"))
+    website = StringField(_l("Website"))
+    salutation = StringField(_l("Letter salutation"))
+    language = SelectField(_l("Language"))
+    vat_id = StringField(_l("VAT ID"))
+    customer_number = StringField(_l("Customer number"))
+    supplier_number = StringField(_l("Supplier number"))
+    account_manager_id = SelectField(_l("Account manager"))
+    inside_sales_id = SelectField(_l("Inside sales"))
+    is_customer = BooleanField(_l("Customer"))
+    is_supplier = BooleanField(_l("Supplier"))
+    is_employee = BooleanField(_l("Employee"))
+    delivery_block = BooleanField(_l("Delivery block"))
+    delivery_block_reason = StringField(_l("Reason"))
+    delivery_block_date = DateField(_l("Blocked since"))
+    notes = TextAreaField(_l("Miscellaneous"))
+
+    def __init__(self, formdata: Any, strings: Mapping[str, str]) -> None:
+        """``formdata`` as it was sent, or None; then ``strings`` are shown. Choices offer what is stored, too."""
+        given = MultiDict({name: value for name, value in strings.items() if value}) if formdata is None else formdata
+        super().__init__(given)
+        self.kind.choices = [(kind, kind_name(kind)) for kind in KINDS]
+        countries = country_choices()
+        stored = given.get("country", "")
+        if stored and stored not in dict(countries):
+            countries.append((stored, country_name(stored)))
+        self.country.choices = countries
+        self.language.choices = language_choices(given.get("language", ""))
+        users = list_users()
+        for field in (self.account_manager_id, self.inside_sales_id):
+            chosen = given.get(field.name, "")
+            field.choices = [
+                ("", "–"),
+                *((str(user.id), user.name) for user in users if user.active or str(user.id) == chosen),
+            ]
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {name: self[name].data for name in FIELDS}
+
+    def show_problems(self, problems: Mapping[str, str]) -> list[str]:
+        """Put refusals beside their fields; returns sentences for those that have no field here."""
+        return show_problems(self, problems)
+
+
+class ContactForm(FlaskForm):
+    """A contact."""
+
+    name = StringField(_l("Name"))
+    position = StringField(_l("Position"))
+    department = StringField(_l("Department"))
+    email = StringField(_l("E-mail"))
+
+
+class SettingsForm(FlaskForm):
+    """The settings of the module."""
+
+    customer_number_start = StringField(_l("First customer number"))
+    supplier_number_start = StringField(_l("First supplier number"))
+    default_country = SelectField(_l("Country"))
+
+
+def show_problems(form: FlaskForm, problems: Mapping[str, str]) -> list[str]:
+    """Put refusals beside their fields; returns sentences for those that have no field in the form."""
+    rest = []
+    for field, code in problems.items():
+        if field in form:
+            form[field].errors = [problem_text(code)]
+        else:
+            rest.append(f"{_('Phone numbers')}: {problem_text(code)}")
+    return rest
+
+
+def strings_of_address(address: AddressDetail) -> dict[str, str]:
+    """The fields of an address as the form would send them."""
+    strings = {}
+    for name in FIELDS:
+        value = getattr(address, name)
+        strings[name] = ("y" if value else "") if isinstance(value, bool) else str(value or "")
+    return strings
+
+
+def strings_of_contact(contact: ContactDetail) -> dict[str, str]:
+    """The fields of a contact as the form would send them."""
+    return {name: getattr(contact, name) for name in ("name", "position", "department", "email")}
+
+
+# ------------------------------------------------------------------------------------------------ rows of numbers
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """A row of the numbers' editor: what was typed and how it is read."""
+
+    number: NumberInput
+    display: str
+    """The number as read; empty for an empty or unreadable one."""
+    problem: str
+    """Words, empty for a number that was read."""
+    suggestion: str
+    parts: tuple[str, ...]
+    """The single numbers where several stand in the field and all of them can be read."""
+
+
+def number_row(number: NumberInput, country: str) -> NumberRow:
+    """A row with what there is to say about it."""
+    if not number.raw.strip():
+        return NumberRow(number, "", "", "", ())
+    reading = read_number(number.raw, country)
+    return NumberRow(
+        number,
+        shown_reading(reading),
+        "" if reading.e164 else number_problem_text(reading.problem),
+        "" if reading.e164 else suggestion_text(reading),
+        several_parts(number.raw, country) if reading.problem == "several" else (),
+    )
+
+
+def shown_reading(reading: NumberReading) -> str:
+    """A number that was read, for the eye, with its extension."""
+    if reading.e164 is None:
+        return ""
+    display = format_display(reading.e164, address_settings().default_country)
+    if reading.extension:
+        return str(_("%(number)s, extension %(extension)s", number=display, extension=reading.extension))
+    return display
+
+
+def several_parts(raw: str, country: str) -> tuple[str, ...]:
+    """The numbers of a field as they may stand in rows of their own; () unless all of them are clear."""
+    readings = read_numbers(raw, country)
+    if not all(reading.e164 for reading in readings):
+        return ()
+    parts = []
+    for reading in readings:
+        alone = read_number(reading.raw, country)
+        # '-57' says nothing without the number before it: then the whole number is written.
+        display = format_display(reading.e164 or "", address_settings().default_country)
+        parts.append(reading.raw.strip() if alone.e164 == reading.e164 else display)
+    return tuple(parts)
+
+
+def numbers_sent(form: MultiDict[str, str]) -> list[NumberInput]:
+    """The rows as they were sent, in their order; empty ones left out."""
+    places = sorted(int(found[1]) for name in form if (found := _NUMBER_FIELD.fullmatch(name)))
+    numbers = []
+    for place in places[: MAX_NUMBERS * 2]:
+        raw = form.get(f"numbers-{place}-raw", "")
+        kind = form.get(f"numbers-{place}-kind", "phone")
+        if raw.strip():
+            numbers.append(
+                NumberInput(
+                    raw.strip(),
+                    kind if kind in NUMBER_KINDS else "other",
+                    form.get(f"numbers-{place}-label", "").strip(),
+                    f"numbers-{place}-switchboard" in form,
+                )
+            )
+    return numbers
+
+
+def number_rows(numbers: list[NumberInput], country: str) -> list[NumberRow]:
+    """The rows of the editor, with one to type into where there is none."""
+    return [number_row(number, country) for number in numbers or [NumberInput("")]]
