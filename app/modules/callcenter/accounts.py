@@ -6,6 +6,7 @@ or the set-up of the telephone system changed, here or in another process.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts import personal
 from app.core.accounts.access import role_allows
-from app.core.accounts.models import User
+from app.core.accounts.models import User, UserSetting
 from app.core.accounts.service import USERS_VERSION
-from app.core.database import Database
+from app.core.database import Database, transaction
 from app.core.versions import Versions
 from app.modules.callcenter.domain.recipients import Watcher
 from app.modules.callcenter.models import FIRST_CONNECTION, Account, Line, LineUser
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 #: Name under which a change of accounts or lines is announced to other processes.
 SETUP_VERSION = "callcenter.setup"
 _EXTENSION = "durchwahl.callcenter.accounts"
+#: Name of the personal setting that says which of his accounts dials for a user; chosen where he dials.
+_CHOSEN = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,20 @@ def accounts_of(user_id: int) -> tuple[str, ...]:
     return assignments().accounts_of_users.get(user_id, ())
 
 
+def choose(user_id: int, uid: str) -> bool:
+    """From now on this account of the user's dials; False when it is not his."""
+    uid = uid.strip().lower()
+    own = accounts_of(user_id)
+    if uid not in own:
+        return False
+    if uid != own[0]:
+        with transaction() as session:
+            key = {"user_id": user_id, "module": "callcenter", "name": _CHOSEN}
+            session.merge(UserSetting(**key, value=json.dumps(uid)))
+            current_app.extensions["durchwahl"].versions.bump(session, USERS_VERSION)
+    return True
+
+
 def _read(session: Session) -> Assignments:
     users_of_accounts: dict[str, int] = {}
     accounts_of_users: dict[int, list[str]] = defaultdict(list)
@@ -109,6 +126,10 @@ def _read(session: Session) -> Assignments:
     ):
         users_of_accounts[uid] = user_id
         accounts_of_users[user_id].append(uid)
+    for user_id, uid in personal.everybodys(session, "callcenter", _CHOSEN).items():
+        if uid in accounts_of_users.get(user_id, ()):
+            own = accounts_of_users[user_id]
+            own.insert(0, own.pop(own.index(uid)))
     lines: dict[int, set[str]] = defaultdict(set)
     for user_id, key in session.execute(
         select(LineUser.user_id, Line.key)

@@ -1,0 +1,146 @@
+"""``flask callcenter placetel …``: set the telephone system up without a browser.
+
+Each command says what it did, or ends non-zero with one clear line. What it stores takes effect in a running server
+within two seconds.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from flask_babel import force_locale
+
+from app.core.commands.ending import fail
+from app.modules.callcenter import configuring, diagnosis
+from app.modules.callcenter.replay import replay
+from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
+from app.modules.callcenter.views.settings_form import is_api_address
+from app.modules.callcenter.written_lists import (
+    AccountEntry,
+    LineEntry,
+    Problem,
+    by_key,
+    errors,
+    parse_accounts,
+    parse_lines,
+)
+
+callcenter = AppGroup("callcenter", help="Telephone systems and calls.")
+placetel = AppGroup("placetel", help="The connection to Placetel.")
+callcenter.add_command(placetel)
+callcenter.add_command(replay)
+#: Commands speak English; there is no user whose language could be asked for.
+LANGUAGE = "en"
+
+
+@placetel.command("configure")
+@click.option("--api-key-stdin", is_flag=True, help="Read the API key from standard input.")
+@click.option("--shared-secret", metavar="SECRET", help="The shared secret; others on this machine may see it.")
+@click.option("--shared-secret-stdin", is_flag=True, help="Read the shared secret from standard input.")
+@click.option("--accounts-file", type=click.Path(path_type=Path), help="Text file, a line USER:UID for each account.")
+@click.option("--lines-file", type=click.Path(path_type=Path), help="Text file, a line NUMBER:user,user for each line.")
+@click.option("--base-url", metavar="URL", help="Address of the Web API; another one is for the simulator.")
+def configure(
+    api_key_stdin: bool,
+    shared_secret: str | None,
+    shared_secret_stdin: bool,
+    accounts_file: Path | None,
+    lines_file: Path | None,
+    base_url: str | None,
+) -> None:
+    """Store what is given and leave the rest; all of it or, with a fault, nothing. Asks nobody."""
+    if api_key_stdin and shared_secret_stdin:
+        fail("Standard input can hold one secret only: run the command twice, or use --shared-secret.")
+    if shared_secret is not None and shared_secret_stdin:
+        fail("Give the shared secret once: --shared-secret or --shared-secret-stdin.")
+    settings: dict[str, Any] = {}
+    said: list[str] = []
+    if api_key_stdin:
+        settings["api_key"] = _one_line(sys.stdin.read(), "API key")
+        said.append("API key stored.")
+    if shared_secret is not None or shared_secret_stdin:
+        typed = sys.stdin.read() if shared_secret is None else shared_secret
+        settings["shared_secret"] = _one_line(typed, "shared secret")
+        said.append("Shared secret stored.")
+    if base_url is not None:
+        if not is_api_address(base_url.strip()):
+            fail(f"{base_url} is no address such as https://api.placetel.de/v2.")
+        settings["base_url"] = base_url.strip().rstrip("/")
+        said.append(f"Address of the API: {settings['base_url']}.")
+    accounts = _read_accounts(accounts_file, said) if accounts_file else None
+    lines = _read_lines(lines_file, said) if lines_file else None
+    if not said:
+        fail("Nothing to configure: see flask callcenter placetel configure --help.")
+    configuring.save(configuring.Changes(settings=settings, accounts=accounts, lines=lines))
+    for sentence in said:
+        click.echo(sentence)
+
+
+@placetel.command("check")
+def check() -> None:
+    """Ask Placetel whether all is well, and look at our own set-up."""
+    found = diagnosis.diagnose()
+    diagnosis.remember(found)
+    with force_locale(LANGUAGE):
+        told = [(finding.level, finding_sentence(finding)) for finding in found.findings]
+    if not found.ok:
+        fail(next(text for level, text in told if level == "error"))
+    for level, text in told:
+        click.echo(text if level == "ok" else f"Warning: {text}")
+
+
+def _one_line(text: str, what: str) -> str:
+    plain = text.strip()
+    if not plain:
+        fail(f"The {what} is empty.")
+    if len(plain.split()) > 1:
+        fail(f"The {what} has spaces or several lines; it is one word.")
+    return plain
+
+
+def _read_accounts(path: Path, said: list[str]) -> list[AccountEntry]:
+    users = by_key(configuring.known_users())
+    entries, problems = parse_accounts(_text(path), users, configuring.listed().uids)
+    with force_locale(LANGUAGE):
+        told = [(problem, account_problem(problem)) for problem in problems]
+    _stop_at_errors("accounts", told)
+    said.append(_count(len(entries), "account"))
+    said += _warnings("accounts", told)
+    return entries
+
+
+def _read_lines(path: Path, said: list[str]) -> list[LineEntry]:
+    """The lines of a file; a name that a line has already is kept, else the PBX's is taken."""
+    entries, problems = parse_lines(_text(path), by_key(configuring.known_users()))
+    with force_locale(LANGUAGE):
+        told = [(problem, line_problem(problem)) for problem in problems]
+    _stop_at_errors("lines", told)
+    said.append(_count(len(entries), "line"))
+    said += _warnings("lines", told)
+    return configuring.named(entries)
+
+
+def _stop_at_errors(what: str, told: Sequence[tuple[Problem, str]]) -> None:
+    if errors([problem for problem, _text in told]):
+        faults = "; ".join(f"line {problem.line}: {text}" for problem, text in told if problem.level == "error")
+        fail(f"The file of {what} was not stored. {faults}")
+
+
+def _warnings(what: str, told: Sequence[tuple[Problem, str]]) -> list[str]:
+    return [f"Warning: {what}, line {problem.line}: {text}" for problem, text in told]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'} stored."
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"The file {path} cannot be read ({type(error).__name__}).")

@@ -1,0 +1,225 @@
+"""Use cases of whoever sets the telephone system up: read and store credentials, accounts and lines.
+
+Every change raises a version, so that a running server takes it over within two seconds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.core.accounts.models import User
+from app.core.database import reading, transaction
+from app.modules.callcenter.accounts import SETUP_VERSION
+from app.modules.callcenter.models import (
+    FIRST_CONNECTION,
+    Account,
+    KnownPbxLine,
+    KnownPbxUser,
+    Line,
+    LineUser,
+)
+from app.modules.callcenter.providers.base import ListsLines, ListsUsers, PbxLine, PbxUser, Provider
+from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.written_lists import AccountEntry, KnownUser, LineEntry, line_key
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the PBX said of itself when it was last asked; ``at`` None when it never was."""
+
+    users: tuple[PbxUser, ...] = ()
+    lines: tuple[PbxLine, ...] = ()
+    at: datetime | None = None
+
+    @property
+    def uids(self) -> frozenset[str]:
+        """The accounts; empty when they are not known."""
+        return frozenset(user.uid for user in self.users)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be stored; None leaves a part as it is. A secret given as "" in ``settings`` is removed."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    accounts: Sequence[AccountEntry] | None = None
+    lines: Sequence[LineEntry] | None = None
+
+
+def known_users() -> list[KnownUser]:
+    """All users by name, inactive ones last."""
+    columns = select(User.id, User.username, User.name, User.email, User.active)
+    with reading() as session:
+        found = [KnownUser(*row) for row in session.execute(columns)]
+    return sorted(found, key=lambda user: (not user.active, user.name.casefold(), user.id))
+
+
+def accounts() -> list[AccountEntry]:
+    """The accounts in the order of the text: grouped as they were written."""
+    with reading() as session:
+        return _accounts(session)
+
+
+def lines() -> list[LineEntry]:
+    """The lines by number."""
+    with reading() as session:
+        return _lines(session)
+
+
+def listed() -> Listed:
+    """What the PBX last said."""
+    with reading() as session:
+        users = session.execute(
+            select(KnownPbxUser).where(KnownPbxUser.connection == FIRST_CONNECTION).order_by(KnownPbxUser.name)
+        ).scalars()
+        found = [(_pbx_user(row), row.seen_at) for row in users]
+        lines_found = session.execute(
+            select(KnownPbxLine).where(KnownPbxLine.connection == FIRST_CONNECTION).order_by(KnownPbxLine.number)
+        ).scalars()
+        pairs = [(PbxLine(row.number, row.name), row.seen_at) for row in lines_found]
+    seen = [at for _entry, at in [*found, *pairs]]
+    return Listed(
+        tuple(sorted((user for user, _at in found), key=lambda user: (user.name.casefold(), user.uid))),
+        tuple(line for line, _at in pairs),
+        max(seen, default=None),
+    )
+
+
+def named(entries: Sequence[LineEntry]) -> list[LineEntry]:
+    """Lines without a name get the one that they have already, else the one that the PBX gives the number."""
+    names = {key: line.name for line in listed().lines if (key := line_key(line.number)) is not None}
+    names.update({line.key: line.name for line in lines() if line.name})
+    return [entry if entry.name else replace(entry, name=names.get(entry.key, "")) for entry in entries]
+
+
+def save(changes: Changes) -> None:
+    """Store what is given, all or nothing."""
+    kernel = current_app.extensions["durchwahl"]
+    with transaction() as session:
+        if changes.settings:
+            kernel.settings.save(session, CallcenterSettings, changes.settings)
+        if changes.accounts is not None:
+            _store_accounts(session, changes.accounts)
+        if changes.lines is not None:
+            _store_lines(session, changes.lines)
+        kernel.versions.bump(session, SETUP_VERSION)
+
+
+def ask_pbx(provider: Provider) -> Listed:
+    """Ask the PBX for its accounts and numbers. Raises ProviderError. Stores nothing."""
+    now = current_app.extensions["durchwahl"].clock.now()
+    users = provider.list_users() if isinstance(provider, ListsUsers) else ()
+    own_lines = provider.list_lines() if isinstance(provider, ListsLines) else ()
+    return Listed(tuple(users), tuple(own_lines), now)
+
+
+def remember(found: Listed) -> None:
+    """Keep what the PBX said, in place of what it said before, so that pages need not ask."""
+    kernel = current_app.extensions["durchwahl"]
+    at = found.at or kernel.clock.now()
+    # A PBX that lists one twice is not worth an error.
+    users = {user.uid[:200]: user for user in found.users}
+    numbers = {line.number[:200]: line for line in found.lines if line.active}
+    with transaction() as session:
+        session.execute(delete(KnownPbxUser).where(KnownPbxUser.connection == FIRST_CONNECTION))
+        session.execute(delete(KnownPbxLine).where(KnownPbxLine.connection == FIRST_CONNECTION))
+        session.add_all(_known_user(uid, user, at) for uid, user in users.items())
+        session.add_all(
+            KnownPbxLine(connection=FIRST_CONNECTION, number=number, name=line.name[:200], seen_at=at)
+            for number, line in numbers.items()
+        )
+
+
+def _accounts(session: Session) -> list[AccountEntry]:
+    rows = session.execute(
+        select(Account.uid, Account.user_id)
+        .where(Account.connection == FIRST_CONNECTION)
+        .order_by(Account.position, Account.id)
+    )
+    return [AccountEntry(uid, user_id) for uid, user_id in rows]
+
+
+def _lines(session: Session) -> list[LineEntry]:
+    users: dict[int, list[int]] = defaultdict(list)
+    for line_id, user_id in session.execute(
+        select(LineUser.line_id, LineUser.user_id).order_by(LineUser.line_id, LineUser.user_id)
+    ):
+        users[line_id].append(user_id)
+    rows = session.execute(
+        select(Line.id, Line.number, Line.key, Line.name)
+        .where(Line.connection == FIRST_CONNECTION)
+        .order_by(Line.key, Line.id)
+    )
+    return [LineEntry(number, key, name, tuple(users[line_id])) for line_id, number, key, name in rows]
+
+
+def _store_accounts(session: Session, entries: Sequence[AccountEntry]) -> None:
+    session.execute(delete(Account).where(Account.connection == FIRST_CONNECTION))
+    # The position counts through the whole list: it keeps the order of the text, and each user's first stays first.
+    session.add_all(
+        Account(connection=FIRST_CONNECTION, uid=entry.uid, user_id=entry.user_id, position=position)
+        for position, entry in enumerate(entries)
+    )
+    session.flush()
+
+
+def _store_lines(session: Session, entries: Sequence[LineEntry]) -> None:
+    ids = {
+        key: line_id
+        for line_id, key in session.execute(select(Line.id, Line.key).where(Line.connection == FIRST_CONNECTION))
+    }
+    kept = {entry.key for entry in entries}
+    gone = [line_id for key, line_id in ids.items() if key not in kept]
+    session.execute(delete(LineUser).where(LineUser.line_id.in_(ids.values())))
+    session.execute(delete(Line).where(Line.id.in_(gone)))
+    for entry in entries:
+        line = session.get(Line, ids[entry.key]) if entry.key in ids else None
+        if line is None:
+            line = Line(connection=FIRST_CONNECTION, number=entry.number, key=entry.key, name=entry.name)
+            session.add(line)
+        line.number, line.name = entry.number[:200], entry.name[:200]
+        session.flush()
+        session.add_all(LineUser(line_id=line.id, user_id=user_id) for user_id in dict.fromkeys(entry.user_ids))
+    session.flush()
+
+
+def _pbx_user(row: KnownPbxUser) -> PbxUser:
+    return PbxUser(
+        uid=row.uid,
+        name=row.name,
+        type=row.type,
+        extension=row.extension,
+        caller_id=row.caller_id,
+        online=row.online,
+        email=row.email,
+        automatic_prefix=row.automatic_prefix,
+        blocked_prefixes=row.blocked_prefixes,
+    )
+
+
+def _known_user(uid: str, user: PbxUser, at: datetime) -> KnownPbxUser:
+    return KnownPbxUser(
+        connection=FIRST_CONNECTION,
+        uid=uid,
+        name=user.name[:200],
+        type=user.type[:40],
+        extension=_short(user.extension, 40),
+        caller_id=_short(user.caller_id, 40),
+        online=user.online,
+        email=_short(user.email, 254),
+        automatic_prefix=_short(user.automatic_prefix, 40),
+        blocked_prefixes=_short(user.blocked_prefixes, 200),
+        seen_at=at,
+    )
+
+
+def _short(text: str | None, length: int) -> str | None:
+    return None if text is None else text[:length]

@@ -1,0 +1,109 @@
+"""*Verbindung testen*: what the PBX answers, and what our own set-up lacks. One list, the most important first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.core.database import reading
+from app.modules.callcenter import configuring, connection
+from app.modules.callcenter.models import FIRST_CONNECTION, Notification, Refusal
+from app.modules.callcenter.providers.base import Finding, ProviderError
+from app.modules.callcenter.settings import CallcenterSettings
+
+_LEVELS = {"error": 0, "warning": 1, "ok": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The findings, and what the PBX listed where it answered."""
+
+    findings: tuple[Finding, ...]
+    listed: configuring.Listed | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when no finding is an error."""
+        return all(finding.level != "error" for finding in self.findings)
+
+
+def diagnose(chosen: CallcenterSettings | None = None, key: str = FIRST_CONNECTION) -> Diagnosis:
+    """Ask the PBX, with settings not stored yet where given, and look at our own set-up. Stores nothing.
+
+    Codes besides the provider's (its ``check`` lists them): ``no_accounts``, ``account_unknown`` {uid},
+    ``account_no_caller_id`` {uid}, ``line_without_users`` {number}, ``no_notification``, ``notifications`` {at},
+    ``refused`` {reason, count, at}, ``secret_unreadable`` {name}.
+    """
+    chosen = chosen or connection.settings()
+    findings = list(_unreadable(chosen))
+    provider = connection.provider_with(chosen, key)
+    if provider is None:
+        return Diagnosis((Finding("error", "not_configured"),))
+    health = provider.check()
+    listed: configuring.Listed | None = None
+    if health.ok:
+        try:
+            listed = configuring.ask_pbx(provider)
+        except ProviderError as error:
+            findings.append(Finding("error", error.code, {"request": "numbers"}))
+    findings += _of_mapped_accounts(health.findings, listed)
+    findings += _own(listed, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal()))
+    return Diagnosis(tuple(sorted(findings, key=lambda finding: _LEVELS[finding.level])), listed)
+
+
+def _unreadable(chosen: CallcenterSettings) -> list[Finding]:
+    """Secrets that were stored under another SECRET_KEY."""
+    secrets = (("api_key", chosen.api_key), ("shared_secret", chosen.shared_secret))
+    return [
+        Finding("error", "secret_unreadable", {"name": name})
+        for name, secret in secrets
+        if secret is not None and not secret.readable
+    ]
+
+
+def _of_mapped_accounts(findings: tuple[Finding, ...], listed: configuring.Listed | None) -> list[Finding]:
+    """The provider's findings without those about accounts that nobody here uses, and what else their list tells."""
+    mapped = {entry.uid for entry in configuring.accounts()}
+    kept = [finding for finding in findings if "uid" not in finding.params or finding.params["uid"] in mapped]
+    if listed is None or not listed.users:
+        return kept
+    by_uid = {user.uid: user for user in listed.users}
+    for uid in sorted(mapped):
+        user = by_uid.get(uid)
+        if user is None:
+            kept.append(Finding("warning", "account_unknown", {"uid": uid}))
+        elif not user.caller_id:
+            kept.append(Finding("warning", "account_no_caller_id", {"uid": uid}))
+    return kept
+
+
+def _own(listed: configuring.Listed | None, *, has_secret: bool) -> list[Finding]:
+    findings: list[Finding] = []
+    if not configuring.accounts():
+        findings.append(Finding("warning", "no_accounts"))
+    findings += [
+        Finding("warning", "line_without_users", {"number": line.number})
+        for line in configuring.lines()
+        if not line.user_ids
+    ]
+    with reading() as session:
+        last: datetime | None = session.execute(select(func.max(Notification.received_at))).scalar_one()
+        refusal = session.execute(
+            select(Refusal.reason, Refusal.received_at).order_by(Refusal.received_at.desc()).limit(1)
+        ).first()
+    if last is not None:
+        findings.append(Finding("ok", "notifications", {"at": last}))
+    elif has_secret:
+        findings.append(Finding("warning", "no_notification"))
+    # A refusal matters while nothing authentic has come after it.
+    if refusal is not None and has_secret and (last is None or refusal.received_at > last):
+        findings.append(Finding("warning", "refused", {"reason": refusal.reason, "at": refusal.received_at}))
+    return findings
+
+
+def remember(diagnosis: Diagnosis) -> None:
+    """Keep what the PBX listed, where it answered."""
+    if diagnosis.listed is not None:
+        configuring.remember(diagnosis.listed)

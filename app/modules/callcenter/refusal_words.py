@@ -1,0 +1,22 @@
+"""Why a request to the webhook was refused, in words with the next step."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def refusal_sentence(reason: str) -> str:
+    """For the codes of NotAuthentic, and ``too_large``."""
+    sentences = {
+        "no_secret": _(
+            "There is no shared secret in the settings: "
+            "every notification is refused until one is set here and at Placetel."
+        ),
+        "missing_signature": _(
+            "It was not signed: at Placetel no shared secret is set, or the request is not Placetel's."
+        ),
+        "malformed_signature": _("Its signature has a form that Placetel never sends."),
+        "wrong_signature": _("Its signature does not fit: the shared secret at Placetel is another one than here."),
+        "too_large": _("It was too large for a notification."),
+    }
+    return str(sentences.get(reason, reason))

@@ -1,0 +1,149 @@
+"""What is wrong with a line of a list, and what a connection test found, in words with the next step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.i18n import show_datetime
+from app.modules.callcenter.providers.base import Finding
+from app.modules.callcenter.refusal_words import refusal_sentence
+from app.modules.callcenter.written_lists import Problem
+
+
+def account_problem(problem: Problem) -> str:
+    """For the text of accounts, without the number of the line."""
+    sentences = {
+        "no_colon": _("The colon is missing: user name, colon, UID, for example MaxMustermann:77777777@fpbx.de."),
+        **_problems(problem),
+    }
+    return str(sentences.get(problem.code, problem.code))
+
+
+def line_problem(problem: Problem) -> str:
+    """For the list of lines, without the number of the line."""
+    sentences = {
+        "no_colon": _("The colon is missing: number, colon, user names with commas between them."),
+        **_problems(problem),
+    }
+    return str(sentences.get(problem.code, problem.code))
+
+
+def _problems(problem: Problem) -> dict[str, str]:
+    given: dict[str, Any] = dict.fromkeys(("user", "uid", "line", "number"), "")
+    given.update(problem.params)
+    return {
+        "no_user": _("The user name is missing."),
+        "unknown_user": _("There is no user “%(user)s”.", user=given["user"]),
+        "inactive_user": _("The user “%(user)s” is deactivated.", user=given["user"]),
+        "no_uid": _("The UID is missing."),
+        "bad_uid": _("“%(uid)s” is no UID such as 77777777@fpbx.de.", uid=given["uid"]),
+        "uid_twice": _(
+            "%(uid)s belongs to another user in line %(line)s already. A UID can have one user only.",
+            uid=given["uid"],
+            line=given["line"],
+        ),
+        "unknown_to_pbx": _("Placetel does not know %(uid)s. Please check the UID.", uid=given["uid"]),
+        "no_number": _("The number is missing."),
+        "bad_number": _("“%(number)s” is no phone number.", number=given["number"]),
+        "odd_number": _(
+            "%(number)s is no valid phone number; it is compared with what Placetel names digit by digit.",
+            number=given["number"],
+        ),
+        "number_twice": _("%(number)s is in line %(line)s already.", number=given["number"], line=given["line"]),
+    }
+
+
+def finding_sentence(finding: Finding) -> str:
+    """One finding of a connection test."""
+    params = dict.fromkeys(("name", "company", "platform", "uid", "prefix", "prefixes", "number", "detail"), "")
+    params.update({name: str(value) for name, value in finding.params.items()})
+    if finding.code == "ok":
+        return _connected(params)
+    if finding.code == "notifications":
+        return str(_("Notifications arrive; the last one came on %(at)s.", at=show_datetime(finding.params["at"])))
+    if finding.code == "refused":
+        reason, at = refusal_sentence(finding.params["reason"]), show_datetime(finding.params["at"])
+        return str(_("The last notification (%(at)s) was refused. %(reason)s", at=at, reason=reason))
+    if finding.code == "secret_unreadable":
+        return _unreadable(params["name"])
+    sentence = {**_of_connection(), **_of_set_up(params)}.get(finding.code)
+    if sentence is None:
+        return str(_("The telephone system reported a problem (%(code)s).", code=finding.code))
+    return f"{sentence} ({params['detail']})" if finding.level == "error" and params["detail"] else str(sentence)
+
+
+def _connected(params: dict[str, str]) -> str:
+    who = ", ".join(part for part in (params["name"], params["company"]) if part)
+    if who:
+        return str(_("The connection works: the API key belongs to %(who)s.", who=who))
+    return str(_("The connection works."))
+
+
+def _unreadable(name: str) -> str:
+    if name == "api_key":
+        return str(_("The API key cannot be read any more, because SECRET_KEY has changed. Please enter it again."))
+    return str(_("The shared secret cannot be read any more, because SECRET_KEY has changed. Please enter it again."))
+
+
+def _of_connection() -> dict[str, str]:
+    return {
+        "not_configured": _("There is no API key yet. You get it in Placetel's portal; docs/placetel.md shows where."),
+        "bad_key": _(
+            "Placetel does not accept the API key. Please copy it again from Placetel's portal; "
+            "a key that was reset there is no longer valid."
+        ),
+        "forbidden": _("The API key is valid, but it may not do this. Please check its rights in Placetel's portal."),
+        "not_found": _("There is no such API at this address. Please check the address of the API."),
+        "invalid": _("Placetel refused the request. Please check the address of the API."),
+        "rate_limited": _("Placetel is taking no more requests at the moment. Please try again in a minute."),
+        "unreachable": _(
+            "Placetel cannot be reached. "
+            "Please check whether this server may open connections to the address of the API."
+        ),
+        "timeout": _("Placetel did not answer in time. Please try again in a minute."),
+        "server_error": _("Placetel reported an error of its own. Please try again in a few minutes."),
+        "bad_answer": _("The answer did not come from Placetel's API. Please check the address of the API."),
+    }
+
+
+def _of_set_up(params: dict[str, str]) -> dict[str, str]:
+    return {
+        "not_profi": _(
+            "The account runs on the platform “%(platform)s”, not on PROFI. "
+            "Dialling works, but Placetel probably sends no notifications of calls there.",
+            platform=params["platform"],
+        ),
+        "no_secret": _(
+            "There is no shared secret: notifications are refused, so no call is shown. Dialling works without."
+        ),
+        "account_automatic_prefix": _(
+            "Placetel puts %(prefix)s before every number that %(uid)s dials. "
+            "Please remove the automatic prefix in the portal, or numbers are dialled wrongly.",
+            prefix=params["prefix"],
+            uid=params["uid"],
+        ),
+        "account_blocked_prefix": _(
+            "Placetel blocks numbers that begin with %(prefixes)s for %(uid)s.",
+            prefixes=params["prefixes"],
+            uid=params["uid"],
+        ),
+        "account_unknown": _("Placetel does not know the account %(uid)s any more.", uid=params["uid"]),
+        "account_no_caller_id": _(
+            "The account %(uid)s has no caller id, so its outgoing calls are not reported. "
+            "Please set one in the portal.",
+            uid=params["uid"],
+        ),
+        "no_accounts": _(
+            "No telephone is assigned to anybody yet: assign accounts to users, then they can dial by click."
+        ),
+        "line_without_users": _(
+            "The line %(number)s has no users: its calls are shown only to those who are notified of all calls.",
+            number=params["number"],
+        ),
+        "no_notification": _(
+            "No notification has ever arrived. Please enter the address and the shared secret in Placetel's portal, "
+            "and switch the notification on for every number; then call one of them."
+        ),
+    }

@@ -1,0 +1,120 @@
+"""*Übersicht*: the box *Anrufen* and the phone book, which can be saved as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+from collections.abc import Iterator
+from typing import Literal, TypedDict, cast
+
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+from flask_babel import gettext as _
+
+from app.core import phones
+from app.core.accounts.access import requires
+from app.core.database import reading
+from app.modules.addresses import api as addresses
+from app.modules.callcenter import configuring
+from app.modules.callcenter.views.dial import own_accounts
+from app.modules.callcenter.views.paging import Paging, Sorting, asked_page
+
+blueprint = Blueprint("callcenter_phonebook", __name__, url_prefix="/callcenter")
+PER_PAGE = 50
+Sort = Literal["company", "contact", "number"]
+_SORTS = ("company", "contact", "number")
+#: A spreadsheet takes a cell that begins so for a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Asked(TypedDict):
+    search: str
+    sort: Sort
+    descending: bool
+
+
+@blueprint.get("/")
+@requires("callcenter.dial")
+def overview() -> str:
+    """Box *Anrufen* and the phone book, 50 numbers a page."""
+    asked = _asked()
+    page = asked_page()
+    with reading() as session:
+        rows, total = addresses.phone_book(session, **asked, page=page, per_page=PER_PAGE)
+        if not rows and page > 1:
+            page = 1
+            rows, total = addresses.phone_book(session, **asked, page=page, per_page=PER_PAGE)
+    descending = "1" if asked["descending"] else ""
+    return render_template(
+        "callcenter/overview.html",
+        rows=rows,
+        search=asked["search"],
+        paging=Paging(
+            page,
+            PER_PAGE,
+            total,
+            lambda one: _url("overview", sort=asked["sort"], desc=descending, page=str(one) if one > 1 else ""),
+        ),
+        sorting=Sorting(asked["sort"], asked["descending"], lambda key: _sorted_by(key, asked)),
+        csv_url=_url("save", sort=asked["sort"], desc=descending),
+        telephones=_telephones(),
+        key=secrets.token_urlsafe(16),
+        format_display=phones.format_display,
+    )
+
+
+@blueprint.get("/phonebook.csv")
+@requires("callcenter.dial")
+def save() -> Response:
+    """All numbers that match, as a table: semicolons and a byte order mark, as a German Excel wants it."""
+    asked = _asked()
+    heading = [_("Company"), _("Contact"), _("Label"), _("Phone")]
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff" + _csv_line(heading)
+        with reading() as session:
+            for row in addresses.phone_book_all(session, **asked):
+                # 0041 for +41: a plus would be the beginning of a formula.
+                number = phones.format_display(row.e164).replace("+", "00", 1)
+                yield _csv_line([row.company, row.contact, row.label, number])
+
+    response = Response(stream_with_context(lines()), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{_("phone-book")}.csv"'
+    return response
+
+
+def _asked() -> _Asked:
+    sort = request.args.get("sort", "company")
+    return {
+        "search": request.args.get("q", "").strip()[:100],
+        "sort": cast(Sort, sort) if sort in _SORTS else "company",
+        "descending": request.args.get("desc") == "1",
+    }
+
+
+def _sorted_by(key: str, asked: _Asked) -> str:
+    return _url("overview", sort=key, desc="1" if key == asked["sort"] and not asked["descending"] else "")
+
+
+def _url(view: str, **query: str) -> str:
+    query["q"] = request.args.get("q", "").strip()
+    if query.get("sort") == "company":
+        query["sort"] = ""
+    return url_for(f"{blueprint.name}.{view}", **{name: value for name, value in query.items() if value})  # type: ignore[arg-type] # url_for's other parameters have other types
+
+
+def _csv_line(cells: list[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+    return buffer.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """A text that a spreadsheet shows and never calculates."""
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA_STARTS) or cell.startswith(_FORMULA_STARTS) else cell
+
+
+def _telephones() -> list[tuple[str, str]]:
+    """The user's accounts with the names that the PBX gives them; the one that dials comes first."""
+    names = {user.uid: user.name for user in configuring.listed().users} if len(own_accounts()) > 1 else {}
+    return [(uid, f"{names[uid]} ({uid})" if names.get(uid) else uid) for uid in own_accounts()]

@@ -1,0 +1,244 @@
+"""*Einstellungen*: credentials, accounts, lines, the address for notifications, and the connection test."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core.accounts.access import requires
+from app.core.database import reading
+from app.core.settings import Secret
+from app.modules.callcenter import configuring, connection, diagnosis, proposals
+from app.modules.callcenter.models import FIRST_CONNECTION, Notification
+from app.modules.callcenter.providers.base import PbxUser
+from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
+from app.modules.callcenter.views import settings_form
+from app.modules.callcenter.views.settings_form import LineRow, SentForm
+from app.modules.callcenter.written_lists import (
+    AccountEntry,
+    KnownUser,
+    Problem,
+    by_key,
+    errors,
+    format_accounts,
+    parse_accounts,
+)
+
+blueprint = Blueprint("callcenter_settings", __name__, url_prefix="/callcenter/settings")
+#: What a connection test found about Placetel itself is told when a key is saved; our own set-up is not.
+_OF_OURSELVES = frozenset({"no_accounts", "line_without_users", "no_notification", "notifications", "refused"})
+_LEVELS = {"ok": "success", "warning": "warning", "error": "error"}
+
+
+@blueprint.get("")
+@requires("callcenter.configure")
+def show() -> str:
+    """The form with what is stored."""
+    return _page(_stored())
+
+
+@blueprint.post("")
+@requires("callcenter.configure")
+def save() -> BaseResponse | tuple[str, int]:
+    """Store whatever is right; what is wrong is shown again as it was typed, with what is wrong with it.
+
+    A new key or address is tried with a real request first, and its result told; it is stored all the same.
+    """
+    users = configuring.known_users()
+    sent = settings_form.read(request.form)
+    sent = dataclasses.replace(sent, accounts_text=settings_form.merged_accounts(sent, users))
+    now = connection.settings()
+    changes, faults = settings_form.setting_changes(sent, now)
+    tried = None
+    if changes.get("api_key") or (changes.get("base_url") and now.api_key):
+        tried = diagnosis.diagnose(_with(now, changes))
+    entries, problems = parse_accounts(sent.accounts_text, by_key(users), _known_uids(tried))
+    lines, rows = settings_form.checked_lines(sent.line_rows, [user.id for user in users])
+    bad_accounts = bool(errors(problems))
+    bad_lines = any(row.problem is not None and row.problem.level == "error" for row in rows)
+    store_accounts = not bad_accounts and sent.accounts_text.splitlines() != sent.accounts_shown.splitlines()
+    store_lines = not bad_lines and settings_form.lines_mark(lines) != sent.lines_shown
+    configuring.save(
+        configuring.Changes(
+            settings=changes,
+            accounts=entries if store_accounts else None,
+            lines=lines if store_lines else None,
+        )
+    )
+    if tried is not None:
+        diagnosis.remember(tried)
+    if not (bad_accounts or bad_lines or faults):
+        _say_saved(tried, problems)
+        return redirect(url_for("callcenter_settings.show"))
+    flash(_("Not everything could be saved. What is marked below is kept here as you typed it."), "error")
+    if tried is not None:
+        _say_tried(tried)
+    # The secrets were stored: they are not shown again.
+    sent = dataclasses.replace(
+        sent, api_key="", shared_secret="", remove_api_key=False, remove_shared_secret=False, line_rows=rows
+    )
+    return _page(sent, problems=problems, faults=faults), 422
+
+
+@blueprint.post("/test")
+@requires("callcenter.configure")
+def test() -> str:
+    """*Verbindung testen* with what the form holds, saved or not."""
+    sent = settings_form.read(request.form)
+    now = connection.settings()
+    changes, _faults = settings_form.setting_changes(sent, now)
+    tried = diagnosis.diagnose(_with(now, changes))
+    if not {"api_key", "base_url"} & set(changes):
+        diagnosis.remember(tried)
+    template = "callcenter/settings_tested.html" if request.headers.get("HX-Request") else "callcenter/settings.html"
+    return _page(sent, template=template, tested=tried)
+
+
+@blueprint.post("/secret")
+@requires("callcenter.configure")
+def secret() -> str:
+    """A new shared secret in the form, readable this once; it counts when it is saved. For want of a script."""
+    sent = dataclasses.replace(settings_form.read(request.form), shared_secret=secrets.token_hex(24))
+    return _page(sent, generated=True)
+
+
+def _stored() -> SentForm:
+    """The form as it would be sent with what is stored."""
+    now = connection.settings()
+    names = {user.id: user.username for user in configuring.known_users()}
+    text = format_accounts(configuring.accounts(), names)
+    lines = configuring.lines()
+    return SentForm(
+        base_url=now.base_url,
+        target_style=now.target_style,
+        ringing_minutes=str(now.ringing_minutes),
+        talking_hours=str(now.talking_hours),
+        accounts_text=text,
+        accounts_shown=text,
+        line_rows=tuple(LineRow(line.number, line.name, line.user_ids) for line in lines),
+        lines_shown=settings_form.lines_mark(lines),
+    )
+
+
+def _with(now: CallcenterSettings, changes: Mapping[str, object]) -> CallcenterSettings:
+    """The settings as they will be."""
+    values: dict[str, Any] = dict(changes)
+    for name in ("api_key", "shared_secret"):
+        if name in values:
+            values[name] = Secret(values[name]) if values[name] else None
+    return dataclasses.replace(now, **values)
+
+
+def _known_uids(tried: diagnosis.Diagnosis | None) -> frozenset[str]:
+    if tried is not None and tried.listed is not None:
+        return tried.listed.uids
+    return configuring.listed().uids
+
+
+def _say_saved(tried: diagnosis.Diagnosis | None, problems: list[Problem]) -> None:
+    flash(_("Saved."), "success")
+    if tried is not None:
+        _say_tried(tried)
+    for problem in problems:
+        flash(_("Line %(line)s: %(problem)s", line=problem.line, problem=account_problem(problem)), "warning")
+
+
+def _say_tried(tried: diagnosis.Diagnosis) -> None:
+    if not tried.ok:
+        flash(_("The new API key could not be confirmed:"), "warning")
+    for finding in tried.findings:
+        if finding.code not in _OF_OURSELVES:
+            flash(finding_sentence(finding), _LEVELS[finding.level])
+
+
+def _page(
+    sent: SentForm,
+    *,
+    template: str = "callcenter/settings.html",
+    problems: list[Problem] | None = None,
+    faults: Mapping[str, str] | None = None,
+    tested: diagnosis.Diagnosis | None = None,
+    generated: bool = False,
+) -> str:
+    users = configuring.known_users()
+    listed = configuring.listed()
+    entries, found = parse_accounts(sent.accounts_text, by_key(users), listed.uids)
+    now = connection.settings()
+    with reading() as session:
+        last = session.execute(select(func.max(Notification.received_at))).scalar_one()
+    return render_template(
+        template,
+        sent=sent,
+        settings=now,
+        users=users,
+        account_rows=_account_rows(listed, entries, users),
+        account_problems=[(problem, account_problem(problem)) for problem in (problems or found)],
+        listed=listed,
+        line_rows=_line_rows(sent, listed, entries),
+        new_line=LineRow(),
+        line_problem=line_problem,
+        faults=faults or {},
+        tested=None if tested is None else [(one.level, finding_sentence(one)) for one in tested.findings],
+        generated=generated,
+        endpoint=notify_address(),
+        last_notification=last,
+    )
+
+
+def _account_rows(
+    listed: configuring.Listed, entries: list[AccountEntry], users: list[KnownUser]
+) -> list[dict[str, Any]]:
+    """The PBX's accounts, then those of ours that it does not list; each with its user and who it may be."""
+    user_of = {entry.uid: entry.user_id for entry in entries}
+    proposed = proposals.propose_accounts(listed.users, users, entries)
+    names = {user.id: user.name for user in users}
+    rows: list[dict[str, Any]] = []
+    unlisted = [PbxUser(entry.uid, "", "") for entry in entries if entry.uid not in listed.uids]
+    for pbx_user in [*listed.users, *unlisted]:
+        proposal = proposed.get(pbx_user.uid)
+        rows.append(
+            {
+                "pbx": pbx_user,
+                "type": _type(pbx_user.type),
+                "listed": pbx_user.uid in listed.uids,
+                "user_id": user_of.get(pbx_user.uid),
+                "proposal": proposal,
+                "proposed_name": names[proposal.user_id] if proposal else "",
+            }
+        )
+    return rows
+
+
+def _line_rows(sent: SentForm, listed: configuring.Listed, entries: list[AccountEntry]) -> list[LineRow]:
+    """The rows of the form, an empty one to write into, and what is proposed."""
+    rows = [row for row in sent.line_rows if row.counts and not row.proposed]
+    proposed = [row for row in sent.line_rows if row.proposed]
+    if not proposed:
+        found = proposals.propose_lines(listed.lines, listed.users, entries, configuring.lines())
+        proposed = [LineRow(line.number, line.name, line.user_ids, proposed=True) for line in found]
+    return [*rows, LineRow(), *proposed]
+
+
+def _type(word: str) -> str:
+    words = {
+        "standard": _("Telephone"),
+        "legacy_standard": _("Telephone (old kind)"),
+        "fax": _("Fax"),
+        "trunk": _("Trunk"),
+        "blf": _("Busy lamp field"),
+    }
+    return str(words.get(word, word))
+
+
+def notify_address(provider: str = FIRST_CONNECTION) -> str:
+    """Where the telephone system has to post its notifications: the address that Xentral used, too."""
+    base = current_app.extensions["durchwahl"].config.public_url or request.host_url.rstrip("/")
+    return f"{base}/index.php?module=callcenter&action=call&provider={provider}"

@@ -1,0 +1,190 @@
+"""The form of the settings as it was sent: text and table of the same accounts, rows of lines, secrets.
+
+Both views of the accounts edit the same data. The page sends along what it showed; so a choice made in the table is
+told from one that was there before, the text wins where both were changed, and a list that nobody touched is not stored
+over what somebody else changed meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from werkzeug.datastructures import MultiDict
+
+from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.written_lists import KnownUser, LineEntry, Problem, number_key
+
+#: Field → smallest and largest sensible value.
+LIMITS = {"ringing_minutes": (1, 60), "talking_hours": (1, 24)}
+TARGET_STYLES = ("national", "e164")
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A row of the table of lines. A proposed one counts only when it was accepted."""
+
+    number: str = ""
+    name: str = ""
+    user_ids: tuple[int, ...] = ()
+    proposed: bool = False
+    accepted: bool = False
+    problem: Problem | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the row says anything."""
+        return bool(self.number.strip() or self.name.strip() or self.user_ids) and (self.accepted or not self.proposed)
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """What was typed and chosen."""
+
+    api_key: str = ""
+    remove_api_key: bool = False
+    shared_secret: str = ""
+    remove_shared_secret: bool = False
+    base_url: str = ""
+    target_style: str = "national"
+    ringing_minutes: str = ""
+    talking_hours: str = ""
+    accounts_text: str = ""
+    accounts_shown: str = ""
+    picks: Mapping[str, str] = field(default_factory=dict)
+    """Account → user id as text, "" for nobody, as chosen in the table."""
+    line_rows: Sequence[LineRow] = ()
+    lines_shown: str = ""
+    """``lines_mark`` of what the page showed."""
+
+
+def read(form: MultiDict[str, str]) -> SentForm:
+    """Read what was sent; whatever is missing counts as empty."""
+    picks = dict(zip(form.getlist("pick_uid"), form.getlist("pick_user"), strict=False))
+    for accepted in form.getlist("accept"):
+        uid, _bar, user_id = accepted.partition("|")
+        if not picks.get(uid):
+            picks[uid] = user_id
+    return SentForm(
+        api_key=form.get("api_key", "").strip(),
+        remove_api_key=form.get("remove_api_key") == "1",
+        shared_secret=form.get("shared_secret", "").strip(),
+        remove_shared_secret=form.get("remove_shared_secret") == "1",
+        base_url=form.get("base_url", "").strip(),
+        target_style=form.get("target_style", ""),
+        ringing_minutes=form.get("ringing_minutes", "").strip(),
+        talking_hours=form.get("talking_hours", "").strip(),
+        accounts_text=form.get("accounts", ""),
+        accounts_shown=form.get("accounts_shown", ""),
+        picks=picks,
+        line_rows=tuple(_line_row(form, token) for token in form.getlist("line_row")),
+        lines_shown=form.get("lines_shown", ""),
+    )
+
+
+def _line_row(form: MultiDict[str, str], token: str) -> LineRow:
+    ids = form.getlist(f"line_users_{token}")
+    return LineRow(
+        number=form.get(f"line_number_{token}", ""),
+        name=form.get(f"line_name_{token}", ""),
+        user_ids=tuple(int(user_id) for user_id in ids if user_id.isascii() and user_id.isdigit()),
+        proposed=form.get(f"line_proposed_{token}") == "1",
+        accepted=form.get(f"line_accept_{token}") == "1",
+    )
+
+
+def merged_accounts(sent: SentForm, users: Iterable[KnownUser]) -> str:
+    """The text of the accounts with what was chosen in the table: same lines, same order, new ones at the end."""
+    names = {str(user.id): user.username for user in users}
+    keys = {user.username.casefold(): str(user.id) for user in users}
+    shown, typed = _users_by_uid(sent.accounts_shown, keys), _users_by_uid(sent.accounts_text, keys)
+    lines = sent.accounts_text.splitlines()
+    for uid, chosen in sent.picks.items():
+        uid = uid.strip().lower()
+        if chosen == shown.get(uid, "") or typed.get(uid, "") != shown.get(uid, "") or (chosen and chosen not in names):
+            continue
+        places = [place for place, line in enumerate(lines) if _uid(line) == uid]
+        written = f"{names[chosen]}:{uid}" if chosen else None
+        if places and written:
+            lines[places[0]] = written
+        elif places:
+            lines = [line for line in lines if _uid(line) != uid]
+        elif written:
+            lines.append(written)
+    return "\n".join(lines)
+
+
+def _users_by_uid(text: str, keys: Mapping[str, str]) -> dict[str, str]:
+    """Account → user id as text; "?" for a user that does not exist, so that it differs from nobody."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        name, colon, _uid_text = line.partition(":")
+        if colon:
+            found.setdefault(_uid(line), keys.get(name.strip().casefold(), "?"))
+    return found
+
+
+def _uid(line: str) -> str:
+    return line.partition(":")[2].strip().lower().removeprefix("sip:")
+
+
+def checked_lines(rows: Sequence[LineRow], user_ids: Iterable[int]) -> tuple[list[LineEntry], list[LineRow]]:
+    """The lines of the rows that count, and the rows again, each with what is wrong with it."""
+    known = set(user_ids)
+    first_seen: dict[str, int] = {}
+    entries: list[LineEntry] = []
+    checked: list[LineRow] = []
+    for place, row in enumerate(rows, start=1):
+        if not row.counts:
+            checked.append(row)
+            continue
+        key, problems = number_key(row.number, place, first_seen)
+        checked.append(replace(row, problem=problems[0] if problems else None))
+        if key is not None:
+            ids = tuple(user_id for user_id in row.user_ids if user_id in known)
+            entries.append(LineEntry(row.number.strip(), key, row.name.strip(), ids))
+    return entries, checked
+
+
+def lines_mark(entries: Iterable[LineEntry]) -> str:
+    """A short text that differs when the lines differ."""
+    listed = sorted((entry.key, entry.number, entry.name, sorted(entry.user_ids)) for entry in entries)
+    return sha256(repr(listed).encode()).hexdigest()[:16]
+
+
+def setting_changes(sent: SentForm, now: CallcenterSettings) -> tuple[dict[str, object], dict[str, str]]:
+    """What of the settings is to be stored, and the faults by field (codes ``bad_url``, ``bad_number``)."""
+    changes: dict[str, object] = {}
+    faults: dict[str, str] = {}
+    for name, typed, remove in (
+        ("api_key", sent.api_key, sent.remove_api_key),
+        ("shared_secret", sent.shared_secret, sent.remove_shared_secret),
+    ):
+        if typed:
+            changes[name] = typed
+        elif remove:
+            changes[name] = ""
+    if not is_api_address(sent.base_url):
+        faults["base_url"] = "bad_url"
+    elif sent.base_url.rstrip("/") != now.base_url:
+        changes["base_url"] = sent.base_url.rstrip("/")
+    if sent.target_style in TARGET_STYLES and sent.target_style != now.target_style:
+        changes["target_style"] = sent.target_style
+    for name, typed in (("ringing_minutes", sent.ringing_minutes), ("talking_hours", sent.talking_hours)):
+        smallest, largest = LIMITS[name]
+        if not (typed.isascii() and typed.isdigit() and smallest <= int(typed[:6]) <= largest):
+            faults[name] = "bad_number"
+        elif int(typed) != getattr(now, name):
+            changes[name] = int(typed)
+    return changes, faults
+
+
+def is_api_address(text: str) -> bool:
+    """Whether this can be the address of a web API."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -1,0 +1,106 @@
+// Dials by click: one idempotency key a press, so that neither a double click nor a repeated request dials twice.
+const SAME_PRESS_MS = 3000; // the same number within this is the same press, whichever button was hit
+const SHOWN_MS = 12000; // a good message goes by itself; the others stay until they are closed
+
+const form = document.getElementById("dial-form");
+const box = document.querySelector("[data-dial-message]");
+const close = box?.querySelector(".btn-close");
+const words = box?.querySelector("[data-dial-words]");
+const link = box?.querySelector("[data-dial-link]");
+let press = null; // { number, account, key, at, open }: the last order that may have reached the server
+let hiding = 0;
+
+function newKey() {
+  // crypto.randomUUID needs HTTPS; this does not.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function keyFor(number, account) {
+  const same = press && press.number === number && press.account === account;
+  // An order that was never answered keeps its key for good: asking again is then harmless.
+  if (!same || (!press.open && Date.now() - press.at > SAME_PRESS_MS)) {
+    press = { number, account, key: newKey(), at: Date.now(), open: true };
+  }
+  return press;
+}
+
+function say(level, text, tel) {
+  clearTimeout(hiding);
+  box.dataset.level = level;
+  close.hidden = false;
+  words.textContent = text;
+  link.hidden = !tel;
+  if (tel) {
+    link.href = tel;
+    link.textContent = form.dataset.ownPhone;
+  }
+  if (level === "accepted") hiding = setTimeout(hide, SHOWN_MS);
+}
+
+function hide() {
+  delete box.dataset.level;
+  close.hidden = true;
+  link.hidden = true;
+  words.textContent = "";
+}
+
+async function send(order, key) {
+  const response = await fetch(form.action, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: {
+      Accept: "application/json",
+      "Content-Type": "application/json",
+      "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
+    },
+    body: JSON.stringify({ ...order, idempotency_key: key }),
+  });
+  if (response.ok) return response.json();
+  const text = { 400: form.dataset.reload, 401: form.dataset.loggedOut }[response.status] ?? form.dataset.failed;
+  return { state: response.status >= 500 ? "unanswered" : "failed", message: text };
+}
+
+async function dial(order, shown, button) {
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true"); // not `disabled`: that would lose the focus
+  const current = keyFor(order.number, order.account ?? "");
+  say("under_way", form.dataset.dialling.replace("{number}", shown));
+  let result;
+  try {
+    result = await send(order, current.key);
+  } catch {
+    result = { state: "unanswered", message: form.dataset.unreachable };
+  }
+  button.removeAttribute("aria-disabled");
+  const answered = result.state !== "unanswered";
+  current.open = !answered;
+  // What surely did not ring may be tried again at once.
+  if (press === current && ["failed", "refused", "tel"].includes(result.state)) press = null;
+  const offersTel = result.tel && result.state !== "accepted" && result.state !== "under_way";
+  say(answered ? result.state : "unknown", result.message, offersTel ? result.tel : null);
+  if (result.state === "tel") window.location.href = result.tel;
+}
+
+function onClick(event) {
+  const button = event.target.closest?.("button[data-number]");
+  if (!button) return;
+  event.preventDefault();
+  dial({ number: button.dataset.number }, button.dataset.shown ?? button.dataset.number, button);
+}
+
+function onSubmit(event) {
+  const asked = event.target;
+  if (!(asked instanceof HTMLFormElement) || !asked.matches("[data-dial-box]")) return;
+  event.preventDefault();
+  const number = asked.elements.number.value;
+  const order = { number };
+  if (asked.elements.account) order.account = asked.elements.account.value;
+  dial(order, number.trim(), asked.querySelector("[type=submit]"));
+}
+
+if (form && box) {
+  document.addEventListener("click", onClick);
+  // Before page.js, which else would mark the form as sent.
+  document.addEventListener("submit", onSubmit, true);
+  close.addEventListener("click", hide);
+}
