@@ -1,0 +1,194 @@
+"""Cards: who is told what about a call, after the commit.
+
+One snapshot per call and form, one emit to the list of rooms. Who sees it is asked anew for each snapshot. A browser
+that connects or reconnects asks for all current calls; the page that the server renders already contains them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from flask import session as cookie
+from sqlalchemy import and_, or_, select
+
+from app.core.accounts import service
+from app.core.accounts.service import UserChanged
+from app.core.database import reading
+from app.core.kernel import Kernel, ModuleSetup
+from app.core.modules import MODULES_VERSION
+from app.core.realtime import SESSION_KEY
+from app.modules.addresses.api import NumbersChanged
+from app.modules.callcenter import recognition
+from app.modules.callcenter.accounts import SETUP_VERSION
+from app.modules.callcenter.concerned import concerned
+from app.modules.callcenter.domain.recipients import CardForm
+from app.modules.callcenter.events import CallChanged
+from app.modules.callcenter.journal import Missed, recently_missed
+from app.modules.callcenter.labels import labels
+from app.modules.callcenter.snapshots import iso, snapshot, withdrawal
+from app.modules.callcenter.stored import CALL, StoredCall, stored
+
+#: Message with one call, message with all current ones, and the browser's question for those.
+CALL_MESSAGE = "call"
+CALLS_MESSAGE = "calls"
+#: Raised by whoever changed calls in another process, so that open browsers are told anew.
+CARDS_VERSION = "callcenter.cards"
+#: A call that ended so long ago is still told to a browser that asks.
+ENDED_RECENTLY = timedelta(seconds=60)
+#: No call that began earlier is current.
+OLDEST = timedelta(days=1)
+MOST_CURRENT = 50
+
+
+def install(setup: ModuleSetup) -> None:
+    """Listen to what changes cards, and to browsers that ask."""
+    setup.on(CallChanged, tell)
+    setup.on(NumbersChanged, lambda event: _rematch(event.e164s))
+    setup.on(UserChanged, lambda event: push_state([event.user_id]))
+    for name in (SETUP_VERSION, CARDS_VERSION):
+        setup.on_version(name, push_to_everybody)
+    kernel = setup.kernel
+    # Not through setup, which is silent while the module is inactive: that is the very moment to take cards away.
+    kernel.versions.on_change(MODULES_VERSION, _on_modules(kernel, setup))
+    kernel.realtime.socketio.on_event(CALLS_MESSAGE, lambda *_given: _answer(setup))
+
+
+# ------------------------------------------------------------------------------------------------------------- telling
+
+
+def tell(event: CallChanged) -> None:
+    """Send a changed call to everybody whom it concerns, and take it from whom it no longer does."""
+    row, before = event.call, event.before
+    people = concerned()
+    forms = people.forms(row)
+    emit = _kernel().realtime.emit
+    for form in (CardForm.FULL, CardForm.LINE_ANSWERED_BY_OTHER):
+        users = [user_id for user_id, chosen in forms.items() if chosen is form]
+        if users:
+            emit(CALL_MESSAGE, snapshot(row, form, labels(), _now()), users)
+    if before is not None and _audience_may_differ(before, row):
+        lost = [user_id for user_id in people.forms(before) if user_id not in forms]
+        if lost:
+            emit(CALL_MESSAGE, withdrawal(row, _now()), lost)
+
+
+def _audience_may_differ(before: StoredCall, row: StoredCall) -> bool:
+    return (before.direction, before.line_key, before.peer, before.answered_by) != (
+        row.direction,
+        row.line_key,
+        row.peer,
+        row.answered_by,
+    )
+
+
+def push_call(call_id: int) -> None:
+    """Send a call as it is now."""
+    with reading() as session:
+        row = session.execute(select(CALL).where(CALL.c.id == call_id)).mappings().one_or_none()
+    if row is not None:
+        tell(CallChanged(stored(row)))
+
+
+def push_state(user_ids: Iterable[int]) -> None:
+    """Send these users' browsers all that they should show now; it replaces what they show."""
+    now, rows, lost = _now(), current_calls(), recently_missed()
+    for user_id in user_ids:
+        _kernel().realtime.emit(CALLS_MESSAGE, _state(user_id, now, rows, lost), [user_id])
+
+
+def push_to_everybody() -> None:
+    """The same for all users, where this process has open browsers at all."""
+    if _kernel().realtime.open_sockets:
+        push_state(list(concerned().by_id))
+
+
+# --------------------------------------------------------------------------------------------------------------- state
+
+
+def state_for(user_id: int) -> dict[str, Any]:
+    """All that the user's browser should show now."""
+    watcher = concerned().by_id.get(user_id)
+    # The time comes first: a card that is told while the calls are read is newer than this state.
+    now = _now()
+    return _state(user_id, now, current_calls() if watcher and watcher.may_see else [], recently_missed())
+
+
+def current_calls() -> list[StoredCall]:
+    """Calls under way or just over, the oldest first."""
+    now = _now()
+    ended = and_(CALL.c.phase == "ended", CALL.c.ended_at > now - ENDED_RECENTLY)
+    query = (
+        select(CALL)
+        .where(CALL.c.received_at > now - OLDEST, or_(CALL.c.phase.in_(("ringing", "talking")), ended))
+        .order_by(CALL.c.received_at.desc(), CALL.c.id.desc())
+        .limit(MOST_CURRENT)
+    )
+    with reading() as session:
+        rows = [stored(row) for row in session.execute(query).mappings()]
+    return rows[::-1]
+
+
+def nothing() -> dict[str, Any]:
+    """For a user who has no telephone here: cards and bell are taken away."""
+    return {"now": iso(_now()), "active": False, "calls": [], "missed": []}
+
+
+def _state(user_id: int, now: datetime, rows: Iterable[StoredCall], lost: Iterable[Missed]) -> dict[str, Any]:
+    people = concerned()
+    watcher = people.by_id.get(user_id)
+    if watcher is None or not (watcher.permitted and watcher.active):
+        return nothing()
+    forms = ((row, people.forms(row).get(user_id)) for row in rows)
+    missed = [call.id for call in lost if call.concerns(watcher)]
+    calls = [snapshot(row, form, labels(), now) for row, form in forms if form is not None]
+    return {"now": iso(now), "active": True, "calls": calls, "missed": missed}
+
+
+# ----------------------------------------------------------------------------------------------------------- listening
+
+
+def _answer(setup: ModuleSetup) -> dict[str, Any]:
+    """A browser asks for its calls. The cookie is a copy from when it connected, so the log-in is looked up again."""
+    session_id = cookie.get(SESSION_KEY)
+    user = service.load_session(session_id) if isinstance(session_id, str) else None
+    if user is None or not setup.active:
+        return nothing()
+    return state_for(user.id)
+
+
+def _on_modules(kernel: Kernel, setup: ModuleSetup) -> Callable[[], None]:
+    was_active: list[bool] = []
+
+    def changed() -> None:
+        with kernel.app.app_context():
+            active = setup.active
+            first = not was_active
+            if first or was_active[0] != active:
+                was_active[:] = [active]
+                if not first:
+                    _switched(kernel, active)
+
+    return changed
+
+
+def _switched(kernel: Kernel, active: bool) -> None:
+    if active:
+        push_to_everybody()
+    elif kernel.realtime.open_sockets:
+        kernel.realtime.emit(CALLS_MESSAGE, nothing(), list(concerned().by_id))
+
+
+def _rematch(e164s: frozenset[str]) -> None:
+    recognition.rematch_recent(e164s)
+
+
+def _kernel() -> Kernel:
+    kernel: Kernel = current_app.extensions["durchwahl"]
+    return kernel
+
+
+def _now() -> datetime:
+    return _kernel().clock.now()

@@ -1,0 +1,228 @@
+"""The inbox: every authentic notification is kept as it came, then understood, and may be understood again.
+
+``receive`` commits the raw notification; from then on the PBX gets its 200. ``process`` does the rest in a second
+transaction. What fails there stays in the inbox with its reason; a job tries again, and ``flask callcenter replay``
+reads everything anew. That is harmless, because a call is the fold of its reports.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.core.database import lock_row, reading, transaction
+from app.modules.callcenter import connection
+from app.modules.callcenter.filing import Source, file_report, refold, withdraw
+from app.modules.callcenter.models import FIRST_CONNECTION, Notification
+from app.modules.callcenter.providers.base import (
+    Decision,
+    DecisionKind,
+    Malformed,
+    Provider,
+    RawRequest,
+    Receives,
+    Unsupported,
+)
+from app.modules.callcenter.stored import lock_call_by_id
+
+log = logging.getLogger(__name__)
+NOTIFICATION = cast(Table, Notification.__table__)
+
+#: Headers that a parser may need; no other is kept.
+KEPT_HEADERS = ("content-type",)
+MAX_QUERY = 2000
+MAX_REASON = 300
+#: When a failed notification is tried again; after the last time only by ``flask callcenter replay``.
+RETRY_AFTER = (
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=24),
+)
+#: A notification that is still new after this was interrupted: the process ended, or the database went away.
+INTERRUPTED_AFTER = timedelta(minutes=1)
+REPLAY_PAGE = 500
+
+NEW, PROCESSED, REPEATED, UNSUPPORTED, MALFORMED, FAILED = (
+    "new",
+    "processed",
+    "repeated",
+    "unsupported",
+    "malformed",
+    "failed",
+)
+
+
+class CannotProcess(Exception):
+    """The notification's provider is not there, or takes no notifications."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What became of a notification."""
+
+    state: str
+    decision: Decision
+
+
+def receive(provider: str, request: RawRequest) -> int:
+    """T1: store the notification and commit; returns its number. Raises what the database raises."""
+    headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
+    with transaction() as session:
+        notification_id: int = session.execute(
+            insert(NOTIFICATION)
+            .values(
+                connection=FIRST_CONNECTION,
+                provider=provider,
+                received_at=request.received_at,
+                remote_addr=_storable(request.remote_addr, 64),
+                query=_storable(request.query, MAX_QUERY),
+                headers=json.dumps(headers),
+                body=request.body,
+                state=NEW,
+                attempts=0,
+            )
+            .returning(NOTIFICATION.c.id)
+        ).scalar_one()
+    return notification_id
+
+
+def process(notification_id: int) -> Processed:
+    """T2: read the notification and bring its calls up to date. Never raises: a failure is stored with its reason."""
+    try:
+        with transaction() as session:
+            row = lock_row(session, NOTIFICATION, NOTIFICATION.c.id == notification_id)
+            if row is None:
+                raise CannotProcess("no such notification")
+            return _process(session, row)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is stored and tried again)
+        # The PBX has its 200 already in all but name, and whatever is wrong must not cost the notification.
+        # Neither log nor reason name the message: it may quote the body.
+        log.error("notification %s was not processed: %s", notification_id, type(error).__name__)
+        _mark_failed(notification_id, error)
+        return Processed(FAILED, Decision())
+
+
+def retry_due() -> dict[str, int]:
+    """Process what failed and is due again, and what was interrupted; counts by state."""
+    now = current_app.extensions["durchwahl"].clock.now()
+    with reading() as session:
+        failed = select(NOTIFICATION.c.id).where(
+            NOTIFICATION.c.state == FAILED, NOTIFICATION.c.next_attempt_at <= now
+        )
+        interrupted = select(NOTIFICATION.c.id).where(
+            NOTIFICATION.c.state == NEW, NOTIFICATION.c.received_at < now - INTERRUPTED_AFTER
+        )
+        due = [
+            *session.execute(failed.order_by(NOTIFICATION.c.id).limit(REPLAY_PAGE)).scalars(),
+            *session.execute(interrupted.order_by(NOTIFICATION.c.id).limit(REPLAY_PAGE)).scalars(),
+        ]
+    return _count(due)
+
+
+def replay(*, failed_only: bool = False) -> dict[str, int]:
+    """Process every stored notification again, or only what failed or was interrupted; counts by state."""
+    counts: dict[str, int] = {}
+    last = 0
+    while True:
+        query = select(NOTIFICATION.c.id).where(NOTIFICATION.c.id > last).order_by(NOTIFICATION.c.id).limit(REPLAY_PAGE)
+        if failed_only:
+            query = query.where(NOTIFICATION.c.state.in_((FAILED, NEW)))
+        with reading() as session:
+            page = list(session.execute(query).scalars())
+        if not page:
+            return counts
+        last = page[-1]
+        for state, count in _count(page).items():
+            counts[state] = counts.get(state, 0) + count
+
+
+def _count(notification_ids: list[int]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for notification_id in notification_ids:
+        state = process(notification_id).state
+        counts[state] = counts.get(state, 0) + 1
+    return counts
+
+
+def _process(session: Session, row: Mapping[str, Any]) -> Processed:
+    provider = connection.provider_for(row["provider"])
+    if not isinstance(provider, Receives) or not isinstance(provider, Provider):
+        raise CannotProcess("no provider")
+    before = withdraw(session, row["id"]) if row["state"] != NEW else set()
+    source = Source(row["id"], row["connection"], row["provider"], row["received_at"])
+    state, reason, event, call_id = PROCESSED, None, None, None
+    decision = DecisionKind.NOTHING.value
+    try:
+        reports = sorted(provider.parse(_request(row)), key=lambda report: report.call_id)
+    except Malformed as error:
+        state, reason, reports = MALFORMED, str(error), []
+    except Unsupported as error:
+        state, reason, reports = UNSUPPORTED, str(error), []
+    filed = [file_report(session, source, report) for report in reports]
+    if filed:
+        call_id, decision, event = filed[0].call_id, filed[0].decision, reports[0].kind.value
+        if not any(one.news for one in filed):
+            state = REPEATED
+    for left in sorted(before - {one.call_id for one in filed if one.news}):
+        # Read differently than before: the calls that lost a report are folded without it.
+        refold(session, left, lock_call_by_id(session, left))
+    session.execute(
+        update(NOTIFICATION)
+        .where(NOTIFICATION.c.id == row["id"])
+        .values(
+            state=state,
+            event=event,
+            reason=_storable(reason, MAX_REASON) if reason else None,
+            attempts=row["attempts"] + 1,
+            next_attempt_at=None,
+            call_id=call_id,
+            answer=decision,
+        )
+    )
+    return Processed(state, Decision(DecisionKind(decision)))
+
+
+def _request(row: Mapping[str, Any]) -> RawRequest:
+    return RawRequest(
+        method="POST",
+        path="",
+        query=row["query"],
+        headers=json.loads(row["headers"]),
+        body=bytes(row["body"]),
+        remote_addr=row["remote_addr"],
+        received_at=row["received_at"],
+    )
+
+
+def _mark_failed(notification_id: int, error: Exception) -> None:
+    now = current_app.extensions["durchwahl"].clock.now()
+    try:
+        with transaction() as session:
+            row = lock_row(session, NOTIFICATION, NOTIFICATION.c.id == notification_id)
+            if row is None:
+                return
+            attempts = row["attempts"] + 1
+            again = now + RETRY_AFTER[attempts - 1] if attempts <= len(RETRY_AFTER) else None
+            session.execute(
+                update(NOTIFICATION)
+                .where(NOTIFICATION.c.id == notification_id)
+                .values(state=FAILED, reason=type(error).__name__, attempts=attempts, next_attempt_at=again)
+            )
+    except Exception as failure:  # noqa: BLE001 (the database is away: the notification stays new, the job finds it)
+        log.error("notification %s stays new: %s", notification_id, type(failure).__name__)
+
+
+def _storable(text: str, length: int) -> str:
+    """Text that every database takes: PostgreSQL knows no NUL, and neither knows half a surrogate pair."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:length]

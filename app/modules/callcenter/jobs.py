@@ -1,0 +1,47 @@
+"""Work that returns: calls without an end, notifications that failed, too many refusals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.core.database import reading, transaction
+from app.core.kernel import ModuleSetup
+from app.modules.callcenter import connection, inbox, refusals
+from app.modules.callcenter.domain.calls import Limits
+from app.modules.callcenter.filing import close_if_stale
+from app.modules.callcenter.stored import CALL
+
+CLOSE_EVERY_SECONDS = 15
+RETRY_EVERY_SECONDS = 15
+PRUNE_EVERY_SECONDS = 3600
+
+
+def install(setup: ModuleSetup) -> None:
+    """Register the jobs."""
+    setup.job("close_stale", CLOSE_EVERY_SECONDS, close_stale)
+    setup.job("retry", RETRY_EVERY_SECONDS, retry)
+    setup.job("prune_refusals", PRUNE_EVERY_SECONDS, refusals.prune)
+
+
+def close_stale() -> None:
+    """Assume the end of calls that ring or talk longer than the settings allow."""
+    chosen = connection.settings()
+    limits = Limits(timedelta(minutes=chosen.ringing_minutes), timedelta(hours=chosen.talking_hours))
+    now = current_app.extensions["durchwahl"].clock.now()
+    with reading() as session:
+        query = select(CALL.c.id).where(
+            CALL.c.phase.in_(("ringing", "talking")), CALL.c.received_at <= now - min(limits.ringing, limits.talking)
+        )
+        overdue = list(session.execute(query.order_by(CALL.c.id)).scalars())
+    for call_id in overdue:
+        # One transaction a call, so that notifications are not held up.
+        with transaction() as session:
+            close_if_stale(session, call_id, now, limits)
+
+
+def retry() -> None:
+    """Process again what failed and is due, and what was interrupted."""
+    inbox.retry_due()

@@ -1,0 +1,193 @@
+"""The journal: past and present calls as pages list them.
+
+Whoever may see calls sees all of them here, incoming and outgoing; *only my lines and my conversations* narrows the
+cards and the bell, which draw attention, not the record that colleagues look things up in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.core.database import reading
+from app.core.phones import search_key
+from app.modules.addresses import api as addresses
+from app.modules.addresses.api import NoteSummary
+from app.modules.callcenter.domain.recipients import Watcher
+from app.modules.callcenter.filing import REPORT
+from app.modules.callcenter.labels import labels
+from app.modules.callcenter.snapshots import certainty, line_of, matches_of, paths_of, remote_of, user_of
+from app.modules.callcenter.stored import CALL, StoredCall, stored
+
+PER_PAGE = 50
+#: Calls behind the bell.
+IN_BELL = 10
+#: Missed calls that the bell counts.
+COUNTED = timedelta(hours=24)
+MOST_COUNTED = 200
+#: Addresses whose names fit a search; more would say nothing.
+MOST_FOUND = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the journal is narrowed to."""
+
+    direction: str = ""
+    """``in``, ``out`` or ""."""
+    missed: bool = False
+    search: str = ""
+    """Part of a name, or the beginning of a number."""
+
+    @property
+    def any(self) -> bool:
+        """Whether something is narrowed at all."""
+        return bool(self.direction or self.missed or self.search)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A call as a page shows it."""
+
+    call: StoredCall
+    remote: Mapping[str, Any]
+    certainty: str
+    matches: Sequence[Mapping[str, Any]]
+    line: Mapping[str, Any] | None
+    user: Mapping[str, Any] | None
+    paths: Mapping[str, str | None]
+    notes: Sequence[NoteSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the journal. ``before``: what the next, older page begins after; None on the last."""
+
+    entries: list[Entry]
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A line of a call's history."""
+
+    kind: str
+    outcome: str
+    peer: str
+    received_at: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A missed call, as far as it matters whose bell counts it."""
+
+    id: int
+    line_key: str | None
+
+    def concerns(self, watcher: Watcher) -> bool:
+        """Whether it was the user's to take."""
+        return watcher.scope == "all" or self.line_key in watcher.lines
+
+
+def page(filters: Filters, before: int | None = None, per_page: int = PER_PAGE) -> Page:
+    """The journal from a call on, newest first."""
+    with reading() as session:
+        query = select(CALL).where(*_conditions(session, filters))
+        if before is not None:
+            last = session.execute(select(CALL.c.received_at).where(CALL.c.id == before)).scalar_one_or_none()
+            if last is not None:
+                query = query.where(
+                    or_(CALL.c.received_at < last, and_(CALL.c.received_at == last, CALL.c.id < before))
+                )
+        query = query.order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(per_page + 1)
+        rows = [stored(row) for row in session.execute(query).mappings()]
+        shown = rows[:per_page]
+        return Page(_entries(session, shown), shown[-1].id if len(rows) > per_page else None)
+
+
+def latest(watcher: Watcher) -> list[Entry]:
+    """The last calls that were this user's to notice: what is behind the bell."""
+    mine: list[ColumnElement[bool]] = [CALL.c.user_id == watcher.user_id]
+    if watcher.scope == "all":
+        mine.append(CALL.c.direction == "in")
+    elif watcher.lines:
+        mine.append(and_(CALL.c.direction == "in", CALL.c.line_key.in_(watcher.lines)))
+    query = select(CALL).where(or_(*mine)).order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(IN_BELL)
+    with reading() as session:
+        return _entries(session, [stored(row) for row in session.execute(query).mappings()])
+
+
+def find(call_id: int) -> tuple[Entry, list[Report]] | None:
+    """A call with its history, or None."""
+    with reading() as session:
+        row = session.execute(select(CALL).where(CALL.c.id == call_id)).mappings().one_or_none()
+        if row is None:
+            return None
+        reports = session.execute(
+            select(REPORT.c.kind, REPORT.c.outcome, REPORT.c.peer, REPORT.c.received_at, REPORT.c.provisional)
+            .where(REPORT.c.call_id == call_id)
+            .order_by(REPORT.c.received_at, REPORT.c.id)
+        )
+        return _entries(session, [stored(row)])[0], [Report(*report) for report in reports]
+
+
+def recently_missed() -> list[Missed]:
+    """The missed calls that bells count, newest first."""
+    since = current_app.extensions["durchwahl"].clock.now() - COUNTED
+    query = (
+        select(CALL.c.id, CALL.c.line_key)
+        .where(CALL.c.phase == "ended", CALL.c.received_at > since, CALL.c.missed)
+        .order_by(CALL.c.received_at.desc(), CALL.c.id.desc())
+        .limit(MOST_COUNTED)
+    )
+    with reading() as session:
+        return [Missed(call_id, line_key) for call_id, line_key in session.execute(query)]
+
+
+def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.direction in ("in", "out"):
+        conditions.append(CALL.c.direction == filters.direction)
+    if filters.missed:
+        conditions.append(CALL.c.missed)
+    text = filters.search.strip()
+    if text:
+        found = [hit.id for hit in addresses.search(session, text, limit=MOST_FOUND)]
+        either: list[ColumnElement[bool]] = [CALL.c.address_id.in_(found)]
+        either += [_begins(start) for start in search_key(text)]
+        conditions.append(or_(*either))
+    return conditions
+
+
+def _begins(start: str) -> ColumnElement[bool]:
+    """Numbers that begin so, as a range of the index. The end is made of digits, which every collation orders alike."""
+    head = start.rstrip("9")
+    if not head[1:]:
+        return CALL.c.remote_e164 >= start
+    return and_(CALL.c.remote_e164 >= start, CALL.c.remote_e164 < head[:-1] + str(int(head[-1]) + 1))
+
+
+def _entries(session: Session, rows: Iterable[StoredCall]) -> list[Entry]:
+    rows = list(rows)
+    notes = addresses.notes_of_origins(session, [row.origin for row in rows])
+    known = labels()
+    return [
+        Entry(
+            call=row,
+            remote=remote_of(row),
+            certainty=certainty(row, matches_of(row)),
+            matches=matches_of(row),
+            line=line_of(row, known),
+            user=user_of(row, known),
+            paths=paths_of(row),
+            notes=notes.get(row.origin, ()),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,67 @@
+"""Fills the form of a phone note from the call that it is about."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.core.accounts.access import may
+from app.core.database import reading
+from app.core.kernel import ModuleSetup
+from app.modules.addresses.api import NotePrefill, register_note_source
+from app.modules.callcenter.snapshots import remote_of
+from app.modules.callcenter.stored import CALL, StoredCall, stored
+
+PREFIX = "call"
+
+
+def install(setup: ModuleSetup) -> None:
+    """Offer calls as origins of notes."""
+
+    def source(origin: str) -> NotePrefill | None:
+        # Who may not see calls learns nothing of one by guessing its number.
+        return prefill(origin) if setup.active and may("callcenter.calls") else None
+
+    register_note_source(PREFIX, source)
+
+
+def prefill(origin: str) -> NotePrefill | None:
+    """What is known of the call ``call:<id>``; None for a text that names none."""
+    prefix, _colon, number = origin.partition(":")
+    if prefix != PREFIX or not (number.isascii() and number.isdigit() and len(number) <= 15):
+        return None
+    with reading() as session:
+        row = session.execute(select(CALL).where(CALL.c.id == int(number))).mappings().one_or_none()
+    if row is None:
+        return None
+    call = stored(row)
+    return NotePrefill(
+        address_id=call.address_id,
+        contact_id=call.contact_id,
+        number_e164=call.remote_e164,
+        number_display=str(remote_of(call)["display"]),
+        direction=call.direction,
+        occurred_at=call.received_at,
+        duration_seconds=call.talk_seconds if call.phase == "ended" and call.talk_seconds else None,
+        subject=_subject(call),
+        candidates=_candidates(call),
+    )
+
+
+def _candidates(call: StoredCall) -> tuple[tuple[int, int | None, str], ...]:
+    """Where it is not sure who it is: everybody whom it may be, to choose from."""
+    matches = call.known
+    if call.assigned_by is not None or len(matches) < 2:
+        return ()
+    return tuple((match["address_id"], match["contact_id"], _named(match)) for match in matches)
+
+
+def _named(match: dict[str, object]) -> str:
+    name, company = str(match["name"]), match["company"]
+    return f"{name} ({company})" if company and company != name else name
+
+
+def _subject(call: StoredCall) -> str:
+    if call.direction == "out":
+        return str(_("Outgoing call"))
+    return str(_("Missed call") if call.missed else _("Incoming call"))

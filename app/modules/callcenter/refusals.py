@@ -1,0 +1,78 @@
+"""Requests to the webhook that were refused: when, from where and why, never their content.
+
+They exist so that an administrator sees why nothing arrives. A flood must neither fill the database nor hold up the
+notifications that are authentic, so few are written: one a second for each source and reason, and so many in all.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime, timedelta
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import Table, delete, insert, select
+
+from app.core.database import transaction
+from app.modules.callcenter.models import Refusal
+
+log = logging.getLogger(__name__)
+REFUSAL = cast(Table, Refusal.__table__)
+
+#: Between two rows of the same source and reason.
+SAME_AGAIN_AFTER = timedelta(seconds=1)
+#: Rows a second and process, whatever the source.
+MOST_PER_SECOND = 5
+#: Rows that are kept.
+KEEP = 1000
+
+
+class Gate:
+    """Which refusals are worth a row. One a process; a few rows more with several processes do no harm."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._second: datetime | None = None
+        self._written: dict[tuple[str, str, str], datetime] = {}
+
+    def opens(self, provider: str, remote_addr: str, reason: str, now: datetime) -> bool:
+        """Whether this refusal is written; counts it when it is."""
+        key = (provider, remote_addr, reason)
+        with self._lock:
+            second = now.replace(microsecond=0)
+            if second != self._second:
+                self._second = second
+                self._written = {k: at for k, at in self._written.items() if abs(now - at) < SAME_AGAIN_AFTER}
+            if key in self._written or len(self._written) >= MOST_PER_SECOND:
+                return False
+            self._written[key] = now
+            return True
+
+
+def record(gate: Gate, provider: str, remote_addr: str, reason: str) -> None:
+    """Store a refusal, if the gate is open. Never raises: the refusal stands whether it is written or not."""
+    now = current_app.extensions["durchwahl"].clock.now()
+    source = remote_addr.replace("\x00", "")[:64]
+    if not gate.opens(provider, source, reason, now):
+        return
+    log.warning("notification for %s refused: %s", provider, reason)
+    try:
+        with transaction() as session:
+            session.execute(
+                insert(REFUSAL).values(
+                    provider=provider[:40], received_at=now, remote_addr=source, reason=reason[:40]
+                )
+            )
+    except Exception as error:  # noqa: BLE001 (the answer is 403 all the same)
+        log.warning("a refusal was not stored: %s", type(error).__name__)
+
+
+def prune() -> None:
+    """Keep the newest so many."""
+    with transaction() as session:
+        oldest = session.execute(
+            select(REFUSAL.c.id).order_by(REFUSAL.c.id.desc()).offset(KEEP).limit(1)
+        ).scalar_one_or_none()
+        if oldest is not None:
+            session.execute(delete(REFUSAL).where(REFUSAL.c.id <= oldest))

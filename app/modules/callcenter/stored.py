@@ -1,0 +1,218 @@
+"""Calls and reports as they lie in the database, and as the domain sees them.
+
+Rows are read as plain values, never as ORM entities: this stands on the way of every notification.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table
+from sqlalchemy.orm import Session
+
+from app.core.database import lock_row
+from app.core.phones import classify
+from app.core.values import Dialable, Internal, Party, SipUser, Unverified, Withheld, e164_of
+from app.modules.callcenter.domain.calls import Call, Phase
+from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind, Outcome, ProviderEvent
+from app.modules.callcenter.models import CallRow
+
+CALL = cast(Table, CallRow.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCall:
+    """A row of calls. The fields are the columns."""
+
+    id: int
+    connection: str
+    provider: str
+    external_id: str
+    version: int
+    direction: str | None
+    phase: str
+    outcome: str | None
+    provisional: bool
+    missed: bool
+    remote_kind: str | None
+    remote_raw: str | None
+    remote_e164: str | None
+    line_raw: str | None
+    line_key: str | None
+    peer: str | None
+    answered_by: str
+    user_id: int | None
+    received_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    waiting_seconds: int | None
+    talk_seconds: int | None
+    grade: str
+    matches: str
+    address_id: int | None
+    contact_id: int | None
+    assigned_by: int | None
+    decision: str | None
+
+    @property
+    def origin(self) -> str:
+        """What notes name as the place where they were begun."""
+        return f"call:{self.id}"
+
+    @property
+    def remote(self) -> Party | None:
+        """The far party."""
+        return _party(self.remote_kind, self.remote_raw, self.remote_e164)
+
+    @property
+    def known(self) -> list[dict[str, Any]]:
+        """Who it may be, as found last (see ``recognition``)."""
+        found: list[dict[str, Any]] = json.loads(self.matches)
+        return found
+
+
+def stored(row: Mapping[Any, Any]) -> StoredCall:
+    """A selected row of ``CALL``."""
+    return StoredCall(**{str(name): value for name, value in row.items()})
+
+
+def lock_call(session: Session, connection: str, external_id: str) -> StoredCall | None:
+    """The call of this id at the PBX, locked until the end of the transaction."""
+    row = lock_row(session, CALL, CALL.c.connection == connection, CALL.c.external_id == external_id)
+    return stored(row) if row is not None else None
+
+
+def lock_call_by_id(session: Session, call_id: int) -> StoredCall | None:
+    """The same by our own number."""
+    row = lock_row(session, CALL, CALL.c.id == call_id)
+    return stored(row) if row is not None else None
+
+
+def folded_values(call: Call) -> dict[str, Any]:
+    """The columns that the fold decides."""
+    return {
+        "direction": call.direction.value if call.direction else None,
+        "phase": call.phase.value,
+        "outcome": call.outcome.value if call.outcome else None,
+        "provisional": call.provisional,
+        "missed": call.is_missed,
+        "remote_kind": call.remote.kind if call.remote else None,
+        "remote_raw": call.remote.raw if call.remote else None,
+        "remote_e164": e164_of(call.remote) if call.remote else None,
+        "line_raw": call.line.raw if call.line else None,
+        "line_key": line_key(call.line),
+        "peer": call.peer,
+        "answered_by": json.dumps(list(call.answered_by)),
+        "received_at": call.received_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "waiting_seconds": call.waiting_seconds,
+        "talk_seconds": call.talk_seconds,
+    }
+
+
+def line_key(line: Party | None) -> str | None:
+    """What lines are compared by: E.164, else the raw text."""
+    return (e164_of(line) or line.raw) if line else None
+
+
+def call_of(row: StoredCall) -> Call:
+    """The call again, as far as its row tells: all that ``recipients.audience`` asks for."""
+    answered_by: list[str] = json.loads(row.answered_by)
+    accounts = tuple(dict.fromkeys(([row.peer] if row.peer else []) + answered_by))
+    return Call(
+        direction=Direction(row.direction) if row.direction else None,
+        phase=Phase(row.phase),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        remote=row.remote,
+        line=classify(row.line_raw) if row.line_raw is not None else None,
+        peers=accounts,
+        peer=row.peer,
+        started_at=row.received_at,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        received_at=row.received_at,
+        talk_seconds=row.talk_seconds,
+        waiting_seconds=row.waiting_seconds,
+        provisional=row.provisional,
+        answered_by=tuple(answered_by),
+    )
+
+
+def _party(kind: str | None, raw: str | None, e164: str | None) -> Party | None:
+    text = raw or ""
+    if kind == "dialable" and e164:
+        return Dialable(text, e164)
+    if kind == "internal":
+        return Internal(text)
+    if kind == "sip":
+        return SipUser(text)
+    if kind == "withheld":
+        return Withheld(text)
+    return Unverified(text) if kind else None
+
+
+# ------------------------------------------------------------------------------------------------------------ reports
+
+#: What a report says besides its key, in the order in which it is digested.
+_CONTENT = ("direction", "remote", "line", "first", "second", "talk_seconds")
+
+
+def report_values(event: ProviderEvent) -> dict[str, Any]:
+    """The columns of a report as a provider told it, parties still raw."""
+    values: dict[str, Any] = {
+        "kind": event.kind.value,
+        "peer": event.peer or "",
+        "outcome": event.outcome.value if event.outcome else "",
+        "direction": event.direction.value if event.direction else None,
+        "remote": event.remote,
+        "line": event.line,
+        "first": event.first,
+        "second": event.second,
+        "talk_seconds": event.talk_seconds,
+        "provisional": False,
+    }
+    return {**values, "content": _digest([values[name] for name in _CONTENT])}
+
+
+def assumed_values(event: CallEvent) -> dict[str, Any]:
+    """The columns of an end that we assume. It is none of the reports, so its content is its own."""
+    return {
+        **dict.fromkeys(_CONTENT),
+        "kind": event.kind.value,
+        "peer": "",
+        "outcome": event.outcome.value if event.outcome else "",
+        "received_at": event.received_at,
+        "provisional": True,
+        "content": "assumed",
+    }
+
+
+def report_of(row: Mapping[str, Any], received_at: datetime | None = None) -> CallEvent:
+    """A row of reports as the domain reads it. Parties are classified now, so a mended reading counts at once."""
+    return CallEvent(
+        kind=EventKind(row["kind"]),
+        received_at=received_at or row["received_at"],
+        direction=Direction(row["direction"]) if row["direction"] else None,
+        remote=_classified(row["remote"]),
+        line=_classified(row["line"]),
+        peer=row["peer"] or None,
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        talk_seconds=row["talk_seconds"],
+        first=_classified(row["first"]),
+        second=_classified(row["second"]),
+        provisional=row["provisional"],
+    )
+
+
+def _classified(raw: str | None) -> Party | None:
+    return classify(raw) if raw is not None else None
+
+
+def _digest(content: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]

@@ -1,0 +1,80 @@
+"""The state of a call in words and with an icon, for cards, bell and journal alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.modules.callcenter.journal import Report
+from app.modules.callcenter.labels import labels
+from app.modules.callcenter.stored import StoredCall
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a state is shown. ``tone`` is a colour's name, never the only sign."""
+
+    title: str
+    icon: str
+    tone: str
+
+
+def card_words() -> dict[str, Words]:
+    """All states of a card by key; ``state_key`` tells which one a call is in. The browser gets the same table."""
+    ended = _("Call ended")
+    return {
+        "in.ringing": Words(_("Incoming call"), "phone-incoming", "primary"),
+        "in.talking": Words(_("Call answered"), "phone-call", "green"),
+        "in.accepted": Words(ended, "phone-check", "secondary"),
+        "in.missed": Words(_("Missed call"), "phone-x", "red"),
+        "in.voicemail": Words(_("Voicemail"), "record-mail", "orange"),
+        "in.busy": Words(_("Busy"), "phone-off", "orange"),
+        "in.blocked": Words(_("Blocked call"), "ban", "secondary"),
+        "in.canceled": Words(_("Call canceled"), "phone-x", "red"),
+        "in.unavailable": Words(_("Not available"), "phone-off", "orange"),
+        "in.congestion": Words(_("Network congested"), "alert-triangle", "orange"),
+        "in.unknown": Words(ended, "phone-end", "secondary"),
+        "out.ringing": Words(_("Outgoing call"), "phone-outgoing", "primary"),
+        "out.talking": Words(_("Call answered"), "phone-call", "green"),
+        "out.accepted": Words(ended, "phone-check", "secondary"),
+        "out.missed": Words(_("No answer"), "phone-x", "orange"),
+        "out.voicemail": Words(_("Voicemail"), "record-mail", "orange"),
+        "out.busy": Words(_("Busy"), "phone-off", "orange"),
+        "out.blocked": Words(_("Blocked call"), "ban", "secondary"),
+        "out.canceled": Words(_("Call canceled"), "phone-x", "secondary"),
+        "out.unavailable": Words(_("Not available"), "phone-off", "orange"),
+        "out.congestion": Words(_("Network congested"), "alert-triangle", "orange"),
+        "out.unknown": Words(ended, "phone-end", "secondary"),
+    }
+
+
+def state_key(direction: str | None, phase: str, outcome: str | None) -> str:
+    """The key of a call's state; a call whose direction nobody told counts as incoming."""
+    return f"{'out' if direction == 'out' else 'in'}.{(outcome or 'unknown') if phase == 'ended' else phase}"
+
+
+def state_words(call: StoredCall) -> Words:
+    """How the state of a call is shown."""
+    return card_words()[state_key(call.direction, call.phase, call.outcome)]
+
+
+def history_line(report: Report, call: StoredCall) -> tuple[str, str]:
+    """What a report says, and whose account it names."""
+    if report.provisional:
+        return _("No end was reported; the call was closed"), ""
+    if report.kind == "ended":
+        title = card_words()[state_key(call.direction, "ended", report.outcome or "unknown")].title
+        text = title if report.outcome in ("accepted", "unknown", "") else f"{_('Call ended')}: {title}"
+    elif report.kind == "answered":
+        text = _("Call answered")
+    else:
+        text = _("Outgoing call") if call.direction == "out" else _("Incoming call")
+    return text, _account(report.peer, call)
+
+
+def _account(peer: str, call: StoredCall) -> str:
+    """The user of an account, else the account itself."""
+    if peer and peer == call.peer and call.user_id is not None:
+        return labels().users.get(call.user_id, peer)
+    return peer

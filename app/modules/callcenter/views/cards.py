@@ -1,0 +1,64 @@
+"""What every page of a user with a telephone contains: bell, templates of cards, and the current calls."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.core.accounts.access import requires
+from app.modules.callcenter import cards
+from app.modules.callcenter.views.call_words import card_words
+
+blueprint = Blueprint("callcenter_cards", __name__, url_prefix="/callcenter")
+
+
+@blueprint.get("/cards")
+@requires("callcenter.calls")
+def state() -> Response:
+    """The current calls, for a page that could not open a socket."""
+    return jsonify(cards.state_for(current_user.id))
+
+
+def page_end() -> dict[str, Any]:
+    """What the page's scripts are told: the state, and every text in the user's language."""
+    return {
+        "told": {
+            "user_id": current_user.id,
+            "state": cards.state_for(current_user.id),
+            "state_path": url_for("callcenter_cards.state"),
+            "words": {key: asdict(words) for key, words in card_words().items()},
+            "texts": _texts(),
+        }
+    }
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "unknown": _("Unknown"),
+        "withheld": _("Number withheld"),
+        "ambiguous": _("Several addresses have this number"),
+        "probable": _("probably %(name)s", name="{name}"),
+        "customer_number": _("Customer number %(number)s", number="{number}"),
+        "from": _("from %(name)s", name="{name}"),
+        "to": _("to %(name)s", name="{name}"),
+        "line": _("on %(line)s", line="{line}"),
+        "line_out": _("as %(line)s", line="{line}"),
+        "at": _("at %(time)s", time="{time}"),
+        "answered_by": _("answered by %(name)s", name="{name}"),
+        "talked": _("Duration %(duration)s", duration="{duration}"),
+        "more_matches": _("and %(count)s more", count="{count}"),
+        "more_cards": _("+%(count)s more calls", count="{count}"),
+        "fewer_cards": _("Show fewer"),
+        "archived": _("archived"),
+        "call": _("Call %(number)s", number="{number}"),
+        "close": _("Close the card: %(name)s", name="{name}"),
+        "open": _("Open the card: %(name)s", name="{name}"),
+        "missed": _("Calls, %(count)s missed", count="{count}"),
+        "bell": _("Calls"),
+        "offline": _("No connection: incoming calls are not shown at the moment."),
+        "too_many": _("Too many open windows: new calls are shown here only after the page is reloaded."),
+    }

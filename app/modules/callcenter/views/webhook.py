@@ -1,0 +1,72 @@
+"""Where a telephone system posts what happens.
+
+| request | answer |
+|---|---|
+| authentic: processed, repeated, unknown event, malformed, our own failure after storing | 200 |
+| signature missing, malformed or wrong, or no secret configured | 403 |
+| module inactive, or unknown provider | 404 |
+| other method | 405 |
+| body over 64 KiB | 413 |
+| database away | 503 |
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from app.core.accounts.access import public
+from app.modules.callcenter import inbox, refusals
+from app.modules.callcenter.connection import provider_for
+from app.modules.callcenter.providers.base import NotAuthentic, Provider, RawRequest, Receives
+
+#: Largest body of a notification, in bytes; a real one has some 300.
+MAX_BODY = 64 * 1024
+
+blueprint = Blueprint("callcenter_webhook", __name__)
+gate = refusals.Gate()
+
+
+@blueprint.post("/callcenter/webhook/<provider>", provide_automatic_options=False)
+@public
+def receive(provider: str) -> Response:
+    """Take a notification: authenticate, store, process, answer."""
+    known = provider_for(provider)
+    if not isinstance(known, Receives) or not isinstance(known, Provider):
+        abort(404)
+    body = _body()
+    if body is None:
+        refusals.record(gate, known.key, request.remote_addr or "", "too_large")
+        return _plain("Too large.", 413)
+    raw = RawRequest(
+        method=request.method,
+        path=request.path,
+        query=request.query_string.decode("latin-1"),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
+        remote_addr=request.remote_addr or "",
+        received_at=current_app.extensions["durchwahl"].clock.now(),
+    )
+    try:
+        known.authenticate(raw)
+    except NotAuthentic as refusal:
+        refusals.record(gate, known.key, raw.remote_addr, refusal.code)
+        return _plain("Refused.", 403)
+    notification_id = inbox.receive(known.key, raw)
+    # From here on it is 200: the notification is on disk, and what follows can be repeated.
+    processed = inbox.process(notification_id)
+    answer = known.answer(processed.decision)
+    return Response(answer.body, answer.status, content_type=answer.media_type)
+
+
+def _body() -> bytes | None:
+    """The raw body, read before anything touches ``request.form`` (which would leave it empty); None if too large."""
+    if request.content_length is not None and request.content_length > MAX_BODY:
+        return None
+    # A chunked body tells no length. One byte more than allowed, as reading stops in silence at the limit.
+    request.max_content_length = MAX_BODY + 1
+    body = request.get_data(cache=False, parse_form_data=False)
+    return body if len(body) <= MAX_BODY else None
+
+
+def _plain(text: str, status: int) -> Response:
+    return Response(text + "\n", status, content_type="text/plain; charset=utf-8")

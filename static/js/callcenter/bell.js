@@ -1,0 +1,65 @@
+// The bell: counts missed calls until it is opened, and shows the latest calls.
+import * as memory from "./memory.js";
+import { text } from "./told.js";
+
+const bell = document.querySelector("[data-call-bell]");
+const toggle = bell?.querySelector("[data-bs-toggle]");
+const badge = bell?.querySelector("[data-call-count]");
+const latest = bell?.querySelector("[data-call-latest]");
+const offline = document.querySelector("[data-call-offline]");
+const missed = new Set();
+
+function count() {
+  const seen = memory.lastSeen();
+  const open = [...missed].filter((id) => id > seen).length;
+  badge.textContent = open > 99 ? "99+" : String(open);
+  badge.hidden = open === 0;
+  toggle.setAttribute("aria-label", open ? text("missed", { count: open }) : text("bell"));
+}
+
+export function replace(state) {
+  if (!bell) return;
+  bell.hidden = !state.active;
+  missed.clear();
+  for (const id of state.missed) missed.add(id);
+  count();
+}
+
+export function apply(call) {
+  if (!bell || call.form !== "full") return;
+  if (call.missed) missed.add(call.id);
+  else missed.delete(call.id);
+  count();
+}
+
+// A quiet hint; `reason` is the key of its text, null when all is well.
+export function connection(reason) {
+  if (!offline) return;
+  offline.hidden = reason === null;
+  if (reason) {
+    offline.querySelector("[data-call-offline-text]").textContent = text(reason);
+    offline.querySelector("[title]").title = text(reason);
+  }
+}
+
+async function load() {
+  memory.sawUpTo(Math.max(0, ...missed));
+  count();
+  try {
+    const response = await fetch(latest.dataset.src, { credentials: "same-origin", headers: { "HX-Request": "true" } });
+    if (!response.ok) throw new Error(String(response.status));
+    // Markup of our own server, in which every name is escaped.
+    latest.innerHTML = await response.text();
+  } catch {
+    const sorry = document.createElement("div");
+    sorry.className = "card-body text-secondary";
+    sorry.textContent = latest.dataset.failed;
+    latest.replaceChildren(sorry);
+  }
+}
+
+export function start() {
+  if (!bell) return;
+  bell.addEventListener("show.bs.dropdown", load);
+  memory.onElsewhere(count);
+}

@@ -1,0 +1,134 @@
+// One card: filled from a snapshot. Names come from outside, so they are only ever set as text.
+import { duration, shown } from "./clock.js";
+import { text, wordsOf } from "./told.js";
+
+const template = document.getElementById("call-card");
+const matchTemplate = document.getElementById("call-match");
+
+export function create() {
+  return template.content.firstElementChild.cloneNode(true);
+}
+
+// How the far party is called, as surely as it is known.
+export function nameOf(call) {
+  const [first] = call.matches;
+  if (call.certainty === "known") return first.name;
+  if (call.certainty === "probable") return text("probable", { name: first.company || first.name });
+  if (call.certainty === "ambiguous") return call.paths.address && first.company ? first.company : text("ambiguous");
+  return call.remote.kind === "withheld" ? text("withheld") : text("unknown");
+}
+
+// The card in one sentence: for the live region, the card's name, and its one-line form.
+export function sentenceOf(call) {
+  const name = nameOf(call);
+  const party = call.direction === "out" ? text("to", { name }) : text("from", { name });
+  const number = call.certainty === "unknown" && call.remote.display ? ` (${call.remote.display})` : "";
+  const by = call.form === "line" && call.user ? ` – ${text("answered_by", { name: call.user.name })}` : "";
+  return `${wordsOf(call).title} ${party}${number}${by}`;
+}
+
+function put(card, part, value) {
+  const element = card.querySelector(`[data-${part}]`);
+  if (element.textContent !== value) element.textContent = value;
+  element.hidden = !value;
+  return element;
+}
+
+function link(card, part, path) {
+  const element = card.querySelector(`[data-${part}]`);
+  element.hidden = !path;
+  if (path) element.href = path;
+}
+
+function detail(match) {
+  const parts = [match.company !== match.name ? match.company : null];
+  if (match.customer_number) parts.push(text("customer_number", { number: match.customer_number }));
+  if (match.archived) parts.push(text("archived"));
+  return parts.filter(Boolean).join(" · ");
+}
+
+function fillMatches(card, call) {
+  const several = call.certainty === "ambiguous" || (call.certainty === "probable" && call.matches.length > 1);
+  const items = several ? call.matches.map(matchItem) : [];
+  if (several && call.more) {
+    const rest = document.createElement("li");
+    rest.textContent = text("more_matches", { count: call.more });
+    items.push(rest);
+  }
+  const list = card.querySelector("[data-matches]");
+  list.replaceChildren(...items);
+  list.hidden = !several;
+}
+
+function matchItem(match) {
+  const item = matchTemplate.content.firstElementChild.cloneNode(true);
+  const open = item.querySelector("[data-match]");
+  open.textContent = match.name;
+  open.href = match.path;
+  item.querySelector("[data-match-detail]").textContent = detail(match);
+  item.querySelector("[data-match-note]").href = match.note_path;
+  return item;
+}
+
+// The phone button comes from the server with a number of its own; it gets the call's.
+function fillPhone(card, call) {
+  const place = card.querySelector("[data-phone]");
+  const button = place.firstElementChild;
+  place.hidden = !button || !call.remote.e164 || call.phase !== "ended";
+  if (place.hidden) return;
+  const label = text("call", { number: call.remote.display });
+  button.setAttribute("aria-label", label);
+  button.title = label;
+  if (button instanceof HTMLAnchorElement) {
+    button.href = `tel:${call.remote.e164}`;
+  } else {
+    button.value = call.remote.e164;
+    button.dataset.number = call.remote.e164;
+    button.dataset.shown = call.remote.display;
+  }
+}
+
+function endOf(call) {
+  const by = call.user && call.direction === "in" ? text("answered_by", { name: call.user.name }) : "";
+  const talked = call.talk_seconds ? text("talked", { duration: duration(call.talk_seconds) }) : "";
+  return [by, talked].filter(Boolean).join(" · ");
+}
+
+export function fill(card, call, { folded }) {
+  const words = wordsOf(call);
+  const sentence = sentenceOf(call);
+  card.dataset.callId = call.id;
+  card.dataset.phase = call.phase;
+  card.dataset.outcome = call.outcome ?? "";
+  card.dataset.form = call.form;
+  card.dataset.tone = words.tone;
+  card.classList.toggle("is-folded", folded || call.form === "line");
+  card.setAttribute("aria-label", sentence);
+
+  const icon = card.querySelector("[data-icon]");
+  icon.setAttribute("href", `${icon.getAttribute("href").split("#")[0]}#${words.icon}`);
+  put(card, "title", words.title);
+  const time = put(card, "time", text("at", { time: shown(call.received_at) }));
+  time.dateTime = call.received_at;
+  put(card, "short", sentence);
+  const unfold = card.querySelector("[data-unfold]");
+  unfold.disabled = call.form === "line";
+  unfold.setAttribute("aria-label", text("open", { name: sentence }));
+  card.querySelector("[data-close]").setAttribute("aria-label", text("close", { name: sentence }));
+
+  put(card, "who", nameOf(call));
+  const single = call.certainty === "known" || (call.certainty === "probable" && call.matches.length === 1);
+  const firstDetail = single ? detail({ ...call.matches[0], company: call.certainty === "known" ? call.matches[0].company : null, name: call.matches[0].name }) : "";
+  put(card, "detail", firstDetail);
+  put(card, "number", call.remote.display);
+  const line = call.line ? [call.line.name, call.line.display].filter(Boolean).join(", ") : "";
+  put(card, "line", line ? text(call.direction === "out" ? "line_out" : "line", { line }) : "");
+  put(card, "end", endOf(call));
+  fillMatches(card, call);
+  fillPhone(card, call);
+
+  link(card, "address", call.paths.address);
+  const canBeStored = call.remote.kind === "dialable" || call.remote.kind === "unverified";
+  link(card, "new-address", call.certainty === "unknown" && canBeStored ? call.paths.new_address : null);
+  link(card, "note", call.paths.note);
+}

@@ -1,0 +1,201 @@
+// The cards of the current calls: newest on top, at most five, the rest behind "+n". Snapshots replace, never add up.
+import { announce } from "./announce.js";
+import { create, fill, sentenceOf } from "./card.js";
+import { heard, now } from "./clock.js";
+import * as memory from "./memory.js";
+import { text, told } from "./told.js";
+
+const MOST = 5;
+const STAYS_MS = 20_000; // after the last change of state
+const LINE_MS = 6_000; // "answered by …"
+const FOLD_OUTGOING_MS = 60_000;
+const TICK_MS = 500;
+
+const place = document.querySelector("[data-call-cards]");
+const overflow = document.querySelector("[data-call-overflow]");
+const cards = new Map(); // call id → { call, element, leaveAt, foldAt, folded }
+const versions = new Map(); // call id → newest version heard of, also of calls without a card
+let expanded = false;
+let ticker = 0;
+let lastTick = 0;
+let cameFrom = null;
+
+// ------------------------------------------------------------------------------------------------------- what we hear
+
+// A single call changed.
+export function apply(call, { silent = false } = {}) {
+  heard(call.now);
+  if (call.version < (versions.get(call.id) ?? 0)) return;
+  versions.set(call.id, call.version);
+  const card = cards.get(call.id);
+  if (call.form === "hidden" || memory.isClosed(call.id)) return remove(call.id);
+  if (!card && (call.form === "line" || leavesAt(call, now() - (silent ? STAYS_MS : 0)) <= now())) return;
+  show(call, card, silent);
+}
+
+// All current calls: whatever is not among them goes, unless it was told after this state was read.
+export function replace(state, { silent = false } = {}) {
+  heard(state.now);
+  const current = new Set(state.calls.map((call) => call.id));
+  for (const [id, card] of cards) {
+    if (!current.has(id) && card.call.now <= state.now) remove(id);
+  }
+  for (const call of state.calls) apply(call, { silent });
+}
+
+export function clear() {
+  for (const id of [...cards.keys()]) remove(id);
+}
+
+// ------------------------------------------------------------------------------------------------------------- showing
+
+// When a card goes by itself; `since` is when its present state was first shown here.
+function leavesAt(call, since) {
+  if (call.form === "line") return since + LINE_MS;
+  const shownAtLeast = (iso) => Math.max(Date.parse(iso), since) + STAYS_MS;
+  if (call.phase === "ended") return shownAtLeast(call.ended_at);
+  // Somebody else talks, though nobody here is known to: that is no longer everybody's card.
+  if (call.phase === "talking" && call.user?.id !== told.user_id) return shownAtLeast(call.answered_at);
+  return Infinity;
+}
+
+function show(call, existing, silent) {
+  const card = existing ?? { element: create(), folded: false, opened: false };
+  const changed = !card.call || card.call.phase !== call.phase || card.call.form !== call.form || card.call.outcome !== call.outcome;
+  card.call = call;
+  if (changed) {
+    card.leaveAt = leavesAt(call, existing || !silent ? now() : 0);
+    card.foldAt = call.direction === "out" && call.phase !== "ended" ? Date.parse(call.received_at) + FOLD_OUTGOING_MS : Infinity;
+    card.folded = card.foldAt <= now() && !card.opened;
+  }
+  fill(card.element, call, { folded: card.folded });
+  if (!existing) {
+    cards.set(call.id, card);
+    if (!silent) card.element.classList.add("is-new");
+    listen(card);
+    insert(card);
+  }
+  if (changed) announce(call, sentenceOf(call));
+  arrange();
+  tickWhileNeeded();
+}
+
+// Newest first, whatever the order in which they came.
+function insert(card) {
+  const older = inOrder().find((other) => other.call.received_at < card.call.received_at);
+  place.insertBefore(card.element, older ? older.element : overflow);
+}
+
+function listen(card) {
+  const { element } = card;
+  element.querySelector("[data-close]").addEventListener("click", () => close(card.call.id));
+  element.querySelector("[data-unfold]").addEventListener("click", () => {
+    card.opened = true;
+    card.folded = false;
+    card.foldAt = Infinity;
+    const had = element.contains(document.activeElement);
+    fill(element, card.call, { folded: false });
+    if (had) element.querySelector("[data-close]").focus();
+  });
+}
+
+function inOrder() {
+  return [...place.querySelectorAll("[data-call-id]")].map((element) => cards.get(Number(element.dataset.callId)));
+}
+
+function arrange() {
+  const all = inOrder();
+  const more = all.length - MOST;
+  all.forEach((card, index) => {
+    card.element.hidden = index >= MOST && !expanded;
+  });
+  overflow.hidden = more <= 0;
+  if (more <= 0) expanded = false;
+  overflow.setAttribute("aria-expanded", String(expanded));
+  overflow.textContent = expanded ? text("fewer_cards") : text("more_cards", { count: more });
+  place.classList.toggle("has-cards", all.length > 0);
+}
+
+function remove(id) {
+  const card = cards.get(id);
+  if (!card) return;
+  const hadFocus = card.element.contains(document.activeElement);
+  const next = card.element.nextElementSibling ?? card.element.previousElementSibling;
+  cards.delete(id);
+  card.element.remove();
+  arrange();
+  if (hadFocus) (next?.dataset?.callId && !next.hidden ? next : back())?.focus();
+  tickWhileNeeded();
+}
+
+function close(id) {
+  memory.close(id);
+  remove(id);
+}
+
+// -------------------------------------------------------------------------------------------------------------- leaving
+
+function tickWhileNeeded() {
+  if (cards.size && !ticker) {
+    lastTick = now();
+    ticker = setInterval(tick, TICK_MS);
+  } else if (!cards.size && ticker) {
+    clearInterval(ticker);
+    ticker = 0;
+  }
+}
+
+function tick() {
+  const at = now();
+  const passed = Math.max(0, at - lastTick);
+  lastTick = at;
+  for (const [id, card] of cards) {
+    if (card.element.matches(":hover, :focus-within")) {
+      // Somebody reads it: time stands still.
+      card.leaveAt += passed;
+      card.foldAt += passed;
+    } else if (card.leaveAt <= at) {
+      remove(id);
+    } else if (card.foldAt <= at && !card.folded) {
+      card.folded = true;
+      fill(card.element, card.call, { folded: true });
+    }
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------- keyboard
+
+function back() {
+  return cameFrom?.isConnected ? cameFrom : document.getElementById("main");
+}
+
+function onKey(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+  const first = place.querySelector("[data-call-id]:not([hidden])");
+  if (event.key === "F8" && first) {
+    event.preventDefault();
+    if (place.contains(document.activeElement)) return back()?.focus();
+    cameFrom = document.activeElement;
+    first.focus();
+  } else if (event.key === "Escape" && first && !isTaken(event.target)) {
+    const own = event.target.closest?.("[data-call-id]");
+    close(Number((own ?? first).dataset.callId));
+  }
+}
+
+// Escape belongs to an open menu or dialog, and to a search field with something in it.
+function isTaken(target) {
+  if (document.querySelector(".dropdown-menu.show, .modal.show, .offcanvas.show, dialog[open]")) return true;
+  return target instanceof HTMLInputElement && target.type === "search" && target.value !== "";
+}
+
+export function start() {
+  overflow.addEventListener("click", () => {
+    expanded = !expanded;
+    arrange();
+  });
+  document.addEventListener("keydown", onKey);
+  memory.onElsewhere(() => {
+    for (const id of [...cards.keys()]) if (memory.isClosed(id)) remove(id);
+  });
+}

@@ -1,0 +1,73 @@
+// The connection: asks for the current calls after every (re)connect, as nothing is sent again that was missed.
+import { io } from "../../vendor/socket.io-client/socket.io.esm.min.js";
+import { told } from "./told.js";
+
+const RETRY_MS = 2_000; // after the server closed the connection
+const REFUSED_MS = 30_000; // after it had no room
+const POLL_MS = 15_000; // meanwhile the calls are fetched
+const HINT_MS = 4_000; // a short interruption is not worth a hint
+const ACK_MS = 10_000;
+
+export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
+  const socket = io({ transports: ["websocket"], reconnectionDelay: 500, reconnectionDelayMax: 5_000 });
+  let hint = 0;
+  let poll = 0;
+
+  function interrupted(reason) {
+    if (!hint) hint = setTimeout(() => onConnection(reason), reason === "too_many" ? 0 : HINT_MS);
+    if (!poll) poll = setInterval(fetchCalls, POLL_MS);
+  }
+
+  function restored() {
+    clearTimeout(hint);
+    clearInterval(poll);
+    hint = poll = 0;
+    onConnection(null);
+  }
+
+  function ended() {
+    restored();
+    socket.disconnect();
+    onLoggedOut();
+  }
+
+  async function fetchCalls() {
+    try {
+      const response = await fetch(told.state_path, { credentials: "same-origin", headers: { Accept: "application/json", "HX-Request": "true" } });
+      if (response.ok) onCalls(await response.json());
+      else if ([401, 403, 404].includes(response.status)) ended();
+    } catch {
+      // Away like the socket; the next attempt follows.
+    }
+  }
+
+  function ask() {
+    socket.timeout(ACK_MS).emit("calls", (error, state) => {
+      if (!error) onCalls(state);
+      else if (socket.connected) ask();
+    });
+  }
+
+  socket.on("connect", () => {
+    restored();
+    ask();
+  });
+  socket.on("call", onCall);
+  socket.on("calls", onCalls);
+  socket.on("disconnect", (reason) => {
+    if (reason === "io client disconnect") return;
+    interrupted("offline");
+    // Closed by the server: it is going down, or our log-in has ended. Asking again tells which.
+    if (!socket.active) setTimeout(() => socket.connect(), RETRY_MS);
+  });
+  socket.on("connect_error", (error) => {
+    if (error.message === "not_logged_in") return ended();
+    if (error.message === "too_many_sockets") {
+      interrupted("too_many");
+      setTimeout(() => socket.connect(), REFUSED_MS);
+    } else {
+      interrupted("offline");
+      if (!socket.active) setTimeout(() => socket.connect(), RETRY_MS);
+    }
+  });
+}
