@@ -24,13 +24,13 @@ LETTER_LANGUAGES = tuple(
 
 def kind_name(kind: str) -> str:
     """Firma, Herr, Frau, Sonstige."""
-    names: dict[str, str] = {"company": _("Company"), "mr": _("Mr"), "ms": _("Ms"), "other": _("Other (address)")}
+    names: dict[str, str] = {"company": _("Company"), "mr": _("Mr"), "ms": _("Ms"), "other": _("Other")}
     return names.get(kind, kind)
 
 
 def number_kind_name(kind: str) -> str:
     """Telefon, Mobil, Telefax, Sonstige."""
-    names: dict[str, str] = {"phone": _("Phone"), "mobile": _("Mobile"), "fax": _("Fax"), "other": _("Other (number)")}
+    names: dict[str, str] = {"phone": _("Phone"), "mobile": _("Mobile"), "fax": _("Fax"), "other": _("Other")}
     return names.get(kind, kind)
 
 
