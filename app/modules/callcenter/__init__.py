@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.core.kernel import ModuleSetup
-from app.core.modules import Action, Module, Permission, PersonalSetting
+from app.core.modules import Action, MenuItem, Module, Permission, PersonalSetting
 from app.modules.callcenter.settings import CallcenterSettings
 
 
@@ -28,6 +28,22 @@ MODULE = Module(
         Permission("callcenter.dial", _l("Dial by click")),
         Permission("callcenter.configure", _l("Set up the telephone system and see its log"), staff=False),
     ),
+    menu=(
+        MenuItem(
+            _l("Phone book"), "callcenter_phonebook.overview", "callcenter.dial", "device-landline-phone", "main", 20
+        ),
+        MenuItem(_l("Calls"), "callcenter_calls.index", "callcenter.calls", "phone", "main", 30),
+        MenuItem(
+            _l("Placetel connection"),
+            "callcenter_settings.show",
+            "callcenter.configure",
+            "phone-call",
+            "administration",
+            60,
+        ),
+    ),
+    home="callcenter_phonebook.overview",
+    keywords=_l("telephone PBX caller dialling phone book Placetel"),
     actions=(
         Action(
             "callcenter",
@@ -36,6 +52,8 @@ MODULE = Module(
             methods=frozenset({"POST"}),
             unauthenticated_post=True,
         ),
+        Action("placetel", "list", "/callcenter/"),
+        Action("placetel", "einstellungen", "/callcenter/settings"),
     ),
     personal_settings=(
         PersonalSetting(

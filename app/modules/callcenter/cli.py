@@ -6,6 +6,7 @@ within two seconds.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,6 +85,8 @@ def configure(
 @placetel.command("check")
 def check() -> None:
     """Ask Placetel whether all is well, and look at our own set-up."""
+    # The log's line for each request would stand between the ones that are asked for.
+    logging.getLogger("app.core.http").setLevel(logging.WARNING)
     found = diagnosis.diagnose()
     diagnosis.remember(found)
     with force_locale(LANGUAGE):
@@ -127,8 +130,8 @@ def _read_lines(path: Path, said: list[str]) -> list[LineEntry]:
 
 def _stop_at_errors(what: str, told: Sequence[tuple[Problem, str]]) -> None:
     if errors([problem for problem, _text in told]):
-        faults = "; ".join(f"line {problem.line}: {text}" for problem, text in told if problem.level == "error")
-        fail(f"The file of {what} was not stored. {faults}")
+        faults = [f"line {problem.line}: {text.rstrip('.')}" for problem, text in told if problem.level == "error"]
+        fail(f"The file of {what} was not stored: {'; '.join(faults)}.")
 
 
 def _warnings(what: str, told: Sequence[tuple[Problem, str]]) -> list[str]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import accounts
+from app.modules.callcenter import accounts, receiving, surface
+from app.modules.callcenter.views import api
 
 
 def install(setup: ModuleSetup) -> None:
     """Register pages, slots, jobs and commands."""
     accounts.install(setup)
+    receiving.install(setup)
+    surface.install(setup)
+    setup.blueprint(api.blueprint, csrf_exempt=True)
