@@ -111,11 +111,13 @@ class ModuleSetup:
             if not self.active:
                 abort(404)
 
-        # First of all: nothing of an inactive module runs, not even its own checks.
-        blueprint.before_request_funcs.setdefault(None, []).insert(0, only_while_active)
-        self.kernel.app.register_blueprint(blueprint)
+        app = self.kernel.app
+        app.register_blueprint(blueprint)
+        # First of all: nothing of an inactive module runs, not even its own checks. Kept with the application, for a
+        # blueprint lives as long as the process and may be registered with several.
+        app.before_request_funcs.setdefault(blueprint.name, []).insert(0, only_while_active)
         if csrf_exempt:
-            self.kernel.app.extensions["csrf"].exempt(blueprint)
+            app.extensions["csrf"].exempt(blueprint)
 
     def on(self, event_type: type[E], handler: Callable[[E], None]) -> None:
         """Call ``handler`` after each commit that published such an event, while active."""
