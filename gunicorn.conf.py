@@ -6,6 +6,7 @@ connects several. See docs/realtime.md for the measurements behind each number.
 
 from __future__ import annotations
 
+import resource
 import sys
 from typing import Any
 
@@ -16,18 +17,23 @@ try:
 except ConfigError as error:
     sys.exit("The configuration cannot be used:\n" + "\n".join(f"  - {text}" for text in error.problems))
 
-bind = f"{_config.host}:{_config.port}"
+# Each socket is an open file; the usual soft limit of 1024 would be less than MAX_SOCKETS may be.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
+
+bind = f"[{_config.host}]:{_config.port}" if ":" in _config.host else f"{_config.host}:{_config.port}"
 if _config.is_sqlite:
     worker_class = "gthread"
     workers = 1
-    # Every open socket holds a thread; 32 more answer pages and webhooks meanwhile.
+    # Every open socket holds a thread; of 32 more half hears refusals (app/core/sockets.py), half answers requests.
     threads = _config.max_sockets + 32
 else:
     worker_class = "gevent"
     workers = _config.workers
-    worker_connections = _config.max_sockets + 200
+# Connections that are accepted at all, the idle ones of browsers among them.
+worker_connections = _config.max_sockets + 500
 
-# Sockets are closed by worker_exit's cousin below; what still hangs is not waited for.
+# Sockets are closed at once; what still hangs after this is not waited for.
 graceful_timeout = 2
 timeout = 60
 keepalive = 5
@@ -40,10 +46,10 @@ limit_request_line = 8190
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the worker's own thread: versions, sweeps, jobs."""
+    """Start the worker's own threads: versions, sweeps, jobs."""
     from app.core.jobs import start_ticker
 
-    start_ticker(worker.wsgi)
+    start_ticker(worker.wsgi, stopping=lambda: not worker.alive)
 
 
 def worker_int(worker: Any) -> None:

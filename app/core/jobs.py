@@ -16,7 +16,7 @@ from sqlalchemy import String, Text, true, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import Clock
-from app.core.database import Base, Database, UTCDateTime, insert_or_ignore
+from app.core.database import Base, Database, UTCDateTime, insert_or_ignore, is_unavailable
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 #: A worker that died in a job gives it back after this.
 LEASE = timedelta(minutes=5)
+#: Seconds between two looks at the versions, and at what jobs are due.
+LOOK_SECONDS = 0.8
+JOBS_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +105,36 @@ class Jobs:
         return True
 
 
-def start_ticker(app: Flask) -> None:
-    """Start the worker's own thread: versions every second, then the jobs that are due."""
+def start_ticker(app: Flask, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Start the worker's own threads: one compares versions and sweeps sockets every second, one runs the jobs.
+
+    Two, because a job may wait for the telephone system's API while changes must be noticed within two seconds.
+    When ``stopping`` says so, all sockets are closed, so that the worker need not wait for them.
+    """
     kernel = app.extensions["durchwahl"]
     socketio = kernel.realtime.socketio
 
-    def tick() -> None:
+    def look() -> None:
+        kernel.versions.check(max_age=0.5)
+        kernel.realtime.sweep()
+        if stopping():
+            kernel.realtime.close_all()
+
+    def repeat(work: Callable[[], object], seconds: float) -> None:
+        away = False
         while True:
-            socketio.sleep(1.0)
+            socketio.sleep(seconds)
             with app.app_context():
                 try:
-                    kernel.versions.check(max_age=0.5)
-                    kernel.realtime.sweep()
-                    kernel.jobs.run_due()
-                except Exception as error:  # noqa: BLE001 (the database may be away; the next tick tries again)
-                    log.warning("tick failed: %s", type(error).__name__)
+                    work()
+                    away = False
+                except Exception as error:
+                    # The next round tries again; the database may be away for long, which is worth one line.
+                    if not away:
+                        log.warning(
+                            "%s failed: %s", work.__name__, type(error).__name__, exc_info=not is_unavailable(error)
+                        )
+                    away = True
 
-    socketio.start_background_task(tick)
+    socketio.start_background_task(repeat, look, LOOK_SECONDS)
+    socketio.start_background_task(repeat, kernel.jobs.run_due, JOBS_SECONDS)

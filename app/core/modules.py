@@ -166,20 +166,27 @@ class ModuleStates:
     versions: Versions
     modules: Mapping[str, Module]
     _inactive: frozenset[str] | None = field(default=None)
+    _generation: int = field(default=0)
 
     def __post_init__(self) -> None:
         self.versions.on_change(MODULES_VERSION, self._forget)
 
     def _forget(self) -> None:
+        self._generation += 1
         self._inactive = None
 
     def is_active(self, name: str) -> bool:
         """Active itself, and everything that it requires too."""
-        if self._inactive is None:
+        inactive = self._inactive
+        if inactive is None:
+            generation = self._generation
             with self.database.reading() as session:
                 rows = session.execute(select(ModuleState.name).where(ModuleState.active.is_(False)))
-                self._inactive = frozenset(rows.scalars())
-        if name in self._inactive:
+                inactive = frozenset(rows.scalars())
+            # Not kept when somebody changed it meanwhile: it may be the state before that.
+            if generation == self._generation:
+                self._inactive = inactive
+        if name in inactive:
             return False
         return all(self.is_active(needed) for needed in self.modules[name].requires)
 

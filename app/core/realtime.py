@@ -9,16 +9,21 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Flask, request
 from flask import session as cookie
-from flask_socketio import ConnectionRefusedError, SocketIO, disconnect, join_room
+from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 
 from app.core.accounts import service
 from app.core.accounts.service import SESSIONS_VERSION, SessionsEnded
 from app.core.events import EventBus
+from app.core.message_queue import MessageQueue
+from app.core.sockets import CLOSE_SECONDS, JOIN_SECONDS, KEY, SPARE, Gate
 
 if TYPE_CHECKING:
     from app.core.versions import Versions
@@ -28,8 +33,8 @@ log = logging.getLogger(__name__)
 #: Seconds between pings, and how long an answer may take: a dead browser is noticed within 45 s.
 PING_INTERVAL = 25
 PING_TIMEOUT = 20
-#: Redis channel; all instances of one installation share it.
-CHANNEL = "durchwahl"
+#: Seconds after which the log-ins of all open sockets are looked up even though no version changed: they may expire.
+EXPIRY_SECONDS = 60.0
 SESSION_KEY = "sid"
 
 
@@ -39,29 +44,38 @@ def async_mode() -> str:
     return "gevent" if monkey is not None and monkey.is_module_patched("socket") else "threading"
 
 
+@dataclass(frozen=True, slots=True)
+class _Socket:
+    session_hash: str
+    connection_id: str
+    """engineio's id of the connection under it."""
+
+
 class Realtime:
     """The Socket.IO server and the sockets of this process."""
 
     def __init__(self, bus: EventBus, versions: Versions) -> None:
         self.socketio = SocketIO()
         self.max_sockets = 0
-        self._sockets: dict[str, str] = {}
-        """Socket id → hash of its log-in."""
+        self.gate: Gate
+        self._sockets: dict[str, _Socket] = {}
         self._lock = threading.Lock()
         self._sweep_needed = False
+        self._swept_at = time.monotonic()
         bus.subscribe(SessionsEnded, lambda event: self.close_sessions(event.session_hashes))
         versions.on_change(SESSIONS_VERSION, self._ask_for_sweep)
 
     def init_app(self, app: Flask, config: Config) -> None:
         """Bind to the application. Connects to Redis on the first message, not here."""
         self.max_sockets = config.max_sockets
+        queue = MessageQueue(config.redis_url, self.close_all) if config.redis_url else None
         self.socketio.init_app(
             app,
             async_mode=async_mode(),
-            message_queue=config.redis_url,
-            channel=CHANNEL,
+            **({"client_manager": queue} if queue else {}),
             transports=["websocket"],
-            cors_allowed_origins=[config.public_url] if config.public_url else None,
+            # None: the address that the request itself names.
+            cors_allowed_origins=[_origin(config.public_url)] if config.public_url else None,
             manage_session=False,
             ping_interval=PING_INTERVAL,
             ping_timeout=PING_TIMEOUT,
@@ -70,6 +84,8 @@ class Realtime:
         )
         self.socketio.on_event("connect", self._on_connect)
         self.socketio.on_event("disconnect", self._on_disconnect)
+        self.gate = Gate(app.wsgi_app, config.max_sockets + SPARE)
+        app.wsgi_app = self.gate  # type: ignore[method-assign] # Flask's documented way
 
     def emit(self, event: str, payload: Any, user_ids: Iterable[int]) -> None:
         """Send to every open browser of these users: one emit to the list of their rooms."""
@@ -92,51 +108,106 @@ class Realtime:
     def close_sessions(self, session_hashes: Iterable[str]) -> None:
         """Close the sockets of ended log-ins in this process."""
         ended = set(session_hashes)
-        with self._lock:
-            sids = [sid for sid, session_hash in self._sockets.items() if session_hash in ended]
-        for sid in sids:
-            self.socketio.server.disconnect(sid)
+        for sid, socket in self._snapshot():
+            if socket.session_hash in ended:
+                self._close(sid, socket)
 
     def sweep(self) -> None:
-        """Close the sockets of log-ins that ended elsewhere; does nothing unless a version said so."""
-        if not self._sweep_needed:
+        """Close what should not be open any more: sockets of log-ins that ended elsewhere or expired, strangers."""
+        self._show_strangers_out()
+        if not self._sweep_needed and time.monotonic() - self._swept_at < EXPIRY_SECONDS:
             return
         self._sweep_needed = False
-        with self._lock:
-            hashes = set(self._sockets.values())
-        if hashes:
-            self.close_sessions(hashes - service.running_sessions(list(hashes)))
+        try:
+            hashes = {socket.session_hash for _sid, socket in self._snapshot()}
+            if hashes:
+                self.close_sessions(hashes - service.running_sessions(list(hashes)))
+        except Exception:
+            self._sweep_needed = True  # the database is away: nobody is forgotten
+            raise
+        self._swept_at = time.monotonic()
 
     def close_all(self) -> None:
         """Close every socket of this process: at the end of a worker, which else would wait for them."""
+        for sid, socket in self._snapshot():
+            self._close(sid, socket)
+
+    def _snapshot(self) -> list[tuple[str, _Socket]]:
         with self._lock:
-            sids = list(self._sockets)
-        for sid in sids:
-            try:
-                self.socketio.server.disconnect(sid)
-            except Exception:  # noqa: BLE001 (the process ends; whatever state the socket is in)
-                log.debug("socket was gone already")
+            return list(self._sockets.items())
+
+    def _close(self, sid: str, socket: _Socket) -> None:
+        try:
+            self.socketio.server.disconnect(sid)
+        except Exception:  # noqa: BLE001 (whatever state the socket is in: it shall be closed, and the others after it)
+            log.debug("socket was gone already")
+        # Socket.IO only asks the browser to close the connection.
+        self._close_connection(socket.connection_id)
+
+    def _close_connection(self, connection_id: str) -> None:
+        found = self.socketio.server.eio.sockets.get(connection_id)
+        try:
+            if found is not None:
+                found.close(wait=False)
+        except Exception:  # noqa: BLE001 (likewise)
+            log.debug("connection was gone already")
+
+    def _show_strangers_out(self) -> None:
+        """Connections that never logged in, those that do not close, and sockets whose connection is gone."""
+        server = self.socketio.server
+        now = time.monotonic()
+        sockets = self._snapshot()
+        joined = {socket.connection_id for _sid, socket in sockets}
+        known = {environ.get(KEY): connection_id for connection_id, environ in list(server.environ.items())}
+        for connection in self.gate.connections():
+            connection_id = known.get(connection)
+            if connection_id is not None:
+                if connection_id not in joined and now - connection.since > JOIN_SECONDS:
+                    self._close_connection(connection_id)
+            elif connection.left_at is None:
+                connection.left_at = now
+            elif now - connection.left_at > CLOSE_SECONDS:
+                connection.cut()
+        for sid, socket in sockets:
+            # Closed in the moment of its log-in: Socket.IO does not report that as a disconnect.
+            if socket.connection_id not in server.environ:
+                self._close(sid, socket)
+                self._forget(sid)
 
     def _ask_for_sweep(self) -> None:
         self._sweep_needed = True
 
     def _on_connect(self, _auth: object = None) -> None:
-        session_id = cookie.get(SESSION_KEY)
-        user = service.load_session(session_id) if isinstance(session_id, str) else None
-        if user is None or not isinstance(session_id, str):
-            raise ConnectionRefusedError("not_logged_in")
         sid: str = request.sid  # type: ignore[attr-defined] # added by Flask-SocketIO
+        session_id = cookie.get(SESSION_KEY)
+        if not isinstance(session_id, str):
+            raise ConnectionRefusedError("not_logged_in")
+        connection_id = self.socketio.server.manager.eio_sid_from_sid(sid, "/")
         with self._lock:
             if len(self._sockets) >= self.max_sockets:
                 raise ConnectionRefusedError("too_many_sockets")
-            self._sockets[sid] = service.session_hash(session_id)
+            # Entered before the log-in is looked up: one that ends at this very moment finds the socket.
+            self._sockets[sid] = _Socket(service.session_hash(session_id), connection_id)
+        try:
+            user = service.load_session(session_id)
+        except Exception as error:
+            self._forget(sid)
+            log.warning("a browser cannot connect: %s", type(error).__name__)
+            raise ConnectionRefusedError("unavailable") from error
+        if user is None:
+            self._forget(sid)
+            raise ConnectionRefusedError("not_logged_in")
         join_room(f"user:{user.id}")
 
     def _on_disconnect(self, _reason: object = None) -> None:
+        self._forget(request.sid)  # type: ignore[attr-defined] # added by Flask-SocketIO
+
+    def _forget(self, sid: str) -> None:
         with self._lock:
-            self._sockets.pop(request.sid, None)  # type: ignore[attr-defined] # added by Flask-SocketIO
+            self._sockets.pop(sid, None)
 
 
-def leave() -> None:
-    """Close the socket whose event is being handled."""
-    disconnect()
+def _origin(address: str) -> str:
+    """What a browser calls the origin of pages under this address."""
+    parts = urlsplit(address.lower())
+    return f"{parts.scheme}://{parts.netloc}"

@@ -47,6 +47,7 @@ class Versions:
         self._handlers: dict[str, list[Callable[[], None]]] = {}
         self._seen: dict[str, int] | None = None
         self._checked_at = -CHECK_SECONDS
+        self._away = False
         self._lock = threading.Lock()
         database.bus.subscribe(VersionBumped, lambda _event: self.check(max_age=0))
 
@@ -73,8 +74,11 @@ class Versions:
             with self.database.reading() as session:
                 current = {row.name: row.value for row in session.execute(select(Version.name, Version.value))}
         except Exception as error:  # noqa: BLE001 (away, or not migrated yet: what is cached stays in force)
-            log.warning("versions cannot be read: %s", type(error).__name__)
+            if not self._away:
+                log.warning("versions cannot be read: %s", type(error).__name__)
+            self._away = True
             return
+        self._away = False
         with self._lock:
             seen, self._seen = self._seen, current
         if seen is None:
