@@ -46,6 +46,7 @@ CODES = {
     422: ("invalid", "The request has fields that cannot be accepted."),
     429: ("too_many_requests", "Too many requests; try again later."),
     500: ("internal_error", "Something went wrong on our side."),
+    502: ("bad_gateway", "Another system failed us."),
     503: ("unavailable", "The database cannot be reached at the moment."),
 }
 #: Headers of werkzeug's own errors that say something of use: which methods are allowed, when to come back.

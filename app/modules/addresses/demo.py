@@ -28,7 +28,7 @@ def load() -> str:
     """Store what is missing; returns a sentence that says what was done."""
     with reading() as session:
         known = set(session.execute(select(Address.name)).scalars())
-        users = dict(session.execute(select(User.username_key, User.id)).tuples().all())
+        users = dict(session.execute(select(User.username_key, User.id)).all())
     created = 0
     for values, numbers, contacts in ENTRIES:
         if values["name"] in known:
@@ -50,7 +50,7 @@ def _write_notes(name: str, address_id: int, by: int | None) -> None:
     now = current_app.extensions["durchwahl"].clock.now()
     with reading() as session:
         people = dict(
-            session.execute(select(Contact.name, Contact.id).where(Contact.address_id == address_id)).tuples().all()
+            session.execute(select(Contact.name, Contact.id).where(Contact.address_id == address_id)).all()
         )
     for address, contact, kind, subject, text, days in NOTES:
         if address != name:

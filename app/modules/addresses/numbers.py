@@ -139,7 +139,6 @@ def rebuild_numbers() -> tuple[int, int]:
                 session.execute(
                     select(Address.id, Address.country).where(Address.id.in_({row.address_id for row in rows}))
                 )
-                .tuples()
                 .all()
             )
             for address_id in sorted({row.address_id for row in rows}):

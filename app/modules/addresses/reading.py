@@ -103,7 +103,7 @@ def _user_names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     wanted = {one for one in ids if one is not None}
     if not wanted:
         return {}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
 
 
 def conditions(query: str = "", role: str = "", archived: Archived = "active") -> list[ColumnElement[bool]]:

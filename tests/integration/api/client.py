@@ -114,9 +114,7 @@ def check_answer(description: Mapping[str, Any], method: str, path: str, answer:
     schema = answers["content"]["application/json"]["schema"]
     if answer.status_code >= 400:
         assert schema == ERROR, f"{method} {path}: {answer.status_code} is not described as an error"
-    checker = Draft202012Validator(
-        {**schema, "components": description["components"]}, format_checker=FormatChecker()
-    )
+    checker = Draft202012Validator({**schema, "components": description["components"]}, format_checker=FormatChecker())
     failures = [f"{list(failure.absolute_path)}: {failure.message}" for failure in checker.iter_errors(answer.json)]
     assert not failures, f"{method} {path}: {answer.status_code}: {failures}"
 

@@ -71,9 +71,7 @@ def test_a_log_in_cookie_is_no_token(
 
 
 @each_operation
-def test_a_reading_token_reads_and_nothing_more(
-    app: Flask, address: int, method: str, path: str, body: object
-) -> None:
+def test_a_reading_token_reads_and_nothing_more(app: Flask, address: int, method: str, path: str, body: object) -> None:
     api = api_for(app, scope=tokens.READ)
     answer = api.request(method, path.format(address=address), **({"json": body} if body else {}))
     if method in WRITING:

@@ -7,6 +7,7 @@ import json
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from tests.integration.api.client import Api, api_for, ok, refused
 
@@ -16,7 +17,7 @@ def api(app: Flask) -> Api:
     return api_for(app)
 
 
-def send(api: Api, body: bytes, content_type: str | None = "application/json") -> object:
+def send(api: Api, body: bytes, content_type: str | None = "application/json") -> TestResponse:
     return api.request("POST", "/addresses", data=body, content_type=content_type)
 
 
@@ -143,7 +144,8 @@ class TestTheQuery:
 
 class TestTheBody:
     @pytest.mark.parametrize(
-        "content_type", [None, "", "text/plain", "application/x-www-form-urlencoded", "text/json", "multipart/form-data"]
+        "content_type",
+        [None, "", "text/plain", "application/x-www-form-urlencoded", "text/json", "multipart/form-data"],
     )
     def test_of_another_media_type_is_refused(self, api: Api, content_type: str | None) -> None:
         refused(send(api, b'{"name": "Muster"}', content_type), 415, "unsupported_media_type")
@@ -174,9 +176,9 @@ class TestTheBody:
     def test_that_is_no_json_is_not_understood(self, api: Api, body: bytes) -> None:
         refused(send(api, body), 400, "bad_json")
 
-    @pytest.mark.parametrize("content", [None, True, 1, 1.5, "name", [], [{"name": "a"}]])
-    def test_that_is_no_object_cannot_be_accepted(self, api: Api, content: object) -> None:
-        refused(api.post("/addresses", content), 422, "invalid", ".")
+    @pytest.mark.parametrize("content", ["null", "true", "1", "1.5", "1e999", '"name"', "[]", '[{"name": "a"}]'])
+    def test_that_is_no_object_cannot_be_accepted(self, api: Api, content: str) -> None:
+        refused(send(api, content.encode()), 422, "invalid", ".")
 
     @pytest.mark.parametrize("depth", [25, 300, 900])
     def test_that_is_nested_too_deeply_cannot_be_accepted(self, api: Api, depth: int) -> None:
@@ -201,8 +203,8 @@ class TestTheBody:
             "POST",
             "/addresses",
             content_type="application/json",
-            input_stream=_Endless(),
-            environ_overrides={"wsgi.input_terminated": True},
+            headers={"Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input": _Endless(), "wsgi.input_terminated": True},
         )
         refused(answer, 413, "too_large")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -113,6 +114,7 @@ def day(value: date) -> str:
     return str(format_date(value))
 
 
+@cache  # a blueprint takes it once, however many applications are made in a process
 def in_templates(blueprint: Blueprint) -> Blueprint:
     """Let the templates of these pages use the words."""
 
