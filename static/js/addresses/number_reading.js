@@ -75,6 +75,11 @@ for (const editor of document.querySelectorAll("[data-numbers]")) {
     waiting.set(event.target, setTimeout(read, PAUSE, event.target));
   });
 
+  // Rows that came marked get their buttons.
+  for (const input of editor.querySelectorAll("[data-number-raw]")) {
+    if (input.closest("[data-number-row]").querySelector("[data-number-read] .text-warning-emphasis")) read(input);
+  }
+
   // Another country reads the same digits differently.
   editor.closest("form").elements[editor.dataset.countryField]?.addEventListener("change", () => {
     for (const input of editor.querySelectorAll("[data-number-raw]")) if (input.value) read(input);
