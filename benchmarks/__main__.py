@@ -1,0 +1,137 @@
+"""Measures the way of a call and writes docs/performance.md and docs/performance.json.
+
+python -m benchmarks                        the full run, some 13 minutes; nothing else should run meanwhile
+python -m benchmarks --quick                a smaller one within a minute, only shown
+python -m benchmarks --quick --output DIR   written into a folder
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks import aims, machine, report
+from benchmarks.callers import known_callers
+from benchmarks.delivery import Pipeline
+from benchmarks.listening import Desk
+from benchmarks.plan import FULL, QUICK, Plan
+from benchmarks.posting import poster
+from benchmarks.results import BARE, DURCHWAHL, as_raw
+from benchmarks.servers import BenchmarkFailed, Server, allow_many_sockets, environment, gunicorn, run_program
+from benchmarks.stand import Delivery, Stand, measure
+from benchmarks.wire import WireError, upgrade_request
+from tests.services import ServerDidNotStart, free_port, postgres_server
+
+ROOT = Path(__file__).resolve().parent.parent
+WEBHOOK = "/index.php?module=callcenter&action=call&provider=placetel"
+_begun = time.monotonic()
+
+
+def say(text: str) -> None:
+    print(f"{time.monotonic() - _begun:6.0f} s  {text}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures the way of a call.")
+    parser.add_argument("--quick", action="store_true", help="a small run within a minute; says little")
+    parser.add_argument("--output", type=Path, help="folder to write to; default: docs, with --quick none")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="measure on this one only")
+    options = parser.parse_args()
+    plan = QUICK if options.quick else FULL
+    try:
+        result = run(plan, [options.database] if options.database else ["sqlite", "postgresql"])
+    except (BenchmarkFailed, ServerDidNotStart, WireError, TimeoutError) as error:
+        print(f"The measurement failed: {str(error) or type(error).__name__}", file=sys.stderr)
+        return 1
+    page = report.page(result)
+    folder = options.output or (None if options.quick else ROOT / "docs")
+    if folder is None:
+        print(page)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "performance.md").write_text(page, "utf-8")
+        (folder / "performance.json").write_text(report.raw(result), "utf-8")
+        say("wrote performance.md and performance.json")
+    for aim in result["aims"]:
+        say(f"{'met    ' if aim['met'] else 'NOT MET'} {aim['aim']}: {aim['found']}")
+    return 0
+
+
+def run(plan: Plan, databases: list[str]) -> dict[str, Any]:
+    """Measure on these databases; returns all that the page and the raw figures are written from."""
+    allow_many_sockets()
+    result: dict[str, Any] = {"machine": machine.describe(), "plan": report.plain(plan), "databases": {}}
+    for kind in databases:
+        say(f"{kind}: filling the databases")
+        with _database(kind) as (folder, urls):
+            result["databases"][kind] = _measure_database(plan, folder, urls)
+    result["machine"]["load_after"] = round(os.getloadavg()[0], 2)
+    result["machine"]["minutes"] = round((time.monotonic() - _begun) / 60, 1)
+    result["aims"] = aims.judge(result["databases"])
+    return result
+
+
+def _measure_database(plan: Plan, folder: Path, urls: dict[str, str]) -> dict[str, Any]:
+    env = {name: environment(folder, url) for name, url in urls.items()}
+    sizes = [str(number) for number in (plan.addresses, max(plan.levels), *plan.levels_to_all)]
+    cookies = json.loads(run_program(["-m", "benchmarks.population", "durchwahl", *sizes], env[DURCHWAHL]))
+    run_program(["-m", "benchmarks.population", "bare", str(plan.addresses)], env[BARE])
+    say("looking up")
+    looked_up = ["-m", "benchmarks.lookup", str(plan.addresses), str(plan.lookups)]
+    lookups = json.loads(run_program(looked_up, env[DURCHWAHL]))
+    for one in env.values():
+        one["PORT"] = str(free_port())
+    with (
+        gunicorn("gunicorn.conf.py", "wsgi:app", env[DURCHWAHL], "/login") as durchwahl,
+        gunicorn("benchmarks/bare_gunicorn.py", "benchmarks.bare_wsgi:app", env[BARE], "/") as bare,
+    ):
+        delivery = asyncio.run(_deliver(plan, durchwahl, bare, cookies))
+    return {**as_raw(delivery), "lookup": lookups}
+
+
+async def _deliver(plan: Plan, durchwahl: Server, bare: Server, cookies: list[str]) -> Delivery:
+    def connect_to_durchwahl(user: int) -> bytes:
+        return upgrade_request(durchwahl.port, {"Cookie": f"durchwahl={cookies[user - 1]}"})
+
+    def connect_to_bare(user: int) -> bytes:
+        return upgrade_request(bare.port, {}, f"&user={user}")
+
+    stands = [
+        Stand(_pipeline(BARE, bare, "/webhook", plan), bare, connect_to_bare),
+        Stand(_pipeline(DURCHWAHL, durchwahl, WEBHOOK, plan), durchwahl, connect_to_durchwahl),
+    ]
+    return await measure(stands, plan, say)
+
+
+def _pipeline(name: str, server: Server, target: str, plan: Plan) -> Pipeline:
+    return Pipeline(name, server.port, target, poster(server.port), Desk(), known_callers(plan.addresses))
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder, and an empty database in it for each pipeline, by name."""
+    with tempfile.TemporaryDirectory(prefix="durchwahl-bench-") as name:
+        folder = Path(name)
+        if kind == "sqlite":
+            yield folder, {DURCHWAHL: f"sqlite:///{folder / 'durchwahl.db'}", BARE: f"sqlite:///{folder / 'bare.db'}"}
+            return
+        with postgres_server(durable=True) as prefix:
+            with psycopg.connect(f"{prefix}postgres", autocommit=True) as connection:
+                connection.execute("CREATE DATABASE durchwahl")
+                connection.execute("CREATE DATABASE bare")
+            yield folder, {DURCHWAHL: f"{prefix}durchwahl", BARE: f"{prefix}bare"}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
