@@ -49,9 +49,10 @@ class LabelCache:
             return kept
         generation = self._generation
         with self.database.reading() as session:
-            users = dict(session.execute(select(User.id, User.name)).tuples().all())
-            lines = session.execute(select(Line.key, Line.name).where(Line.name != "")).tuples().all()
-        read = Labels(users, dict(lines))
+            users = {user_id: name for user_id, name in session.execute(select(User.id, User.name))}
+            named = select(Line.key, Line.name).where(Line.name != "")
+            lines = {key: name for key, name in session.execute(named)}
+        read = Labels(users, lines)
         if generation == self._generation:
             self._kept = read
         return read

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 
 from tests.integration.callcenter.phone_system import PhoneSystem, configure
+
+LISTENING = ("app.core.events", "app.core.realtime", "app.core.versions")
 
 
 @pytest.fixture
 def phones(app: Flask) -> PhoneSystem:
     configure(app)
     return PhoneSystem(app)
+
+
+@pytest.fixture(autouse=True)
+def _no_listener_failed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """What follows a commit is logged when it fails, as the commit stands; a test must see it."""
+    yield
+    failed = [record for record in caplog.get_records("call") if record.name in LISTENING]
+    assert not failed, failed[0].getMessage()

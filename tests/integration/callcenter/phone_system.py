@@ -23,8 +23,8 @@ from app.modules.callcenter.stored import CALL, StoredCall, stored
 
 SECRET = "shared-secret-for-tests"
 URL = "/index.php?module=callcenter&action=call&provider=placetel"
-CUSTOMER = "017139200001"
-CUSTOMER_E164 = "+4917139200001"
+CUSTOMER = "01713920001"
+CUSTOMER_E164 = "+491713920001"
 LINE = "03023125100"
 LINE_E164 = "+493023125100"
 ANNA, BEN = "7771000001@fpbx.de", "7771000002@fpbx.de"
