@@ -57,7 +57,7 @@ class Gate:
         """Hand on; a connection too many is answered with 503 before a WebSocket is made of it."""
         if not environ.get("PATH_INFO", "").startswith(PATH):
             return self.wsgi_app(environ, start_response)
-        connection = Connection(environ.get("gunicorn.socket"))
+        connection = Connection(environ.get("gunicorn.socket") or environ.get("werkzeug.socket"))
         with self._lock:
             full = len(self._open) >= self.limit
             if not full:
