@@ -13,7 +13,10 @@ from app.modules.callcenter.models import FIRST_CONNECTION, Notification, Refusa
 from app.modules.callcenter.providers.base import Finding, ProviderError
 from app.modules.callcenter.settings import CallcenterSettings
 
-_LEVELS = {"error": 0, "warning": 1, "ok": 2}
+
+def _rank(finding: Finding) -> int:
+    """Errors, then whether the connection works, then warnings, then what else is well."""
+    return 1 if finding.code == "ok" else {"error": 0, "warning": 2, "ok": 3}[finding.level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def diagnose(chosen: CallcenterSettings | None = None, key: str = FIRST_CONNECTI
             findings.append(Finding("error", error.code, {"request": "numbers"}))
     findings += _of_mapped_accounts(health.findings, listed)
     findings += _own(listed, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal()))
-    return Diagnosis(tuple(sorted(findings, key=lambda finding: _LEVELS[finding.level])), listed)
+    return Diagnosis(tuple(sorted(findings, key=_rank)), listed)
 
 
 def _unreadable(chosen: CallcenterSettings) -> list[Finding]:

@@ -178,7 +178,7 @@ def _finish(order_id: int, state: DialState, code: str) -> tuple[DialState, str]
     """Store the outcome. A call that was reported meanwhile settles an unknown one."""
     try:
         with transaction() as session:
-            row = lock_row(session, DialOrderRow, DialOrderRow.id == order_id)
+            row = lock_row(session, DialOrderRow.__table__, DialOrderRow.id == order_id)
             if row is not None and row["call_id"] is not None and state is not DialState.ACCEPTED:
                 state, code = DialState.ACCEPTED, "accepted"
             values: dict[str, Any] = {"state": state.value, "finished_at": _now()}

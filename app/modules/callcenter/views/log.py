@@ -162,7 +162,7 @@ def _answer(decision: str | None, state: str) -> str:
 
 
 def _call_url(call_id: int | None) -> str | None:
-    endpoint = "callcenter_journal.show"
+    endpoint = "callcenter_calls.call"
     if call_id is None or endpoint not in current_app.view_functions:
         return None
     return url_for(endpoint, call_id=call_id)
