@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.modules.addresses.folding import both_ways, search_text, sort_key
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("müller", "Müller"),
+        ("MUELLER", "Müller"),
+        ("muller", "Müller"),
+        ("Müller", "Muller"),
+        ("Müller", "Mueller"),
+        ("strasse", "Hauptstraße"),
+        ("Straße", "HAUPTSTRASSE"),
+        ("emile", "Émile Laurent"),
+        ("lodz", "Łódź"),
+        ("oezlem", "Özlem Yıldız"),
+        ("aasa", "Åsa"),
+        ("söhne", unicodedata.normalize("NFD", "Müller & Söhne")),
+    ],
+)
+def test_a_name_is_found_whichever_way_it_is_typed(typed: str, stored: str) -> None:
+    assert any(way in search_text(stored) for way in both_ways(typed))
+
+
+def test_no_word_is_found_across_two_fields() -> None:
+    assert "annabonn" not in search_text("Anna", "Bonn").replace(" ", "")
+
+
+def test_names_are_sorted_with_umlauts_as_their_plain_letters() -> None:
+    assert sorted(["Zander", "Ärger", "Arbeit", "Özil", "Oper"], key=sort_key) == [
+        "Arbeit", "Ärger", "Oper", "Özil", "Zander",
+    ]  # fmt: skip
+
+
+@given(st.text())
+def test_every_text_is_found_by_itself(text: str) -> None:
+    folded = search_text(text)
+    assert all(way in folded for way in both_ways(text))
+
+
+@given(st.text(max_size=200))
+def test_a_sort_key_fits_its_column(text: str) -> None:
+    assert len(sort_key(text)) <= 400
