@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +75,7 @@ def create_address(
         fields["is_customer"] = True
     own = cleaned_numbers(list(numbers), "phone_numbers")
     people = _cleaned_contacts(contacts)
+    _refuse_foreign(people, frozenset())
     moment = now()
     with transaction() as session:
         address = Address(created_at=moment, updated_at=moment, updated_by=by, version=1, is_customer=False)
@@ -211,6 +213,17 @@ def _cleaned_contacts(contacts: Sequence[ContactInput]) -> list[ContactInput]:
     return [cleaned_contact(contact, f"contacts.{place}.") for place, contact in enumerate(contacts)]
 
 
+def _refuse_foreign(people: Sequence[ContactInput], known: AbstractSet[int]) -> None:
+    """Raises Invalid for an id that is none of the known contacts', or that is named twice."""
+    left = set(known)
+    for place, person in enumerate(people):
+        if person.id is None:
+            continue
+        if person.id not in left:
+            raise Invalid({f"contacts.{place}.id": "unknown_contact"})
+        left.remove(person.id)
+
+
 def _replace_contacts(
     session: Session,
     address: Address,
@@ -224,10 +237,9 @@ def _replace_contacts(
             select(Contact.id).where(Contact.address_id == address.id, Contact.archived_at.is_(None))
         ).scalars()
     )
+    _refuse_foreign(people, known)
     changed = False
     for place, person in enumerate(people):
-        if person.id is not None and person.id not in known:
-            raise Invalid({f"contacts.{place}.id": "unknown_contact"})
         changed |= contacts_.store(session, address, person, place, moment, by, change)
     for contact_id in sorted(known - {person.id for person in people}):
         contacts_.set_archived(session, contact_id, moment, by, change)

@@ -9,12 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.integration.api.client import Api, api_for, ok, refused
-
-
-@pytest.fixture
-def api(app: Flask) -> Api:
-    return api_for(app)
+from tests.integration.api.client import Api, ok, refused
 
 
 def send(api: Api, body: bytes, content_type: str | None = "application/json") -> TestResponse:
