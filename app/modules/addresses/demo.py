@@ -49,9 +49,7 @@ def load() -> str:
 def _write_notes(name: str, address_id: int, by: int | None) -> None:
     now = current_app.extensions["durchwahl"].clock.now()
     with reading() as session:
-        people = dict(
-            session.execute(select(Contact.name, Contact.id).where(Contact.address_id == address_id)).all()
-        )
+        people = dict(session.execute(select(Contact.name, Contact.id).where(Contact.address_id == address_id)).all())
     for address, contact, kind, subject, text, days in NOTES:
         if address != name:
             continue

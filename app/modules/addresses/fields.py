@@ -124,7 +124,10 @@ def _choice(field: str, value: Any) -> tuple[Any, str | None]:
         return code, None if not code or code in languages() else "unknown_language"
     if field == "delivery_block_date":
         return value or None, None if not value or isinstance(value, date) else "bad_date"
-    return (int(value) if value else None), None
+    if not value:
+        return None, None
+    # An id from a form is text, one from the API a number; more digits are no id of ours.
+    return (int(value), None) if re.fullmatch(r"[0-9]{1,9}", str(value)) else (None, "unknown_user")
 
 
 def website_url(text: str) -> str | None:

@@ -138,8 +138,7 @@ def rebuild_numbers() -> tuple[int, int]:
             countries = dict(
                 session.execute(
                     select(Address.id, Address.country).where(Address.id.in_({row.address_id for row in rows}))
-                )
-                .all()
+                ).all()
             )
             for address_id in sorted({row.address_id for row in rows}):
                 change = Change.none()

@@ -32,9 +32,9 @@ _NUMBER_FIELD = re.compile(r"numbers-(\d{1,4})-raw")
 
 
 class AddressForm(FlaskForm):
-    """The master data of an address. What may stand in a field is decided by the service."""
+    """The master data of an address. What may stand in a field is decided by the service, also in pick lists."""
 
-    kind = SelectField(_l("Type"))
+    kind = SelectField(_l("Type"), validate_choice=False)
     name = StringField(_l("Name"))
     contact_person = StringField(_l("Contact person"))
     department = StringField(_l("Department"))
@@ -43,16 +43,16 @@ class AddressForm(FlaskForm):
     street = StringField(_l("Street"))
     postcode = StringField(_l("Postcode"))
     city = StringField(_l("Town"))
-    country = SelectField(_l("Country"))
+    country = SelectField(_l("Country"), validate_choice=False)
     email = StringField(_l("E-mail"))
     website = StringField(_l("Website"))
     salutation = StringField(_l("Letter salutation"))
-    language = SelectField(_l("Language"))
+    language = SelectField(_l("Language"), validate_choice=False)
     vat_id = StringField(_l("VAT ID"))
     customer_number = StringField(_l("Customer number"))
     supplier_number = StringField(_l("Supplier number"))
-    account_manager_id = SelectField(_l("Account manager"))
-    inside_sales_id = SelectField(_l("Inside sales"))
+    account_manager_id = SelectField(_l("Account manager"), validate_choice=False)
+    inside_sales_id = SelectField(_l("Inside sales"), validate_choice=False)
     is_customer = BooleanField(_l("Customer"))
     is_supplier = BooleanField(_l("Supplier"))
     is_employee = BooleanField(_l("Employee"))
@@ -82,7 +82,7 @@ class AddressForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """What the service takes."""
-        return {name: self[name].data for name in FIELDS}
+        return {name: self[name].data for name in FIELDS if self[name].data is not None}
 
     def show_problems(self, problems: Mapping[str, str]) -> list[str]:
         """Put refusals beside their fields; returns sentences for those that have no field here."""

@@ -41,10 +41,10 @@ class NoteForm(FlaskForm):
     kind = HiddenField()
     date = DateField(_l("Date"))
     time = TimeField(_l("Time"), format=["%H:%M", "%H:%M:%S"])
-    user_id = SelectField(_l("Editor"))
+    user_id = SelectField(_l("Editor"), validate_choice=False)
     contact_id = SelectField(_l("Contact person"), validate_choice=False)
     number = StringField(_l("Phone number"))
-    direction = SelectField(_l("Direction"))
+    direction = SelectField(_l("Direction"), validate_choice=False)
     duration = StringField(_l("Duration"))
     tags = StringField(_l("Tags"))
     subject = StringField(_l("Subject"))
@@ -160,7 +160,7 @@ def sent_note(page: NotePage, prefill: NotePrefill | None, clock: Clock) -> Note
         text=form.text.data or "",
         kind=page.kind,
         occurred_at=at,
-        user_id=int(form.user_id.data) if form.user_id.data else None,
+        user_id=id_of(form.user_id.data),
         address_id=address_id,
         contact_id=contact_id,
         number=form.number.data or "",
@@ -188,10 +188,14 @@ def owner_of(page: NotePage) -> tuple[int | None, int | None]:
     chosen = re.fullmatch(r"(\d{1,9}):(\d{0,9})", request.form.get("owner", ""))
     if chosen:
         return int(chosen[1]), int(chosen[2]) if chosen[2] else None
-    contact = page.form.contact_id.data or ""
     if page.address is None:
         return None, None
-    return page.address.id, int(contact) if contact.isascii() and contact.isdigit() else None
+    return page.address.id, id_of(page.form.contact_id.data)
+
+
+def id_of(text: str | None) -> int | None:
+    """The id that a pick list sent; None for the empty choice and for what is no id."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 def seconds_of(text: str) -> int | None:

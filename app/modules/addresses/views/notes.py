@@ -31,6 +31,7 @@ from app.modules.addresses.views.forms import show_problems
 from app.modules.addresses.views.note_form import (
     NoteForm,
     NotePage,
+    id_of,
     page_name,
     proposed_subject,
     sent_note,
@@ -213,8 +214,7 @@ def _proposal(page: NotePage, prefill: NotePrefill | None) -> str:
         return ""
     if prefill is not None and prefill.subject:
         return prefill.subject
-    contact = page.form.contact_id.data or ""
-    contact_id = int(contact) if contact.isascii() and contact.isdigit() else None
+    contact_id = id_of(page.form.contact_id.data)
     name = page_name(page, page.address.id if page.address else None, contact_id)
     at = page.note.occurred_at if page.note else prefill.occurred_at if prefill else _clock().now()
     return proposed_subject(page.kind, name, page.form.direction.data or None, at)
