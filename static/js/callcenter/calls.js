@@ -9,19 +9,18 @@ function onCall(call) {
   bell.apply(call);
 }
 
-function onCalls(state, options) {
-  cards.replace(state, options);
+function onCalls(state) {
+  cards.replace(state);
   bell.replace(state);
 }
 
 if (told) {
   cards.start();
   bell.start();
-  // What the page was rendered with is not news: it moves in without a flourish.
-  onCalls(told.state, { silent: true });
+  onCalls(told.state);
   socket.start({
     onCall,
-    onCalls: (state) => onCalls(state),
+    onCalls,
     onConnection: bell.connection,
     onLoggedOut: cards.clear,
   });

@@ -40,8 +40,8 @@ function link(card, part, path) {
   if (path) element.href = path;
 }
 
-function detail(match) {
-  const parts = [match.company !== match.name ? match.company : null];
+function detail(match, { nameTold = match.name } = {}) {
+  const parts = [match.company && !nameTold.includes(match.company) ? match.company : null];
   if (match.customer_number) parts.push(text("customer_number", { number: match.customer_number }));
   if (match.archived) parts.push(text("archived"));
   return parts.filter(Boolean).join(" · ");
@@ -94,7 +94,7 @@ function endOf(call) {
   return [by, talked].filter(Boolean).join(" · ");
 }
 
-export function fill(card, call, { folded }) {
+export function fill(card, call) {
   const words = wordsOf(call);
   const sentence = sentenceOf(call);
   card.dataset.callId = call.id;
@@ -102,7 +102,6 @@ export function fill(card, call, { folded }) {
   card.dataset.outcome = call.outcome ?? "";
   card.dataset.form = call.form;
   card.dataset.tone = words.tone;
-  card.classList.toggle("is-folded", folded || call.form === "line");
   card.setAttribute("aria-label", sentence);
 
   const icon = card.querySelector("[data-icon]");
@@ -118,11 +117,10 @@ export function fill(card, call, { folded }) {
 
   put(card, "who", nameOf(call));
   const single = call.certainty === "known" || (call.certainty === "probable" && call.matches.length === 1);
-  const firstDetail = single ? detail({ ...call.matches[0], company: call.certainty === "known" ? call.matches[0].company : null, name: call.matches[0].name }) : "";
-  put(card, "detail", firstDetail);
+  put(card, "detail", single ? detail(call.matches[0], { nameTold: nameOf(call) }) : "");
   put(card, "number", call.remote.display);
-  const line = call.line ? [call.line.name, call.line.display].filter(Boolean).join(", ") : "";
-  put(card, "line", line ? text(call.direction === "out" ? "line_out" : "line", { line }) : "");
+  const line = call.line ? call.line.name || call.line.display : "";
+  put(card, "line", line ? text(call.direction === "out" ? "line_out" : "line", { line }) : "").title = call.line?.display ?? "";
   put(card, "end", endOf(call));
   fillMatches(card, call);
   fillPhone(card, call);

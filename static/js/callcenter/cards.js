@@ -10,6 +10,7 @@ const STAYS_MS = 20_000; // after the last change of state
 const LINE_MS = 6_000; // "answered by …"
 const FOLD_OUTGOING_MS = 60_000;
 const TICK_MS = 500;
+const narrow = window.matchMedia("(max-width: 767.98px)");
 
 const place = document.querySelector("[data-call-cards]");
 const overflow = document.querySelector("[data-call-overflow]");
@@ -22,25 +23,25 @@ let cameFrom = null;
 
 // ------------------------------------------------------------------------------------------------------- what we hear
 
-// A single call changed.
-export function apply(call, { silent = false } = {}) {
+// A single call changed. `news`: it happens now, not some time before this page was there.
+export function apply(call, { news = true } = {}) {
   heard(call.now);
   if (call.version < (versions.get(call.id) ?? 0)) return;
   versions.set(call.id, call.version);
   const card = cards.get(call.id);
   if (call.form === "hidden" || memory.isClosed(call.id)) return remove(call.id);
-  if (!card && (call.form === "line" || leavesAt(call, now() - (silent ? STAYS_MS : 0)) <= now())) return;
-  show(call, card, silent);
+  if (!card && (call.form === "line" || leavesAt(call, news ? now() : 0) <= now())) return;
+  show(call, card, news);
 }
 
 // All current calls: whatever is not among them goes, unless it was told after this state was read.
-export function replace(state, { silent = false } = {}) {
+export function replace(state) {
   heard(state.now);
   const current = new Set(state.calls.map((call) => call.id));
   for (const [id, card] of cards) {
     if (!current.has(id) && card.call.now <= state.now) remove(id);
   }
-  for (const call of state.calls) apply(call, { silent });
+  for (const call of state.calls) apply(call, { news: false });
 }
 
 export function clear() {
@@ -59,19 +60,19 @@ function leavesAt(call, since) {
   return Infinity;
 }
 
-function show(call, existing, silent) {
+function show(call, existing, news) {
   const card = existing ?? { element: create(), folded: false, opened: false };
   const changed = !card.call || card.call.phase !== call.phase || card.call.form !== call.form || card.call.outcome !== call.outcome;
   card.call = call;
   if (changed) {
-    card.leaveAt = leavesAt(call, existing || !silent ? now() : 0);
+    card.leaveAt = leavesAt(call, existing || news ? now() : 0);
     card.foldAt = call.direction === "out" && call.phase !== "ended" ? Date.parse(call.received_at) + FOLD_OUTGOING_MS : Infinity;
     card.folded = card.foldAt <= now() && !card.opened;
   }
-  fill(card.element, call, { folded: card.folded });
+  fill(card.element, call);
   if (!existing) {
     cards.set(call.id, card);
-    if (!silent) card.element.classList.add("is-new");
+    if (news) card.element.classList.add("is-new");
     listen(card);
     insert(card);
   }
@@ -94,7 +95,7 @@ function listen(card) {
     card.folded = false;
     card.foldAt = Infinity;
     const had = element.contains(document.activeElement);
-    fill(element, card.call, { folded: false });
+    arrange();
     if (had) element.querySelector("[data-close]").focus();
   });
 }
@@ -108,6 +109,9 @@ function arrange() {
   const more = all.length - MOST;
   all.forEach((card, index) => {
     card.element.hidden = index >= MOST && !expanded;
+    // On a phone only the newest is shown whole, or the sheet would cover the page.
+    const folded = card.call.form === "line" || card.folded || (narrow.matches && index > 0 && !card.opened);
+    card.element.classList.toggle("is-folded", folded);
   });
   overflow.hidden = more <= 0;
   if (more <= 0) expanded = false;
@@ -158,7 +162,7 @@ function tick() {
       remove(id);
     } else if (card.foldAt <= at && !card.folded) {
       card.folded = true;
-      fill(card.element, card.call, { folded: true });
+      arrange();
     }
   }
 }
@@ -194,6 +198,7 @@ export function start() {
     expanded = !expanded;
     arrange();
   });
+  narrow.addEventListener("change", arrange);
   document.addEventListener("keydown", onKey);
   memory.onElsewhere(() => {
     for (const id of [...cards.keys()]) if (memory.isClosed(id)) remove(id);

@@ -59,6 +59,6 @@ def _texts() -> dict[str, str]:
         "open": _("Open the card: %(name)s", name="{name}"),
         "missed": _("Calls, %(count)s missed", count="{count}"),
         "bell": _("Calls"),
-        "offline": _("No connection: incoming calls are not shown at the moment."),
-        "too_many": _("Too many open windows: new calls are shown here only after the page is reloaded."),
+        "offline": _("No connection: calls are shown with a delay at the moment."),
+        "too_many": _("Too many open windows: calls are shown here with a delay."),
     }
