@@ -56,7 +56,7 @@ def _no_network() -> Iterator[None]:
             raise AssertionError(f"a test tried to reach {host}")
         real(self, address)
 
-    socket.socket.connect = connect  # type: ignore[method-assign] # that is the point
+    socket.socket.connect = connect  # type: ignore[method-assign, assignment] # that is the point
     yield
     socket.socket.connect = real  # type: ignore[method-assign] # back again
 

@@ -19,6 +19,8 @@ SECRET = "browser-tests-secret"
 API_KEY = "browser-tests-key"
 START_SECONDS = 60
 STOP_SECONDS = 15
+#: What a developer's own server is told must not reach these.
+OURS = frozenset({"DATABASE_URL", "REDIS_URL", "WEB_CONCURRENCY", "PUBLIC_URL", "PROXY_HOPS"})
 ANNA, BEN, CLARA = "7770000001@fpbx.de", "7770000002@fpbx.de", "7770000003@fpbx.de"
 ACCOUNTS = f"anna:{ANNA}\nben:{BEN}\nclara:{CLARA}\n"
 ZENTRALE, ANNAS_LINE, BENS_LINE = "02214710000", "02214710011", "02214710012"
@@ -34,7 +36,7 @@ class Stack:
         self.simulator_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {
-            **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")},
+            **{name: value for name, value in os.environ.items() if name not in OURS},
             "SECRET_KEY": "browser-" + "0123456789abcdef" * 3,
             "DATA_DIR": str(data_dir),
             "HOST": "127.0.0.1",
@@ -105,6 +107,12 @@ class Stack:
                 stderr=log,
             )
         self._wait(f"{self.url}/login", self._server)
+
+    @property
+    def workers(self) -> list[int]:
+        """The process ids of the server's workers."""
+        assert self._server is not None
+        return _children(self._server.pid)
 
     def stop_server(self, number: int = signal.SIGTERM) -> float:
         """End the server and wait for it; the seconds that took. SIGKILL takes the workers along."""
