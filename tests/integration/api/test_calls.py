@@ -13,7 +13,7 @@ from app.core.accounts import service
 from app.core.clock import FixedClock
 from app.core.database import transaction
 from app.core.rest import encode_cursor
-from app.modules.callcenter.stored import CALL
+from app.modules.callcenter.models import CallRow
 from tests.conftest import NOW
 from tests.integration.api.client import Api, ok, refused
 from tests.integration.callcenter.phone_system import (
@@ -274,7 +274,7 @@ class TestPages:
             phones.incoming(external := call_id())
             with transaction() as session:
                 moment = NOW + timedelta(microseconds=3 - place)
-                session.execute(update(CALL).where(CALL.c.external_id == external).values(received_at=moment))
+                session.execute(update(CallRow).where(CallRow.external_id == external).values(received_at=moment))
         whole = ids(api.get("/calls"))
         assert whole == sorted(whole)
         assert [item["id"] for item in api.walk("/calls", limit=1)] == whole

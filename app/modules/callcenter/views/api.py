@@ -29,8 +29,8 @@ from app.core.rest.paging import unknown_cursor
 from app.modules.callcenter import dialling
 from app.modules.callcenter.dial_words import sentence
 from app.modules.callcenter.dialling import DialResult, DialState
-from app.modules.callcenter.stored import CALL
 from app.modules.callcenter.views import api_calls
+from app.modules.callcenter.views.api_calls import CALL
 
 blueprint = Blueprint("callcenter_api", __name__, url_prefix=PREFIX)
 

@@ -16,12 +16,13 @@ from app.core.values import Withheld, e164_of
 from app.modules.addresses.api import MATCH_SCHEMA, match_answer
 from app.modules.callcenter.domain.calls import Phase
 from app.modules.callcenter.domain.events import Direction, Outcome
-from app.modules.callcenter.models import Line
-from app.modules.callcenter.stored import CALL, line_key, stored
+from app.modules.callcenter.models import CallRow, Line
+from app.modules.callcenter.stored import line_key, stored
 
 DIRECTIONS = [direction.value for direction in Direction]
 PHASES = [phase.value for phase in Phase]
 OUTCOMES = [outcome.value for outcome in Outcome]
+CALL = cast(Table, CallRow.__table__)
 _USER = cast(Table, User.__table__)
 _LINE = cast(Table, Line.__table__)
 _SECONDS: dict[str, Any] = {"type": ["integer", "null"], "minimum": 0}
