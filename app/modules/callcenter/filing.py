@@ -6,27 +6,25 @@ Everything here happens in the caller's transaction. Selecting before inserting 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, and_, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.core.events import publish
 from app.modules.addresses import api as addresses
-from app.modules.callcenter import accounts, recognition
+from app.modules.callcenter import accounts, recognition, statements
 from app.modules.callcenter.domain import calls
 from app.modules.callcenter.domain.calls import Limits, Phase
 from app.modules.callcenter.domain.events import CallEvent, ProviderEvent
 from app.modules.callcenter.events import CallChanged
-from app.modules.callcenter.models import CallEventRow
 from app.modules.callcenter.providers.base import DecisionKind
 from app.modules.callcenter.recognition import NOBODY
+from app.modules.callcenter.statements import REPORT as REPORT
 from app.modules.callcenter.stored import (
-    CALL,
     StoredCall,
     assumed_values,
     folded_values,
@@ -36,9 +34,6 @@ from app.modules.callcenter.stored import (
     report_values,
     stored,
 )
-
-REPORT = cast(Table, CallEventRow.__table__)
-_REPORT_COLUMNS = [column for column in REPORT.c if column.name not in ("id", "call_id", "notification_id", "content")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +91,7 @@ def close_if_stale(session: Session, call_id: int, now: datetime, limits: Limits
     if end is None:
         return False
     values = {"call_id": call_id, "notification_id": None, **assumed_values(end)}
-    session.execute(_insert(session)(REPORT).values(values).on_conflict_do_update(
-        index_elements=_KEY, set_={"received_at": end.received_at}
-    ))
+    session.execute(statements.insert_assumed(session), values)
     refold(session, call_id, row)
     return True
 
@@ -128,8 +121,7 @@ def refold(
     if before is not None and all(getattr(before, name) == value for name, value in values.items()):
         return before
     values["version"] = before.version + 1 if before else 1
-    row = session.execute(update(CALL).where(CALL.c.id == call_id).values(values).returning(*CALL.c)).mappings().one()
-    after = stored(row)
+    after = stored(session.execute(statements.UPDATE_CALL, {"this_call": call_id, **values}).mappings().one())
     if call.phase is Phase.ENDED and call.talk_seconds and (before is None or before.talk_seconds != call.talk_seconds):
         addresses.set_note_duration(session, after.origin, call.talk_seconds)
     publish(session, CallChanged(after, before))
@@ -137,7 +129,7 @@ def refold(
 
 
 def _reports(session: Session, call_id: int) -> list[CallEvent]:
-    rows = session.execute(select(*_REPORT_COLUMNS).where(REPORT.c.call_id == call_id)).mappings()
+    rows = session.execute(statements.SELECT_REPORTS, {"this_call": call_id}).mappings()
     return [report_of({str(name): value for name, value in row.items()}) for row in rows]
 
 
@@ -145,13 +137,7 @@ def _decision(row: StoredCall | None) -> str:
     return row.decision if row is not None and row.decision else DecisionKind.NOTHING.value
 
 
-# -------------------------------------------------------------------------------------------------------- statements
-
-_KEY = ["call_id", "kind", "peer", "outcome", "content"]
-
-
-def _insert(session: Session) -> Callable[[Any], Any]:
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+# ---------------------------------------------------------------------------------------------------------- inserting
 
 
 def _insert_call(session: Session, source: Source, external_id: str, phase: Phase) -> int | None:
@@ -168,25 +154,11 @@ def _insert_call(session: Session, source: Source, external_id: str, phase: Phas
         "received_at": source.received_at,
         **NOBODY,
     }
-    key = ["connection", "external_id"]
-    statement = _insert(session)(CALL).values(values).on_conflict_do_nothing(index_elements=key)
-    found: int | None = session.execute(statement.returning(CALL.c.id)).scalar_one_or_none()
+    found: int | None = session.execute(statements.insert_call(session), values).scalar_one_or_none()
     return found
 
 
 def _insert_report(session: Session, call_id: int, source: Source, values: Mapping[str, Any]) -> bool:
     """Keep the earliest of equal reports, so that the order in which they are read does not matter."""
-    statement = _insert(session)(REPORT).values(
-        call_id=call_id, notification_id=source.notification_id, received_at=source.received_at, **values
-    )
-    new = statement.excluded
-    earlier = or_(
-        new.received_at < REPORT.c.received_at,
-        and_(new.received_at == REPORT.c.received_at, new.notification_id < REPORT.c.notification_id),
-    )
-    statement = statement.on_conflict_do_update(
-        index_elements=_KEY,
-        set_={"received_at": new.received_at, "notification_id": new.notification_id},
-        where=earlier,
-    )
-    return session.execute(statement.returning(REPORT.c.id)).first() is not None
+    keys = {"call_id": call_id, "notification_id": source.notification_id, "received_at": source.received_at}
+    return session.execute(statements.insert_report(session), {**keys, **values}).first() is not None

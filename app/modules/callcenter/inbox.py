@@ -12,16 +12,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.core.database import lock_row, reading, transaction
-from app.modules.callcenter import connection
+from app.core.database import reading, transaction
+from app.modules.callcenter import connection, statements
 from app.modules.callcenter.filing import Source, file_report, refold, withdraw
-from app.modules.callcenter.models import FIRST_CONNECTION, Notification
+from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers.base import (
     Decision,
     DecisionKind,
@@ -31,10 +31,10 @@ from app.modules.callcenter.providers.base import (
     Receives,
     Unsupported,
 )
+from app.modules.callcenter.statements import NOTIFICATION as NOTIFICATION
 from app.modules.callcenter.stored import lock_call_by_id
 
 log = logging.getLogger(__name__)
-NOTIFICATION = cast(Table, Notification.__table__)
 
 #: Headers that a parser may need; no other is kept.
 KEPT_HEADERS = ("content-type",)
@@ -78,22 +78,19 @@ class Processed:
 def receive(provider: str, request: RawRequest) -> int:
     """T1: store the notification and commit; returns its number. Raises what the database raises."""
     headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
+    values = {
+        "connection": FIRST_CONNECTION,
+        "provider": provider,
+        "received_at": request.received_at,
+        "remote_addr": _storable(request.remote_addr, 64),
+        "query": _storable(request.query, MAX_QUERY),
+        "headers": json.dumps(headers),
+        "body": request.body,
+        "state": NEW,
+        "attempts": 0,
+    }
     with transaction() as session:
-        notification_id: int = session.execute(
-            insert(NOTIFICATION)
-            .values(
-                connection=FIRST_CONNECTION,
-                provider=provider,
-                received_at=request.received_at,
-                remote_addr=_storable(request.remote_addr, 64),
-                query=_storable(request.query, MAX_QUERY),
-                headers=json.dumps(headers),
-                body=request.body,
-                state=NEW,
-                attempts=0,
-            )
-            .returning(NOTIFICATION.c.id)
-        ).scalar_one()
+        notification_id: int = session.execute(statements.INSERT_NOTIFICATION, values).scalar_one()
     return notification_id
 
 
@@ -101,7 +98,7 @@ def process(notification_id: int) -> Processed:
     """T2: read the notification and bring its calls up to date. Never raises: a failure is stored with its reason."""
     try:
         with transaction() as session:
-            row = lock_row(session, NOTIFICATION, NOTIFICATION.c.id == notification_id)
+            row = _locked(session, notification_id)
             if row is None:
                 raise CannotProcess("no such notification")
             return _process(session, row)
@@ -117,9 +114,7 @@ def retry_due() -> dict[str, int]:
     """Process what failed and is due again, and what was interrupted; counts by state."""
     now = current_app.extensions["durchwahl"].clock.now()
     with reading() as session:
-        failed = select(NOTIFICATION.c.id).where(
-            NOTIFICATION.c.state == FAILED, NOTIFICATION.c.next_attempt_at <= now
-        )
+        failed = select(NOTIFICATION.c.id).where(NOTIFICATION.c.state == FAILED, NOTIFICATION.c.next_attempt_at <= now)
         interrupted = select(NOTIFICATION.c.id).where(
             NOTIFICATION.c.state == NEW, NOTIFICATION.c.received_at < now - INTERRUPTED_AFTER
         )
@@ -177,20 +172,22 @@ def _process(session: Session, row: Mapping[str, Any]) -> Processed:
     for left in sorted(before - {one.call_id for one in filed if one.news}):
         # Read differently than before: the calls that lost a report are folded without it.
         refold(session, left, lock_call_by_id(session, left))
-    session.execute(
-        update(NOTIFICATION)
-        .where(NOTIFICATION.c.id == row["id"])
-        .values(
-            state=state,
-            event=event,
-            reason=_storable(reason, MAX_REASON) if reason else None,
-            attempts=row["attempts"] + 1,
-            next_attempt_at=None,
-            call_id=call_id,
-            answer=decision,
-        )
-    )
+    values = {
+        "state": state,
+        "event": event,
+        "reason": _storable(reason, MAX_REASON) if reason else None,
+        "attempts": row["attempts"] + 1,
+        "next_attempt_at": None,
+        "call_id": call_id,
+        "answer": decision,
+    }
+    session.execute(statements.UPDATE_NOTIFICATION, {"this_notification": row["id"], **values})
     return Processed(state, Decision(DecisionKind(decision)))
+
+
+def _locked(session: Session, notification_id: int) -> Mapping[Any, Any] | None:
+    found = session.execute(statements.LOCK_NOTIFICATION, {"this_notification": notification_id})
+    return found.mappings().one_or_none()
 
 
 def _request(row: Mapping[str, Any]) -> RawRequest:
@@ -209,7 +206,7 @@ def _mark_failed(notification_id: int, error: Exception) -> None:
     now = current_app.extensions["durchwahl"].clock.now()
     try:
         with transaction() as session:
-            row = lock_row(session, NOTIFICATION, NOTIFICATION.c.id == notification_id)
+            row = _locked(session, notification_id)
             if row is None:
                 return
             attempts = row["attempts"] + 1

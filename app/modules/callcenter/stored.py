@@ -10,19 +10,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from app.core.database import lock_row
 from app.core.phones import classify
 from app.core.values import Dialable, Internal, Party, SipUser, Unverified, Withheld, e164_of
+from app.modules.callcenter import statements
 from app.modules.callcenter.domain.calls import Call, Phase
 from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind, Outcome, ProviderEvent
-from app.modules.callcenter.models import CallRow
-
-CALL = cast(Table, CallRow.__table__)
+from app.modules.callcenter.statements import CALL as CALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +80,14 @@ def stored(row: Mapping[Any, Any]) -> StoredCall:
 
 def lock_call(session: Session, connection: str, external_id: str) -> StoredCall | None:
     """The call of this id at the PBX, locked until the end of the transaction."""
-    row = lock_row(session, CALL, CALL.c.connection == connection, CALL.c.external_id == external_id)
+    key = {"this_connection": connection, "this_external_id": external_id}
+    row = session.execute(statements.LOCK_CALL, key).mappings().one_or_none()
     return stored(row) if row is not None else None
 
 
 def lock_call_by_id(session: Session, call_id: int) -> StoredCall | None:
     """The same by our own number."""
-    row = lock_row(session, CALL, CALL.c.id == call_id)
+    row = session.execute(statements.LOCK_CALL_BY_ID, {"this_call": call_id}).mappings().one_or_none()
     return stored(row) if row is not None else None
 
 
