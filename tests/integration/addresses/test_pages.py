@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.core.database import reading
 from app.modules.addresses import services
 from app.modules.addresses.demo import load as load_demo
+from app.modules.addresses.fields import TEXTS
 from app.modules.addresses.models import Address
 from app.modules.addresses.note_services import NoteInput, create_note
 from app.modules.addresses.reading import get_address
@@ -35,7 +36,9 @@ def _get(address_id: int) -> AddressDetail:
 
 
 def _form(**more: str) -> dict[str, str]:
-    return {"name": "Rheinwerk GmbH", "kind": "company", "country": "DE", "is_customer": "y", **more}
+    """What a browser sends: every text field, also the empty ones."""
+    texts = dict.fromkeys([*TEXTS, "language", "account_manager_id", "inside_sales_id", "delivery_block_date"], "")
+    return {**texts, "name": "Rheinwerk GmbH", "kind": "company", "country": "DE", "is_customer": "y", **more}
 
 
 def _post(client: FlaskClient, path: str, data: dict[str, Any]) -> Any:
@@ -94,8 +97,8 @@ def test_an_address_is_created_with_its_numbers(staff: FlaskClient) -> None:
     ]
     page = _page(staff, f"/addresses/{address_id}")
     assert "Rheinwerk GmbH (Kunde: 10000)" in page
-    assert "1 Rufnummer konnte nicht gelesen werden." in page
-    assert "Das ist keine Rufnummer." in page
+    assert "1 Telefonnummer konnte nicht gelesen werden." in page
+    assert "Das ist keine Telefonnummer." in page
 
 
 def test_a_refused_form_keeps_everything_and_says_where_it_hurts(staff: FlaskClient) -> None:
@@ -114,7 +117,7 @@ def test_a_possible_duplicate_is_named_but_not_refused(staff: FlaskClient, make_
     first = make_address("Alte Firma", "030 23125-100")
     location = _post(staff, "/addresses/new", _form(**{"numbers-0-raw": "+49 30 23125100"})).headers["Location"]
     page = _page(staff, location)
-    assert "Mögliche Dublette, gleiche Rufnummer" in page
+    assert "Mögliche Dublette, gleiche Telefonnummer" in page
     assert f'href="/addresses/{first}">Alte Firma</a>' in page
 
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from app.core.accounts.service import list_users
 from app.core.phones import NumberReading, format_display, read_number, read_numbers
@@ -58,7 +59,7 @@ class AddressForm(FlaskForm):
     is_employee = BooleanField(_l("Employee"))
     delivery_block = BooleanField(_l("Delivery block"))
     delivery_block_reason = StringField(_l("Reason"))
-    delivery_block_date = DateField(_l("Blocked since"))
+    delivery_block_date = DateField(_l("Blocked since"), [Optional()])
     notes = TextAreaField(_l("Miscellaneous"))
 
     def __init__(self, formdata: Any, strings: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.validators import Optional
 
 from app.core.accounts.service import list_users
 from app.core.clock import Clock
@@ -39,8 +40,8 @@ class NoteForm(FlaskForm):
     """A phone note or a note."""
 
     kind = HiddenField()
-    date = DateField(_l("Date"))
-    time = TimeField(_l("Time"), format=["%H:%M", "%H:%M:%S"])
+    date = DateField(_l("Date"), [Optional()])
+    time = TimeField(_l("Time of day"), [Optional()], format=["%H:%M", "%H:%M:%S"])
     user_id = SelectField(_l("Editor"), validate_choice=False)
     contact_id = SelectField(_l("Contact person"), validate_choice=False)
     number = StringField(_l("Phone number"))

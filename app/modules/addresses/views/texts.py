@@ -8,7 +8,7 @@ from typing import Any
 
 from babel import Locale
 from flask import Blueprint
-from flask_babel import format_date, get_locale
+from flask_babel import format_date, get_locale, pgettext
 from flask_babel import gettext as _
 
 from app.core.phones import NumberReading, format_display
@@ -31,7 +31,12 @@ def kind_name(kind: str) -> str:
 
 def number_kind_name(kind: str) -> str:
     """Telefon, Mobil, Telefax, Sonstige."""
-    names: dict[str, str] = {"phone": _("Phone"), "mobile": _("Mobile"), "fax": _("Fax"), "other": _("Other")}
+    names: dict[str, str] = {
+        "phone": _("Phone"),
+        "mobile": _("Mobile"),
+        "fax": pgettext("kind of number", "Fax"),
+        "other": _("Other"),
+    }
     return names.get(kind, kind)
 
 
