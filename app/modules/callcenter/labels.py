@@ -49,9 +49,9 @@ class LabelCache:
             return kept
         generation = self._generation
         with self.database.reading() as session:
-            users = {user_id: name for user_id, name in session.execute(select(User.id, User.name))}
+            users = {row.id: row.name for row in session.execute(select(User.id, User.name))}
             named = select(Line.key, Line.name).where(Line.name != "")
-            lines = {key: name for key, name in session.execute(named)}
+            lines = {row.key: row.name for row in session.execute(named)}
         read = Labels(users, lines)
         if generation == self._generation:
             self._kept = read

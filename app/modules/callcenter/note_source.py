@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.core.accounts.access import may
-from app.core.database import reading
+from app.core.database import reading, transaction
 from app.core.kernel import ModuleSetup
-from app.modules.addresses.api import NotePrefill, register_note_source
+from app.modules.addresses.api import NotePrefill, NoteSaved, register_note_source, set_note_duration
 from app.modules.callcenter.snapshots import remote_of
 from app.modules.callcenter.stored import CALL, StoredCall, stored
 
@@ -23,6 +23,7 @@ def install(setup: ModuleSetup) -> None:
         return prefill(origin) if setup.active and may("callcenter.calls") else None
 
     register_note_source(PREFIX, source)
+    setup.on(NoteSaved, _tell_duration)
 
 
 def prefill(origin: str) -> NotePrefill | None:
@@ -46,6 +47,14 @@ def prefill(origin: str) -> NotePrefill | None:
         subject=_subject(call),
         candidates=_candidates(call),
     )
+
+
+def _tell_duration(event: NoteSaved) -> None:
+    """A note that was begun while the call went on, and saved after its end."""
+    prefilled = prefill(event.origin or "")
+    if prefilled is not None and prefilled.duration_seconds is not None:
+        with transaction() as session:
+            set_note_duration(session, str(event.origin), prefilled.duration_seconds)
 
 
 def _candidates(call: StoredCall) -> tuple[tuple[int, int | None, str], ...]:

@@ -60,9 +60,7 @@ def record(gate: Gate, provider: str, remote_addr: str, reason: str) -> None:
     try:
         with transaction() as session:
             session.execute(
-                insert(REFUSAL).values(
-                    provider=provider[:40], received_at=now, remote_addr=source, reason=reason[:40]
-                )
+                insert(REFUSAL).values(provider=provider[:40], received_at=now, remote_addr=source, reason=reason[:40])
             )
     except Exception as error:  # noqa: BLE001 (the answer is 403 all the same)
         log.warning("a refusal was not stored: %s", type(error).__name__)

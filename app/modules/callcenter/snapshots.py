@@ -130,9 +130,7 @@ def _match(row: StoredCall, match: Mapping[str, Any]) -> dict[str, Any]:
         "archived": match["archived"],
         "address_id": match["address_id"],
         "path": match["path"],
-        "note_path": addresses.crm_path(
-            match["address_id"], telefon_notiz_erstellen=1, origin=row.origin, **contact
-        ),
+        "note_path": addresses.crm_path(match["address_id"], telefon_notiz_erstellen=1, origin=row.origin, **contact),
     }
 
 

@@ -13,7 +13,6 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.core.database import reading, transaction
-from app.modules.addresses.models import Address, PhoneNumber
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.inbox import NOTIFICATION
@@ -69,7 +68,7 @@ class PhoneSystem:
 
     def hung_up(self, call: str, type: str = "accepted", duration: str = "42", **more: str) -> TestResponse:
         fields = {"from": CUSTOMER, "to": LINE, "direction": "in", "type": type, "duration": duration, **more}
-        return self.tell("HungUp", call, **{name: value for name, value in fields.items() if value is not None})
+        return self.tell("HungUp", call, **fields)
 
     def outgoing(self, call: str, peer: str = ANNA, target: str = CUSTOMER) -> TestResponse:
         return self.tell("OutgoingCall", call, **{"from": LINE, "to": target, "direction": "out", "peer": peer})
@@ -124,6 +123,3 @@ def reports() -> list[dict[str, Any]]:
 def matches_of(call: StoredCall) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(call.matches)
     return found
-
-
-__all__ = ["Address", "PhoneNumber"]

@@ -131,9 +131,7 @@ def test_several_matches_are_all_named_five_at_most(phones: PhoneSystem, browser
     assert told["paths"]["note"].startswith("/addresses/notes/new?origin=call")
 
 
-def test_when_somebody_answers_the_others_get_a_line_that_says_who(
-    phones: PhoneSystem, browser: Any
-) -> None:
+def test_when_somebody_answers_the_others_get_a_line_that_says_who(phones: PhoneSystem, browser: Any) -> None:
     anna, ben = browser(account=ANNA, name="Anna Alt"), browser(account=BEN)
     call = call_id()
     phones.incoming(call)
@@ -141,7 +139,11 @@ def test_when_somebody_answers_the_others_get_a_line_that_says_who(
     phones.hung_up(call)
     assert anna.forms() == [("full", "ringing"), ("full", "talking"), ("full", "ended")]
     told = ben.heard()
-    assert [(one["form"], one["phase"]) for one in told] == [("full", "ringing"), ("line", "talking"), ("line", "ended")]
+    assert [(one["form"], one["phase"]) for one in told] == [
+        ("full", "ringing"),
+        ("line", "talking"),
+        ("line", "ended"),
+    ]
     assert told[1]["user"] == {"id": anna.user_id, "name": "Anna Alt"}
     assert [one["version"] for one in told] == [1, 2, 3]
 

@@ -168,9 +168,7 @@ def test_a_ringing_queue_call_without_an_end_is_closed_after_five_minutes(phones
 
 
 @pytest.mark.parametrize("event", ["accepted", "outgoing"])
-def test_a_conversation_without_an_end_is_closed_after_four_hours(
-    phones: PhoneSystem, clock: Any, event: str
-) -> None:
+def test_a_conversation_without_an_end_is_closed_after_four_hours(phones: PhoneSystem, clock: Any, event: str) -> None:
     getattr(phones, event)(call_id())
     clock.advance(4 * 3600 - 1)
     jobs.close_stale()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app.core.database import reading
-from app.modules.callcenter import filing, inbox
+from app.modules.callcenter import inbox, recognition
 from app.modules.callcenter.refusals import KEEP, MOST_PER_SECOND, REFUSAL, Gate, prune
 from app.modules.callcenter.views import webhook
 from tests.integration.callcenter.phone_system import (
@@ -36,8 +36,8 @@ def open_gate(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def refusals() -> list[tuple[str, str, str]]:
     with reading() as session:
-        rows = session.execute(select(REFUSAL.c.provider, REFUSAL.c.remote_addr, REFUSAL.c.reason).order_by(REFUSAL.c.id))
-        return [tuple(row) for row in rows]
+        query = select(REFUSAL.c.provider, REFUSAL.c.remote_addr, REFUSAL.c.reason).order_by(REFUSAL.c.id)
+        return [(provider, remote_addr, reason) for provider, remote_addr, reason in session.execute(query)]
 
 
 def test_an_authentic_notification_is_answered_with_an_empty_response(phones: PhoneSystem) -> None:
@@ -250,7 +250,7 @@ def test_a_notification_that_was_interrupted_is_picked_up(
 def test_a_failing_look_up_of_the_caller_fails_the_whole_second_transaction(
     phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filing.recognition, "recognise", broken)
+    monkeypatch.setattr(recognition, "recognise", broken)
     assert phones.post(BODY).status_code == 200
     assert notifications()[0]["state"] == "failed"
     assert all_calls() == []

@@ -28,13 +28,18 @@ def index() -> str:
     filters = Filters(
         direction=direction if direction in ("in", "out") else "",
         missed=request.args.get("missed") == "1",
-        search=request.args.get("q", "").strip()[:100],
+        # PostgreSQL takes no NUL in a text, and no name has one.
+        search=request.args.get("q", "").replace("\x00", " ").strip()[:100],
     )
     before = request.args.get("before", type=int)
     page = journal.page(filters, before if before is not None and 0 < before <= MAX_ID else None)
 
     def link(**changes: Any) -> str:
-        shown: dict[str, Any] = {"direction": filters.direction, "missed": "1" if filters.missed else "", "q": filters.search}
+        shown: dict[str, Any] = {
+            "direction": filters.direction,
+            "missed": "1" if filters.missed else "",
+            "q": filters.search,
+        }
         shown.update(changes)
         return url_for("callcenter_calls.index", **{name: value for name, value in shown.items() if value})
 
