@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from app.core.accounts import service
 from tests.integration.api.bodies import WHOLE
-from tests.integration.api.client import Api, api_for, description_of, ok
+from tests.integration.api.client import Api, api_for, description_of, ok, refused
 from tests.integration.callcenter.phone_system import ANNA, give_account
 
 # One application and one transaction serve all examples: what one of them stores does not matter to the next.
-shared = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 #: Any text, with everything that has ever been trouble: NUL, lone surrogates, signs of other scripts.
 texts = st.text(max_size=40) | st.text(st.characters(categories=["Cs", "Cc", "Nd", "So", "Lu"]), max_size=12)
@@ -26,22 +26,33 @@ values = st.recursive(
 )
 numbers = st.sampled_from(["0221 4710 123", "+49 171 39200 01", "0221/4710-0", "110", "+39 06 6982", "٠١٢٣", "DW 12"])
 
+#: What both databases take: no NUL, no half of a surrogate pair; everything else.
+storable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
+FREE = ("contact_person", "department", "subdepartment", "address_supplement", "street", "postcode", "city")
+FREE += ("salutation", "customer_number", "supplier_number", "delivery_block_reason", "notes", "vat_id")
+CHOSEN = ("kind", "country", "email", "website", "language", "roles", "delivery_block", "delivery_block_date")
+
 phone_number = st.fixed_dictionaries(
-    {"raw": numbers | texts},
-    optional={"kind": st.sampled_from(["phone", "mobile", "fax", "other"]) | values, "label": texts, "e164": values},
+    {"raw": numbers | storable.map(lambda text: f"0{text}")},
+    optional={
+        "kind": st.sampled_from(["phone", "mobile", "fax", "other"]),
+        "label": storable,
+        "e164": st.none() | storable,
+        "switchboard": st.booleans(),
+    },
 )
 contact = st.fixed_dictionaries(
-    {"name": texts | st.just("Max")},
-    optional={"id": st.integers(1, 5), "email": texts, "phone_numbers": st.lists(phone_number, max_size=3)},
+    {"name": storable.map(lambda text: f"Max {text}")},
+    optional={"position": storable, "phone_numbers": st.lists(phone_number, max_size=3)},
 )
 fields = sorted([*WHOLE, "account_manager_id", "inside_sales_id", "version", "phone_numbers", "contacts"])
 address = st.fixed_dictionaries(
-    {"name": texts | st.just("Muster GmbH")},
+    {"name": storable.map(lambda text: f"{text} GmbH")},
     optional={
-        **{field: values | st.just(WHOLE.get(field)) for field in fields if field not in ("name", "version")},
+        **{field: storable.map(lambda text: text[:15]) for field in FREE},
+        **{field: st.just(WHOLE[field]) for field in CHOSEN},
         "phone_numbers": st.lists(phone_number, max_size=3),
         "contacts": st.lists(contact, max_size=3),
-        "country": st.sampled_from(["DE", "IT", "AT", "US", "XX"]),
     },
 )
 
@@ -80,16 +91,18 @@ def test_arbitrary_bytes_never_fail(api: Api, content: bytes) -> None:
 
 @shared
 @given(content=address)
-def test_an_address_with_odd_fields_is_stored_or_refused_in_words(api: Api, content: dict[str, Any]) -> None:
+def test_an_address_with_odd_texts_is_stored_and_its_answer_taken_back(api: Api, content: dict[str, Any]) -> None:
     answer = api.request("POST", "/addresses", data=json.dumps(content), content_type="application/json")
-    assert answer.status_code in (201, 400, 409, 422), answer.get_data(as_text=True)
-    if answer.status_code == 201:
-        created = answer.get_json()
-        stored = ok(api.get(f"/addresses/{created['id']}"))
-        assert stored == {field: value for field, value in created.items() if field != "warnings"}
-        send(api, "PATCH", f"/addresses/{created['id']}", content)
-    elif answer.status_code == 422:
-        assert answer.get_json()["error"]["fields"]
+    if answer.status_code == 409:  # an example before this one had the number
+        refused(answer, 409, "number_taken")
+        return
+    created = ok(answer, 201)
+    stored = ok(api.get(f"/addresses/{created['id']}"))
+    assert stored == {field: value for field, value in created.items() if field != "warnings"}
+    for given_number, number in zip(content.get("phone_numbers", ()), stored["phone_numbers"], strict=True):
+        assert "".join(number["raw"].split()) == "".join(given_number["raw"].split())
+    again = {field: stored[field] for field in (*FREE, *CHOSEN, "name", "phone_numbers", "contacts")}
+    assert ok(api.patch(f"/addresses/{created['id']}", again))["version"] == 1, "what was read is no change"
 
 
 @shared
