@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 from websocket import WebSocketBadStatusException
 
 from app.core.demo import DEMO_PASSWORD
+from app.core.sockets import SPARE
 from tests.browser.conftest import People
 from tests.browser.stack import SECRET, Stack
 from tests.wire import LiveSocket, Person, Refused, incoming, notify
@@ -49,6 +50,16 @@ def person(server: Stack, opened: contextlib.ExitStack) -> Callable[..., Person]
     return log_in
 
 
+def _guests(server: Stack, opened: contextlib.ExitStack) -> int:
+    """How many connections that never log in the server takes beside those."""
+    for number in range(100):
+        try:
+            opened.enter_context(contextlib.closing(LiveSocket(server.url, joining=False)))
+        except WebSocketBadStatusException:
+            return number
+    return 100
+
+
 def _timed_call(server: Stack, call: str) -> float:
     started = time.monotonic()
     assert notify(server.url, SECRET, **incoming(call)).status_code == 200
@@ -62,11 +73,7 @@ def test_a_webhook_is_answered_at_once_while_every_place_for_a_socket_is_taken(
     sockets = [opened.enter_context(contextlib.closing(anna.socket())) for _ in range(LIMIT)]
     with pytest.raises(Refused, match="too_many_sockets"):
         anna.socket()
-    with pytest.raises(WebSocketBadStatusException) as refused:
-        for _ in range(100):
-            # Guests that never log in, until the server takes no more of them.
-            opened.enter_context(contextlib.closing(LiveSocket(server.url, joining=False)))
-    assert refused.value.status_code == 503
+    assert SPARE - 1 <= _guests(server, opened) <= SPARE
     assert _timed_call(server, "full house") < 1
     assert all(socket.next("call")["phase"] == "ringing" for socket in sockets)
     started = time.monotonic()
@@ -104,7 +111,7 @@ def test_the_server_ends_within_five_seconds_with_open_sockets(
 
 def test_a_page_connects_again_after_the_server_was_killed(server: Stack, chromium: Browser) -> None:
     people = People(chromium, server)
-    page = people("anna")
+    page = people("anna", own_login=True)
     with page.expect_websocket(lambda socket: bool(socket.wait_for_event("framereceived"))):
         page.reload()
     server.stop_server(signal.SIGKILL)
