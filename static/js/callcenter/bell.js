@@ -48,8 +48,9 @@ async function load() {
   try {
     const response = await fetch(latest.dataset.src, { credentials: "same-origin", headers: { "HX-Request": "true" } });
     if (!response.ok) throw new Error(String(response.status));
-    // Markup of our own server, in which every name is escaped.
-    latest.innerHTML = await response.text();
+    // Parsed as a document of its own, in which nothing runs; then its nodes move in.
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    latest.replaceChildren(...page.body.children);
   } catch {
     const sorry = document.createElement("div");
     sorry.className = "card-body text-secondary";

@@ -196,9 +196,23 @@ def away(*_given: Any, **_more: Any) -> Any:
     raise OperationalError("insert", {}, Exception("connection refused"))
 
 
-def test_with_the_database_away_the_answer_is_503(phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "transaction", away)
-    assert phones.post(BODY).status_code == 503
+def test_with_the_database_away_the_answer_is_503(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with own_app.app_context():
+        configure(own_app)
+    phones = PhoneSystem(own_app)
+    assert phones.post(BODY).status_code == 200
+    engine = own_app.extensions["durchwahl"].database.engine
+
+    def unreachable() -> None:
+        raise engine.dialect.loaded_dbapi.OperationalError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine.pool, "connect", unreachable)
+        assert phones.post(BODY).status_code == 503
+        assert phones.post(BODY, None).status_code == 403
+    assert phones.post(BODY).status_code == 200
+    with own_app.app_context():
+        assert [n["state"] for n in notifications()] == ["processed", "repeated"]
 
 
 def broken(*_given: Any, **_more: Any) -> Any:
