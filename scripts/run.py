@@ -48,6 +48,13 @@ def secret_key(data_dir: Path) -> None:
         handle.write(secrets.token_hex(32))
 
 
+def port_number(text: str) -> int:
+    """The number of a port; ends with a sentence where it is none."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        fail("PORT and SIMULATOR_PORT must be whole numbers from 1 to 65535.")
+    return int(text)
+
+
 def port_is_free(host: str, port: int) -> bool:
     """Whether a server can listen there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -144,11 +151,10 @@ def main() -> int:
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     if host not in LOOPBACK:
         fail("make run listens on loopback only, because its passwords are published. Unset HOST.")
-    try:
-        port = int(os.environ.get("PORT") or 8000)
-        simulator_port = int(os.environ.get("SIMULATOR_PORT") or port + 1)
-    except ValueError:
-        fail("PORT and SIMULATOR_PORT must be whole numbers.")
+    port = port_number(os.environ.get("PORT") or "8000")
+    simulator_port = port_number(os.environ.get("SIMULATOR_PORT") or str(port + 1))
+    if port == simulator_port:
+        fail("PORT and SIMULATOR_PORT must be two different ports.")
     for number, name in ((port, "PORT"), (simulator_port, "SIMULATOR_PORT")):
         if not port_is_free(host, number):
             fail(f"Port {number} is in use. End the other program, or choose another port: {name}=… make run")

@@ -6,6 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -29,8 +30,6 @@ SESSIONS_VERSION = "sessions"
 #: Name under which a change of any user is announced to other processes.
 USERS_VERSION = "users"
 _hasher = PasswordHasher()
-#: Verified when there is no such user, so that the answer takes as long.
-_DUMMY_HASH = _hasher.hash(secrets.token_hex(16))
 _USERNAME = re.compile(r"[^\s:,;/\\]{1,80}\Z")
 
 
@@ -55,6 +54,12 @@ class UserChanged:
     """Name, role, state or personal settings of a user changed."""
 
     user_id: int
+
+
+@cache
+def _dummy_hash() -> str:
+    """Verified when there is no such user, so that the answer takes as long; made when it is first needed."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def username_key(username: str) -> str:
@@ -157,7 +162,7 @@ def verify(username: str, password: str) -> User | None:
     with reading() as session:
         user = session.execute(select(User).where(User.username_key == username_key(username))).scalar_one_or_none()
     try:
-        _hasher.verify(user.password_hash if user else _DUMMY_HASH, password)
+        _hasher.verify(user.password_hash if user else _dummy_hash(), password)
     except (VerificationError, InvalidHashError):
         return None
     return user if user is not None and user.active else None
