@@ -18,7 +18,7 @@ from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.core.database import reading, transaction
+from app.core.database import reading, transaction, write_one
 from app.modules.callcenter import connection, statements
 from app.modules.callcenter.filing import Source, file_report, refold, withdraw
 from app.modules.callcenter.models import FIRST_CONNECTION
@@ -89,8 +89,7 @@ def receive(provider: str, request: RawRequest) -> int:
         "state": NEW,
         "attempts": 0,
     }
-    with transaction() as session:
-        notification_id: int = session.execute(statements.INSERT_NOTIFICATION, values).scalar_one()
+    notification_id: int = write_one(statements.INSERT_NOTIFICATION, values)
     return notification_id
 
 

@@ -1,0 +1,73 @@
+"""Writing one statement, and connections that ended while nobody used them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select
+
+from app.core import database as module
+from app.core.database import Database
+from app.core.versions import Version
+
+STATEMENT = insert(Version).returning(Version.value)
+
+
+@pytest.fixture
+def database(own_app: Flask) -> Database:
+    found: Database = own_app.extensions["durchwahl"].database
+    return found
+
+
+def value_of(database: Database, name: str) -> Any:
+    with database.reading() as session:
+        return session.execute(select(Version.value).where(Version.name == name)).scalar_one_or_none()
+
+
+def test_one_statement_is_committed_at_once_and_gives_its_value(database: Database) -> None:
+    assert database.write_one(STATEMENT, {"name": "of a test", "value": 7}) == 7
+    assert value_of(database, "of a test") == 7
+
+
+def test_one_statement_that_is_refused_leaves_nothing_and_the_next_one_works(database: Database) -> None:
+    database.write_one(STATEMENT, {"name": "of a test", "value": 7})
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        database.write_one(STATEMENT, {"name": "of a test", "value": 8})
+    assert value_of(database, "of a test") == 7
+    assert database.write_one(STATEMENT, {"name": "of another", "value": 1}) == 1
+
+
+def test_one_statement_inside_a_transaction_is_an_error(database: Database) -> None:
+    with database.transaction(), pytest.raises(RuntimeError, match="transaction is open"):
+        database.write_one(STATEMENT, {"name": "of a test", "value": 7})
+
+
+def test_a_transaction_after_one_statement_is_whole_again(database: Database) -> None:
+    database.write_one(STATEMENT, {"name": "of a test", "value": 7})
+    with database.transaction() as session:
+        session.execute(STATEMENT, {"name": "of another", "value": 1})
+        session.rollback()
+    assert value_of(database, "of another") is None
+
+
+def test_a_connection_that_ended_while_it_was_idle_is_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value_of(database, "of a test")
+    if not database.is_sqlite:
+        end_all_connections(database)
+    monkeypatch.setattr(module, "PING_AFTER_SECONDS", -1.0)
+    assert database.write_one(STATEMENT, {"name": "of a test", "value": 7}) == 7
+
+
+def end_all_connections(database: Database) -> None:
+    address = database.url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(address, autocommit=True) as other:
+        ended = other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+    assert ended, "there was no connection to end"
