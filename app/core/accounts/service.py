@@ -30,7 +30,10 @@ SESSIONS_VERSION = "sessions"
 #: Name under which a change of any user is announced to other processes.
 USERS_VERSION = "users"
 _hasher = PasswordHasher()
-_USERNAME = re.compile(r"[^\s:,;/\\]{1,80}\Z")
+#: Nothing that separates user names in lists, and nothing that cannot be seen or stored (control signs, surrogates).
+_USERNAME = re.compile(r"[^\s:,;/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,80}\Z")
+#: Field → most characters, as wide as the column.
+_LONGEST = {"name": 200, "email": 254}
 
 
 class AccountError(Exception):
@@ -79,6 +82,9 @@ def _check_password(password: str) -> None:
 
 
 def _check(values: dict[str, Any]) -> None:
+    for field, longest in _LONGEST.items():
+        if len(values.get(field, "")) > longest or "\x00" in values.get(field, ""):
+            raise AccountError(f"bad_{field}", field)
     if "role" in values and values["role"] not in ROLES:
         raise AccountError("unknown_role", "role")
     if "language" in values and values["language"] not in LANGUAGES:
@@ -95,7 +101,7 @@ def create_user(username: str, password: str, role: str, *, name: str = "", emai
     if not _USERNAME.match(username):
         raise AccountError("bad_username", "username")
     _check_password(password)
-    _check({"role": role, **more})
+    _check({"role": role, "name": name, "email": email, **more})
     hashed = _hasher.hash(password)
     now = _kernel().clock.now()
     with transaction() as session:

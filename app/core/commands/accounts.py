@@ -17,6 +17,8 @@ PROBLEMS = {
     "bad_username": "A user name has 1 to 80 characters, without blanks and without : , ; / \\.",
     "password_too_short": f"The password is too short: at least {MIN_PASSWORD_LENGTH} characters.",
     "password_too_long": "The password is too long: at most 1000 characters.",
+    "bad_name": "The full name is too long: at most 200 characters.",
+    "bad_email": "The e-mail address is too long: at most 254 characters.",
     "last_administrator": "This is the last active administrator.",
     "no_such_user": "There is no active user with this name.",
     "no_such_token": "There is no such token that is still valid.",

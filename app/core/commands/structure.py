@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
@@ -15,6 +16,8 @@ from flask.cli import AppGroup
 from app.core.commands.ending import fail
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
+# Alembic tells about itself with every look at the revision; what was done is said by the commands.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def alembic_config(url: str) -> AlembicConfig:
@@ -34,6 +37,14 @@ def current_revision() -> str | None:
 def head_revision() -> str | None:
     """The newest revision that this version knows."""
     return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+
+
+def outdated() -> str | None:
+    """A sentence that says which version the database needs; None when it is at this one."""
+    current, head = current_revision(), head_revision()
+    if current == head:
+        return None
+    return f"The database is at {current or 'nothing'}, this version needs {head}: run `flask db upgrade`."
 
 
 db = AppGroup("db", help="The database's structure.")
@@ -57,7 +68,7 @@ def db_current() -> None:
 @db.command("check")
 def db_check() -> None:
     """End non-zero when the database is not at this version."""
-    current, head = current_revision(), head_revision()
-    if current != head:
-        fail(f"The database is at {current or 'nothing'}, this version needs {head}: run `flask db upgrade`.")
-    click.echo(f"The database is up to date ({current}).")
+    sentence = outdated()
+    if sentence is not None:
+        fail(sentence)
+    click.echo(f"The database is up to date ({head_revision()}).")
