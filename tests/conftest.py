@@ -206,8 +206,8 @@ def _forget(kernel: Any) -> None:
     """What is kept in memory belongs to rows that the rollback takes away."""
     kernel.versions._seen = None
     kernel.versions._checked_at = -1000.0
-    kernel.settings._forget()
-    kernel.states._forget()
+    kernel.settings.forget()
+    kernel.states.forget()
 
 
 @pytest.fixture

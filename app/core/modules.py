@@ -10,14 +10,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.database import Base, Database, insert_or_ignore
-from app.core.versions import Versions
+from app.core.versions import Remembered, Versions
 
 if TYPE_CHECKING:
     from app.core.kernel import ModuleSetup
@@ -158,35 +158,22 @@ def in_order(found: Mapping[str, Module]) -> list[Module]:
     return ordered
 
 
-@dataclass(slots=True)
 class ModuleStates:
     """Which modules are active, from memory until a version says otherwise."""
 
-    database: Database
-    versions: Versions
-    modules: Mapping[str, Module]
-    _inactive: frozenset[str] | None = field(default=None)
-    _generation: int = field(default=0)
+    def __init__(self, database: Database, versions: Versions, modules: Mapping[str, Module]) -> None:
+        self.database = database
+        self.versions = versions
+        self.modules = modules
+        self._inactive = Remembered(versions, [MODULES_VERSION], _inactive)
 
-    def __post_init__(self) -> None:
-        self.versions.on_change(MODULES_VERSION, self._forget)
-
-    def _forget(self) -> None:
-        self._generation += 1
-        self._inactive = None
+    def forget(self) -> None:
+        """Read again when asked next."""
+        self._inactive.forget()
 
     def is_active(self, name: str) -> bool:
         """Active itself, and everything that it requires too."""
-        inactive = self._inactive
-        if inactive is None:
-            generation = self._generation
-            with self.database.reading() as session:
-                rows = session.execute(select(ModuleState.name).where(ModuleState.active.is_(False)))
-                inactive = frozenset(rows.scalars())
-            # Not kept when somebody changed it meanwhile: it may be the state before that.
-            if generation == self._generation:
-                self._inactive = inactive
-        if name in inactive:
+        if name in self._inactive.current():
             return False
         return all(self.is_active(needed) for needed in self.modules[name].requires)
 
@@ -205,3 +192,7 @@ class ModuleStates:
             insert_or_ignore(session, ModuleState, {"name": name, "active": active}, ["name"])
             session.merge(ModuleState(name=name, active=active))
             self.versions.bump(session, MODULES_VERSION)
+
+
+def _inactive(session: Session) -> frozenset[str]:
+    return frozenset(session.execute(select(ModuleState.name).where(ModuleState.active.is_(False))).scalars())

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.clock import Clock
 from app.core.database import Base, Database, UTCDateTime
 from app.core.security import CannotDecrypt, Cipher
-from app.core.versions import Versions
+from app.core.versions import Remembered, Versions
 
 T = TypeVar("T")
 #: Name under which a change of any setting is announced to other processes.
@@ -63,9 +63,7 @@ class SettingsStore:
         self.cipher = cipher
         self.clock = clock
         self._names: dict[type[Any], str] = {}
-        self._cache: dict[type[Any], Any] = {}
-        self._generation = 0
-        versions.on_change(SETTINGS_VERSION, self._forget)
+        self._kept: dict[type[Any], Remembered[Any]] = {}
 
     def declare(self, module: str, cls: type[Any]) -> None:
         """``cls`` holds the settings of ``module``. Raises ValueError for a field without a default."""
@@ -73,25 +71,19 @@ class SettingsStore:
             if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                 raise ValueError(f"setting {module}.{field.name} has no default")
         self._names[cls] = module
+        self._kept[cls] = Remembered(self.versions, [SETTINGS_VERSION], lambda session: self._read(session, cls))
 
     def load(self, cls: type[T], session: Session | None = None) -> T:
         """The settings in force; ``session`` where one with changes of its own is open."""
-        cached = self._cache.get(cls)
-        if cached is not None and session is None:
-            return typing.cast(T, cached)
         if session is not None:
             # Not kept: this session may hold changes that are rolled back.
             return self._read(session, cls)
-        generation = self._generation
-        with self.database.reading() as own:
-            value = self._read(own, cls)
-        if generation == self._generation:
-            self._cache[cls] = value
-        return value
+        return typing.cast(T, self._kept[cls].current())
 
-    def _forget(self) -> None:
-        self._generation += 1
-        self._cache.clear()
+    def forget(self) -> None:
+        """Read everything again when asked next."""
+        for kept in self._kept.values():
+            kept.forget()
 
     def save(self, session: Session, cls: type[Any], changes: Mapping[str, Any]) -> None:
         """Store the named fields in this transaction. A secret given as "" or None is removed."""
@@ -112,7 +104,6 @@ class SettingsStore:
                 stored = json.dumps(list(value) if isinstance(value, tuple) else value)
             session.add(Setting(module=module, name=name, value=stored, updated_at=now))
         session.flush()
-        self._cache.pop(cls, None)
         self.versions.bump(session, SETTINGS_VERSION)
 
     def _read(self, session: Session, cls: type[T]) -> T:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from sqlalchemy import String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -19,6 +20,7 @@ from app.core.database import Base, Database, insert_or_ignore
 from app.core.events import publish
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: Seconds between two comparisons; a change made elsewhere is promised within two.
 CHECK_SECONDS = 1.0
@@ -93,3 +95,37 @@ class Versions:
                 except Exception:
                     # One cache that cannot be renewed must not keep the others from it.
                     log.exception("change of %s was not taken over", name)
+
+
+class Remembered(Generic[T]):
+    """Something read from the database once and kept until one of some versions says that it has changed."""
+
+    def __init__(self, versions: Versions, names: Iterable[str], read: Callable[[Session], T]) -> None:
+        self._database = versions.database
+        self._read = read
+        self._kept: tuple[T] | None = None
+        self._forgotten = 0
+        self._lock = threading.Lock()
+        for name in names:
+            versions.on_change(name, self.forget)
+
+    def current(self) -> T:
+        """What was read last, or now where it has been forgotten."""
+        kept = self._kept
+        if kept is not None:
+            return kept[0]
+        forgotten = self._forgotten
+        # A session of its own: the caller's may have begun before the change that made us forget.
+        with self._database.reading() as session:
+            value = self._read(session)
+        with self._lock:
+            # Not kept when somebody changed it meanwhile: it may be what was before that.
+            if forgotten == self._forgotten:
+                self._kept = (value,)
+        return value
+
+    def forget(self) -> None:
+        """Read again when asked next."""
+        with self._lock:
+            self._forgotten += 1
+            self._kept = None

@@ -21,8 +21,8 @@ from app.core.accounts import personal
 from app.core.accounts.access import role_allows
 from app.core.accounts.models import User, UserSetting
 from app.core.accounts.service import USERS_VERSION
-from app.core.database import Database, transaction
-from app.core.versions import Versions
+from app.core.database import transaction
+from app.core.versions import Remembered
 from app.modules.callcenter.domain.recipients import Watcher
 from app.modules.callcenter.models import FIRST_CONNECTION, Account, Line, LineUser
 
@@ -46,45 +46,16 @@ class Assignments:
     watchers: tuple[Watcher, ...]
 
 
-class AssignmentCache:
-    """Keeps the assignments of one application until they change."""
-
-    def __init__(self, database: Database, versions: Versions) -> None:
-        self.database = database
-        self._kept: Assignments | None = None
-        self._generation = 0
-        for name in (USERS_VERSION, SETUP_VERSION):
-            versions.on_change(name, self.forget)
-
-    def forget(self) -> None:
-        """Read again when asked next."""
-        self._generation += 1
-        self._kept = None
-
-    def current(self) -> Assignments:
-        """The assignments in force."""
-        kept = self._kept
-        if kept is not None:
-            return kept
-        generation = self._generation
-        # A session of its own: the caller's may have begun before the change that made us forget.
-        with self.database.reading() as session:
-            read = _read(session)
-        if generation == self._generation:
-            self._kept = read
-        return read
-
-
 def install(setup: ModuleSetup) -> None:
-    """Set up the cache; it listens while the module is inactive too, so that nothing old is left on activation."""
+    """Set up the memory; it listens while the module is inactive too, so that nothing old is left on activation."""
     kernel = setup.kernel
-    kernel.app.extensions[_EXTENSION] = AssignmentCache(kernel.database, kernel.versions)
+    kernel.app.extensions[_EXTENSION] = Remembered(kernel.versions, (USERS_VERSION, SETUP_VERSION), _read)
 
 
 def assignments() -> Assignments:
     """The assignments in force."""
-    cache: AssignmentCache = current_app.extensions[_EXTENSION]
-    return cache.current()
+    kept: Remembered[Assignments] = current_app.extensions[_EXTENSION]
+    return kept.current()
 
 
 def user_of(session: Session, uid: str | None) -> int | None:

@@ -125,7 +125,7 @@ def test_a_secret_under_another_key_counts_as_none(app: Flask, kernel: Any):
     set_up(app, shared_secret="abc")
     kernel.cipher = type(kernel.cipher)("another-secret-key-" + "x" * 32)
     kernel.settings.cipher, before = kernel.cipher, kernel.settings.cipher
-    kernel.settings._forget()
+    kernel.settings.forget()
     try:
         found = connection.settings()
         assert found.api_key is not None
@@ -133,4 +133,4 @@ def test_a_secret_under_another_key_counts_as_none(app: Flask, kernel: Any):
         assert connection.provider_for("placetel") is not None
     finally:
         kernel.cipher = kernel.settings.cipher = before
-        kernel.settings._forget()
+        kernel.settings.forget()
