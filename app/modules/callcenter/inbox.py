@@ -170,7 +170,9 @@ def _process(session: Session, row: Mapping[str, Any]) -> Processed:
             state = REPEATED
     for left in sorted(before - {one.call_id for one in filed if one.news}):
         # Read differently than before: the calls that lost a report are folded without it.
-        refold(session, left, lock_call_by_id(session, left))
+        call = lock_call_by_id(session, left)
+        if call is not None:
+            refold(session, call)
     values = {
         "state": state,
         "event": event,

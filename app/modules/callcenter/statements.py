@@ -35,8 +35,7 @@ LOCK_CALL = (
     .with_for_update()
 )
 LOCK_CALL_BY_ID = select(CALL).where(CALL.c.id == bindparam("this_call")).with_for_update()
-UPDATE_CALL = update(CALL).where(CALL.c.id == bindparam("this_call")).returning(*CALL.c)
-"""Gives the whole row as it is then."""
+UPDATE_CALL = update(CALL).where(CALL.c.id == bindparam("this_call"))
 
 
 def insert_call(session: Session) -> Executable:

@@ -301,7 +301,6 @@ def test_the_caller_is_looked_up_once_and_again_only_for_another_number(
 
     monkeypatch.setattr(recognition, "recognise", counted)
     call = call_id()
-    phones.tell("HungUp", call, type="missed", duration="0")
     phones.incoming(call)
     phones.accepted(call)
     phones.hung_up(call)
