@@ -70,6 +70,14 @@ def test_a_log_in_cookie_is_no_token(
     assert answer.get_json()["error"]["code"] == "unauthorized"
 
 
+def test_a_log_in_cookie_adds_nothing_to_a_token(app: Flask, admin: FlaskClient) -> None:
+    reading = api_for(app, scope=tokens.READ)
+    headers = {"Authorization": f"Bearer {reading.token}"}
+    answer = admin.post("/api/v1/addresses", json={"name": "Muster GmbH"}, headers=headers)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "read_only_token")
+    assert admin.get("/api/v1/addresses", headers={"Authorization": "Bearer dw_wrong"}).status_code == 401
+
+
 @each_operation
 def test_a_reading_token_reads_and_nothing_more(app: Flask, address: int, method: str, path: str, body: object) -> None:
     api = api_for(app, scope=tokens.READ)

@@ -28,8 +28,21 @@ numbers = st.sampled_from(["0221 4710 123", "+49 171 39200 01", "0221/4710-0", "
 
 #: What both databases take: no NUL, no half of a surrogate pair; everything else.
 storable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
-FREE = ("contact_person", "department", "subdepartment", "address_supplement", "street", "postcode", "city")
-FREE += ("salutation", "customer_number", "supplier_number", "delivery_block_reason", "notes", "vat_id")
+FREE = (
+    "contact_person",
+    "department",
+    "subdepartment",
+    "address_supplement",
+    "street",
+    "postcode",
+    "city",
+    "salutation",
+    "customer_number",
+    "supplier_number",
+    "delivery_block_reason",
+    "notes",
+    "vat_id",
+)
 CHOSEN = ("kind", "country", "email", "website", "language", "roles", "delivery_block", "delivery_block_date")
 
 phone_number = st.fixed_dictionaries(
