@@ -62,5 +62,7 @@ async function load() {
 export function start() {
   if (!bell) return;
   bell.addEventListener("show.bs.dropdown", load);
+  // Opened before this script was there.
+  if (toggle.classList.contains("show")) load();
   memory.onElsewhere(count);
 }
