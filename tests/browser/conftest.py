@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket, expect, sync_playwright
 
 from app.core.demo import DEMO_PASSWORD
 from tests.browser.stack import Stack
@@ -17,6 +18,9 @@ from tests.browser.stack import Stack
 ROOT = Path(__file__).resolve().parents[2]
 #: Milliseconds within which whatever is expected must be on the screen.
 PATIENCE = 10_000
+COOKIE = "durchwahl"
+#: How Socket.IO begins an answer to a question of the browser.
+ANSWERED = "43"
 #: What Chromium says of failed requests that a test provokes on purpose.
 EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to|net::ERR_")
 
@@ -48,13 +52,15 @@ def _quiet_telephones(request: pytest.FixtureRequest) -> Iterator[None]:
     if "stack" in request.fixturenames:
         running: Stack = request.getfixturevalue("stack")
         for call in running.simulator.state()["calls"]:
-            if call["state"] not in ("ended", "over"):
+            if call["phase"] != "ended":
                 running.simulator.hangup(call["call_id"])
         running.simulator.reset()
+        running.let_calls_be_old()
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or "/usr/bin/chromium",
@@ -72,20 +78,56 @@ class People:
         self.stack = stack
         self.pages: list[Page] = []
         self.complaints: list[str] = []
+        self._told: dict[Page, bool] = {}
 
-    def __call__(self, username: str, path: str = "/", *, width: int = 1440, **options: Any) -> Page:
+    def __call__(
+        self,
+        username: str,
+        path: str = "/",
+        *,
+        width: int = 1440,
+        url: str = "",
+        clock: bool = False,
+        own_login: bool = False,
+        **options: Any,
+    ) -> Page:
+        """Open ``path`` as a user, under another ``url`` of the same server if one is given.
+
+        ``clock``: the test may turn the browser's clock. A user's log-in is made once in a file and given to
+        each of his contexts; ``own_login`` makes one that the test may end.
+        """
+        page = self.nobody(width=width, **options)
+        if clock:
+            page.clock.install()
+        url = url or self.stack.url
+        kept = None if own_login else self.stack.logins.get(username)
+        if kept:
+            page.context.add_cookies([{"name": COOKIE, "value": kept, "url": url}])
+            page.goto(url + path)
+        else:
+            log_in(page, url, username)
+            if not own_login:
+                self.stack.logins[username] = _cookie(page)
+            if path != "/":
+                page.goto(url + path)
+        if page.locator("#call-told").count():
+            self.wait_for_calls(page)
+        return page
+
+    def wait_for_calls(self, page: Page) -> None:
+        """Return when the page's socket has asked for the current calls and been answered."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not self._told.get(page):
+            assert time.monotonic() < end, "no connection"
+            page.wait_for_timeout(10)
+
+    def nobody(self, *, width: int = 1440, **options: Any) -> Page:
+        """A page on which nobody is logged in."""
         options = {"locale": "de-DE", "viewport": {"width": width, "height": 900}, **options}
         context = self.chromium.new_context(**options)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         self.watch(page)
-        page.goto(f"{self.stack.url}/login")
-        page.fill("#username", username)
-        page.fill("#password", DEMO_PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url(lambda url: "/login" not in url)
-        if path != "/":
-            page.goto(self.stack.url + path)
         return page
 
     def watch(self, page: Page) -> None:
@@ -95,9 +137,32 @@ class People:
             if message.type == "error" and not EXPECTED.search(message.text):
                 self.complaints.append(message.text)
 
+        def on_frame(payload: str | bytes) -> None:
+            if str(payload).startswith(ANSWERED):
+                self._told[page] = True
+
+        def on_socket(socket: WebSocket) -> None:
+            self._told[page] = False
+            socket.on("framereceived", on_frame)
+
+        page.on("framenavigated", lambda _frame: self._told.update({page: False}))
+        page.on("websocket", on_socket)
         page.on("console", on_console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.pages.append(page)
+
+
+def _cookie(page: Page) -> str:
+    return next(str(one["value"]) for one in page.context.cookies() if one["name"] == COOKIE)
+
+
+def log_in(page: Page, url: str, username: str, password: str = DEMO_PASSWORD) -> None:
+    """Fill in the form; returns when the user is in."""
+    page.goto(f"{url}/login")
+    page.fill("#username", username)
+    page.fill("#password", password)
+    page.click("button[type=submit]")
+    page.wait_for_url(lambda address: "/login" not in address)
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +19,7 @@ from tests.services import free_port
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "browser-tests-secret"
 API_KEY = "browser-tests-key"
+LONG_AGO = "2020-01-01 00:00:00.000000"
 START_SECONDS = 60
 STOP_SECONDS = 15
 #: What a developer's own server is told must not reach these.
@@ -47,6 +50,8 @@ class Stack:
             **env,
         }
         self.log = data_dir / "server.log"
+        #: Cookies of users who are logged in, for further browser contexts of theirs.
+        self.logins: dict[str, str] = {}
         self._server: subprocess.Popen[bytes] | None = None
         self._simulator: subprocess.Popen[bytes] | None = None
         self.simulator = SimulatorClient(f"http://127.0.0.1:{self.simulator_port}")
@@ -138,6 +143,11 @@ class Stack:
                     process.kill()
                     process.wait()
         self._server = self._simulator = None
+
+    def let_calls_be_old(self) -> None:
+        """Put all calls so far back in time, so that the pages of the next test open without their cards."""
+        with contextlib.closing(sqlite3.connect(self.data_dir / "durchwahl.db", timeout=10)) as database, database:
+            database.execute("UPDATE callcenter_call SET received_at = :then, ended_at = :then", {"then": LONG_AGO})
 
     def server_log(self) -> str:
         return self.log.read_text("utf-8", "replace")
