@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from app.modules.callcenter.refusals import Gate
+from app.modules.callcenter.views import webhook
 from tests.integration.callcenter.phone_system import PhoneSystem, configure
 
 LISTENING = ("app.core.events", "app.core.realtime", "app.core.versions")
@@ -16,6 +18,12 @@ LISTENING = ("app.core.events", "app.core.realtime", "app.core.versions")
 def phones(app: Flask) -> PhoneSystem:
     configure(app)
     return PhoneSystem(app)
+
+
+@pytest.fixture(autouse=True)
+def _open_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of tests stands still: what one test was refused would keep the next one's refusal from being written."""
+    monkeypatch.setattr(webhook, "gate", Gate())
 
 
 @pytest.fixture(autouse=True)

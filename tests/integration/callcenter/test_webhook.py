@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.core.database import reading
 from app.modules.callcenter import inbox, recognition
-from app.modules.callcenter.refusals import KEEP, MOST_PER_SECOND, REFUSAL, Gate, prune
+from app.modules.callcenter.refusals import KEEP, MOST_PER_SECOND, REFUSAL, prune
 from app.modules.callcenter.views import webhook
 from tests.integration.callcenter.phone_system import (
     CUSTOMER,
@@ -27,11 +27,6 @@ from tests.integration.callcenter.phone_system import (
 )
 
 BODY = b"call_id=" + b"a" * 64 + b"&direction=in&event=IncomingCall&from=01713920001&to=03023125100"
-
-
-@pytest.fixture(autouse=True)
-def open_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "gate", Gate())
 
 
 def refusals() -> list[tuple[str, str, str]]:
