@@ -8,14 +8,16 @@ from flask import Blueprint, Flask, Response, current_app, redirect, render_temp
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import appstore
 from app.core.accounts import administration
 from app.core.accounts import pages as personal
 from app.core.accounts.access import LOGGED_IN, logged_in, may, public
-from app.core.database import is_unavailable
+from app.core.database import MAX_ID, is_unavailable
 from app.core.modules import MenuItem
 from app.core.rest.install import failed, is_api
 from app.core.ui import menu
@@ -49,8 +51,16 @@ def unknown_action() -> BaseResponse:
     raise NotFound(_("This address belongs to no app that is installed and active here."))
 
 
+class RowConverter(IntegerConverter):
+    """``<int:…>`` in the rules of pages, the number of a row: one that no row can have leads to no page."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, min=1, max=MAX_ID)
+
+
 def install(app: Flask) -> None:
     """Register core's pages, the error pages and the template globals."""
+    app.url_map.converters["int"] = RowConverter
     for permission in (administration.PERMISSION, appstore.PERMISSION):
         app.extensions["durchwahl"].declare_permission("core", permission)
     for part in (blueprint, personal.blueprint, administration.blueprint, appstore.blueprint):
@@ -77,6 +87,10 @@ def install(app: Flask) -> None:
         if is_unavailable(error):
             log.error("database away: %s %s", request.method, request.path)
             return _page(503, None)
+        if isinstance(error, DataError | OverflowError):
+            # Somebody sent what no row can hold: a NUL sign, a page number of twenty digits.
+            log.warning("values refused by the database: %s %s", request.method, request.path)
+            return _page(400, None)
         log.error("failed: %s %s", request.method, request.path, exc_info=error)
         return _page(500, None)
 

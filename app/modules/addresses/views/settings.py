@@ -28,7 +28,7 @@ def settings() -> str | BaseResponse:
     if form.validate_on_submit():
         starts = {}
         for name in SERIES_FIELDS:
-            text = (form[name].data or "").strip()
+            text = str(form[name].data or "").strip()
             if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_START):
                 form[name].errors = [_("Please enter a whole number from 1.")]
                 continue

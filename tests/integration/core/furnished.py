@@ -1,0 +1,102 @@
+"""An installation with one of everything, so that every page has something to show; and every route with its mark."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from app.core.accounts import service
+from app.core.accounts.access import MARK, UNMARKED
+from app.core.database import reading
+from app.modules.addresses.models import Contact
+from app.modules.addresses.note_services import NoteInput, create_note
+from app.modules.addresses.records import ContactInput, NumberInput
+from app.modules.addresses.services import create_address
+from tests.conftest import PASSWORD, make_config
+from tests.integration.callcenter.phone_system import CUSTOMER, PhoneSystem, call_id, configure, the_call
+
+API = "/api/"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A rule and one of its methods, with the access that its view states."""
+
+    path: str
+    method: str
+    endpoint: str
+    mark: str | None
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith(API)
+
+    def at(self, values: dict[str, Any]) -> str:
+        """The address with its placeholders filled. A placeholder without a value is an error: give it one."""
+        filled = self.path
+        for name in self.arguments:
+            kind = next(part for part in filled.split("<")[1:] if part.split(">")[0].split(":")[-1] == name)
+            filled = filled.replace(f"<{kind.split('>')[0]}>", str(values[name]))
+        return filled
+
+
+def routes_of(app: Flask) -> list[Route]:
+    """Everything that can be called, but for static files."""
+    return sorted(
+        (
+            Route(rule.rule, method, rule.endpoint, mark, tuple(sorted(rule.arguments)))
+            for rule in app.url_map.iter_rules()
+            if rule.endpoint not in UNMARKED
+            for mark in [getattr(app.view_functions[rule.endpoint], MARK, None)]
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        ),
+        key=str,
+    )
+
+
+def all_routes() -> list[Route]:
+    """The routes of an application that is made for this only and never runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(make_config(f"sqlite:///{folder}/never.db", Path(folder)))
+        app.extensions["durchwahl"].database.dispose()
+        return routes_of(app)
+
+
+ROUTES = all_routes()
+
+
+def furnish(app: Flask) -> dict[str, Any]:
+    """One address with contact, numbers and note, one user, one call; what fills the placeholders of the routes."""
+    user_id = service.create_user("furnished", PASSWORD, "staff", name="Frieda Furnished")
+    address_id = create_address(
+        {"name": "Rheinwerk Maschinenbau GmbH", "city": "Köln", "postcode": "50667"},
+        [NumberInput("0221 4710-500", label="Zentrale"), NumberInput("0221 4710-509", kind="fax")],
+        [ContactInput("Max Mustermann", numbers=(NumberInput(CUSTOMER, kind="mobile"),))],
+        by=user_id,
+    )
+    with reading() as session:
+        contact_id = session.execute(select(Contact.id).where(Contact.address_id == address_id)).scalar_one()
+    note = NoteInput("Rückfrage zur Lieferung", "Zwei Kisten fehlen.", address_id=address_id, contact_id=contact_id)
+    note_id = create_note(note, by=user_id)
+    configure(app)
+    call = call_id()
+    PhoneSystem(app).incoming(call)
+    return {
+        "user_id": user_id,
+        "address_id": address_id,
+        "contact_id": contact_id,
+        "note_id": note_id,
+        "call_id": the_call(call).id,
+        "name": "callcenter",
+        "provider": "placetel",
+    }
