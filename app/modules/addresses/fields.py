@@ -55,7 +55,7 @@ MAX_CONTACTS = 500
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]{2,}")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
 #: Babel's territories that are no country.
-_NO_COUNTRIES = frozenset(("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"))
+_NO_COUNTRIES = frozenset(("CQ", "EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"))
 
 
 @lru_cache(maxsize=1)
