@@ -35,7 +35,9 @@ def select_language() -> str:
         return forced
     if current_user and current_user.is_authenticated:
         return str(current_user.language)
-    return request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE
+    # In the browser's order; Austrian German is German, which best_match would pass over for a later English.
+    wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((language for language in wanted if language in LANGUAGES), DEFAULT_LANGUAGE)
 
 
 def select_timezone() -> str:

@@ -1,0 +1,272 @@
+"""German and English: every page in both, and nothing on any page that cannot be translated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from zoneinfo import available_timezones
+
+import flask_babel
+import pytest
+from babel import Locale
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import String, select
+
+from app.core import demo
+from app.core.accounts import service
+from app.core.accounts.models import ADMINISTRATOR, STAFF
+from app.core.database import Base, reading
+from app.core.i18n import translation_folders
+from tests.conftest import PASSWORD, csrf_of, logged_in_client
+from tests.integration.callcenter.phone_system import ANNA, PhoneSystem, call_id, give_account, give_line
+from tests.integration.core.furnished import ROUTES, furnish
+from tests.integration.core.page_texts import texts_of
+
+#: Pages that look different with a query, and pages for those who may not or do not find.
+MORE = (
+    "/addresses/?q=nobody-is-called-so",
+    "/addresses/?q=Rheinwerk",
+    "/addresses/?archived=all&role=supplier&sort=city&descending=1",
+    "/addresses/new?number=022147100599&origin=call:{call_id}",
+    "/addresses/{address_id}/crm?telefon_notiz_erstellen=1&origin=call:{call_id}",
+    "/addresses/notes/new?address_id={address_id}",
+    "/addresses/987654",
+    "/appstore/?q=nothing",
+    "/callcenter/?q=nobody-is-called-so",
+    "/callcenter/calls?phase=ended",
+    "/callcenter/settings?tab=settings",
+    "/unknown-action",
+    "/?module=nothing&action=nothing",
+    "/no/such/page",
+)
+CHOSEN = {"role": "staff", "language": "de", "timezone": "Europe/Berlin"}
+#: Forms that come back with what is wrong when they are sent empty or senseless.
+FORMS = (
+    ("/users/new", {"username": "a b", "password": "short", **CHOSEN}),
+    ("/users/{user_id}", {"email": "nonsense", **CHOSEN}),
+    ("/account/settings", {"email": "nonsense"}),
+    ("/account/password", {"present": "wrong", "password": "short", "again": "other"}),
+    ("/addresses/new", {"email": "nonsense", "website": "nonsense", "phone_numbers-0-raw": "what?"}),
+    ("/addresses/{address_id}/contacts/new", {"email": "nonsense"}),
+    ("/addresses/settings", {"customer_number_start": "none"}),
+    ("/callcenter/settings", {"base_url": "nonsense", "accounts": "anna", "lines": "nobody"}),
+    ("/callcenter/dial", {"number": "112", "idempotency_key": "x"}),
+    ("/callcenter/dial", {"number": "", "idempotency_key": "y"}),
+)
+#: Words that stand on pages as they are, and why.
+AS_THEY_ARE = {
+    "the product": "Durchwahl",
+    "names of Placetel, of its plans and of ours in it": "Placetel PROFI Notify API Web Webex Key Shared Secret",
+    "languages, each by its own name": "Deutsch English",
+    "how addresses of pages, accounts and times look": "https http www example placetel fpbx UID MaxMustermann ss",
+    "the same in both languages": "online",
+}
+
+
+def _translations() -> Iterator[tuple[str | None, str, str]]:
+    """Every English text with its context and its German one; singular and plural each by itself."""
+    for folder in translation_folders():
+        with (folder / "de" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+            for message in read_po(file, locale="de"):
+                texts = [message.id] if isinstance(message.id, str) else [*message.id]
+                german = [message.string] if isinstance(message.string, str) else [*(message.string or ())]
+                yield from ((message.context, *both) for both in zip(texts, german, strict=True) if both[0])
+
+
+TRANSLATIONS = list(_translations())
+ENGLISH = {text for _context, text, _german in TRANSLATIONS}
+GERMAN = {german for _context, _text, german in TRANSLATIONS}
+MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
+
+
+class Marked(NullTranslations):
+    """Puts every text that goes through the translations between brackets."""
+
+    def ugettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ungettext(self, singular: str, plural: str, number: int) -> str:
+        return f"⟦{singular if number == 1 else plural}⟧"
+
+    def upgettext(self, context: str, message: str) -> str:
+        return self.ugettext(message)
+
+    def unpgettext(self, context: str, singular: str, plural: str, num: int) -> str:
+        return self.ungettext(singular, plural, num)
+
+
+class House:
+    """An installation with demo data and calls, and an administrator who reads every page."""
+
+    def __init__(self, app: Flask) -> None:
+        demo.load()
+        self.values = furnish(app)
+        self.user_id = service.create_user("reader", PASSWORD, ADMINISTRATOR, name="Rita Reader")
+        self.client = logged_in_client(app, self.user_id)
+        self.staff_id = service.create_user("staff", PASSWORD, STAFF, name="Stefan Staff")
+        self.staff = logged_in_client(app, self.staff_id)
+        self.anonymous = app.test_client()
+        give_account(app, self.user_id, ANNA)
+        give_line(app, self.user_id)
+        phones = PhoneSystem(app)
+        for outcome in ("accepted", "missed", "voicemail", "blocked"):
+            phones.incoming(call := call_id())
+            if outcome == "accepted":
+                phones.accepted(call)
+            phones.hung_up(call, outcome, "42" if outcome == "accepted" else "0")
+        for outcome in ("busy", "unavailable", "accepted"):
+            phones.outgoing(call := call_id())
+            phones.hung_up(call, outcome, "7", direction="out")
+        phones.incoming(call_id(), caller="anonymous")
+        phones.incoming(call_id(), caller="0041446681800")
+        phones.post(b"event=Nothing&call_id=" + call_id().encode())
+        phones.post(b"event=IncomingCall", signature="0" * 64)
+
+    def speak(self, language: str) -> None:
+        for user_id in (self.user_id, self.staff_id):
+            service.update_user(user_id, language=language)
+        self.anonymous.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Every page with its path."""
+        paths = [route.at(self.values) for route in ROUTES if route.method == "GET" and not route.is_api]
+        for path in (*paths, *(more.format(**self.values) for more in MORE)):
+            yield path, _text(self.client, path)
+        yield "/users/ (staff)", _text(self.staff, "/users/")
+        yield "/login (anonymous)", _text(self.anonymous, "/login")
+
+    def answers(self) -> Iterator[tuple[str, str]]:
+        """What forms say that are wrong."""
+        for path, fields in FORMS:
+            token = csrf_of(self.client, "/apps/")
+            answer = self.client.post(path.format(**self.values), data={**fields, "csrf_token": token})
+            assert answer.status_code < 500, path
+            if 300 <= answer.status_code < 400:
+                continue
+            if answer.is_json:
+                yield f"{path} {fields}", "".join(f"<p>{text}</p>" for text in (answer.get_json() or {}).values())
+            else:
+                yield f"{path} {fields}", answer.get_data(as_text=True)
+
+
+def _text(client: FlaskClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code < 500, path
+    if 300 <= answer.status_code < 400 or not (answer.mimetype or "").startswith("text/"):
+        return ""  # nobody reads a redirect; JSON brings values, and the page its texts
+    return answer.get_data(as_text=True)
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return House(app)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]{2,}", text))
+
+
+def _values_of_the_data() -> set[str]:
+    """Every text in the database: what people have typed belongs to no language of ours."""
+    values: set[str] = set()
+    with reading() as session:
+        for table in Base.metadata.sorted_tables:
+            columns = [column for column in table.columns if isinstance(column.type, String)]
+            for row in session.execute(select(*columns)) if columns else ():
+                values |= {str(value) for value in row if value is not None}
+    return values
+
+
+def _words_of_lists() -> set[str]:
+    """Names of countries, languages and time zones: Babel's and the system's."""
+    words = _words(" ".join(available_timezones()).replace("/", " ").replace("_", " "))
+    for names in (Locale("de").territories, Locale("de").languages):
+        words |= _words(" ".join(str(name) for name in names.values()))
+    return words
+
+
+def test_every_text_of_every_page_can_be_translated(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda _self: Marked())
+    places = _places(house)
+    known = _words_of_lists() | _words(" ".join(_values_of_the_data())) | _words(" ".join(AS_THEY_ARE.values()))
+    _assert_none({text: paths for text, paths in places.items() if _words(_without_marks(text)) - known})
+
+
+def test_no_german_page_shows_an_english_text(house: House) -> None:
+    house.speak("de")
+    _assert_none(_shown(_places(house), ENGLISH - GERMAN - _values_of_the_data()))
+
+
+def test_no_english_page_shows_a_german_text(house: House) -> None:
+    house.speak("en")
+    # "Durchwahl" is the product's name, too.
+    _assert_none(_shown(_places(house), GERMAN - ENGLISH - _values_of_the_data() - {"Durchwahl"}))
+
+
+def test_a_text_is_translated_in_one_way_only() -> None:
+    # The catalogues of core and of all modules are one when the application runs.
+    ways: dict[tuple[str | None, str], set[str]] = {}
+    for context, text, german in TRANSLATIONS:
+        ways.setdefault((context, text), set()).add(german)
+    assert not {text: found for text, found in ways.items() if len(found) > 1}
+
+
+def test_the_language_of_a_page_is_stated(house: House) -> None:
+    for language in ("de", "en"):
+        house.speak(language)
+        assert f'<html lang="{language}"' in house.client.get("/addresses/").get_data(as_text=True)
+
+
+def test_who_is_not_logged_in_reads_german_unless_the_browser_asks_for_english(app: Flask) -> None:
+    for asked, shown in (("", "de"), ("fr", "de"), ("en-GB,en;q=0.9", "en"), ("de-AT,en;q=0.5", "de")):
+        page = app.test_client().get("/login", headers={"Accept-Language": asked}).get_data(as_text=True)
+        assert f'<html lang="{shown}"' in page, asked
+
+
+def test_the_checks_see_what_they_look_for() -> None:
+    page = """<p>Hello</p><button title="Press"></button><script type="application/json">["You there"]</script>"""
+    assert texts_of(page) == ["Hello", "Press", "You there"]
+    assert _without_marks("⟦Saved ⟦x⟧ for Anna⟧ now").split() == ["now"]
+    found = _shown({"Hello": {"/"}, "3 calls of Anna": {"/x"}, "calls": {"/y"}}, {"Hello", "%(n)s calls of %(name)s"})
+    assert set(found) == {"Hello", "3 calls of Anna"}
+
+
+def _places(house: House) -> dict[str, set[str]]:
+    """Every text that is shown, and where."""
+    places: dict[str, set[str]] = {}
+    for path, page in (*house.pages(), *house.answers()):
+        for text in texts_of(page):
+            places.setdefault(text, set()).add(path)
+    return places
+
+
+def _shown(places: dict[str, set[str]], messages: set[str]) -> dict[str, set[str]]:
+    """The texts that are one of these messages, whatever stands for its placeholders."""
+    plain = {message for message in messages if "%(" not in message}
+    filled = [_pattern(message) for message in messages if "%(" in message]
+    return {
+        text: paths
+        for text, paths in places.items()
+        if text in plain or any(pattern is not None and pattern.fullmatch(text) for pattern in filled)
+    }
+
+
+def _pattern(message: str) -> re.Pattern[str] | None:
+    """None for a message that is all placeholders: it would match anything."""
+    parts = re.split(r"%\(\w+\)[sd]", " ".join(message.split()))
+    if not any(_words(part) for part in parts):
+        return None
+    return re.compile(".+?".join(re.escape(part) for part in parts))
+
+
+def _without_marks(text: str) -> str:
+    while text != (text := MARKED.sub(" ", text)):
+        pass
+    return text
+
+
+def _assert_none(wrong: dict[str, set[str]]) -> None:
+    assert not wrong, "\n".join(f"{text[:200]}    on {sorted(paths)[:3]}" for text, paths in sorted(wrong.items()))
