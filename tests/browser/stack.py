@@ -91,6 +91,10 @@ class Stack:
     def start(self) -> None:
         """Start both and wait until both answer."""
         self.start_server()
+        self.start_simulator()
+
+    def start_simulator(self) -> None:
+        """Start the telephone system alone and wait until it answers."""
         self._simulator = subprocess.Popen(
             [
                 *(sys.executable, "-m", "simulator", "--port", str(self.simulator_port), "--target", self.webhook),
@@ -118,6 +122,12 @@ class Stack:
         """The process ids of the server's workers."""
         assert self._server is not None
         return _children(self._server.pid)
+
+    def stop_simulator(self) -> None:
+        """End the telephone system: nothing listens there any more."""
+        assert self._simulator is not None
+        self._simulator.terminate()
+        self._simulator.wait(STOP_SECONDS)
 
     def stop_server(self, number: int = signal.SIGTERM) -> float:
         """End the server and wait for it; the seconds that took. SIGKILL takes the workers along."""
