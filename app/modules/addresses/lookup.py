@@ -90,6 +90,10 @@ def find_by_number(session: Session, e164: str, *, limit: int = 100) -> Matches:
     )
 
 
+#: As many parameters as a number has beginnings that may be stems; a list of any length would be expanded each time.
+_STEMS = tuple(f"stem{place}" for place in range(6))
+
+
 def _statement(*, with_stems: bool) -> Select[tuple[object, ...]]:
     number = PhoneNumber.__table__.c
     address = Address.__table__.c
@@ -112,7 +116,7 @@ def _statement(*, with_stems: bool) -> Select[tuple[object, ...]]:
         )
         .join_from(PhoneNumber.__table__, Address.__table__, address.id == number.address_id)
         .outerjoin(Contact.__table__, contact.id == number.contact_id)
-        .where(or_(is_it, number.stem.in_(bindparam("stems", expanding=True))) if with_stems else is_it)
+        .where(or_(is_it, number.stem.in_([bindparam(name) for name in _STEMS])) if with_stems else is_it)
         # The best rows first, in case there are more than are read.
         .order_by(
             case((and_(address.archived_at.is_(None), contact.archived_at.is_(None)), 0), else_=1),
@@ -132,6 +136,10 @@ _BY_NUMBER_OR_STEM = _statement(with_stems=True)
 
 
 def _rows(session: Session, e164: str, most: int) -> Result[tuple[object, ...]]:
-    if stems := prefixes_for_switchboard(e164):
-        return session.execute(_BY_NUMBER_OR_STEM, {"e164": e164, "stems": stems, "most": most})
-    return session.execute(_BY_NUMBER, {"e164": e164, "most": most})
+    values: dict[str, str | int] = {"e164": e164, "most": most}
+    stems = prefixes_for_switchboard(e164)
+    if not stems:
+        return session.execute(_BY_NUMBER, values)
+    repeated = stems + stems[:1] * (len(_STEMS) - len(stems))
+    values.update(zip(_STEMS, repeated, strict=True))
+    return session.execute(_BY_NUMBER_OR_STEM, values)
