@@ -26,7 +26,7 @@ def format_display(e164: str, region: str = "DE") -> str:
     """The number as people in the region write it; a text that is no E.164 number comes back unchanged."""
     if not _E164.fullmatch(e164):
         return e164
-    return plan.written(e164, region.upper()) or e164
+    return plan.written(e164, region.upper())
 
 
 def format_party(party: Party, region: str = "DE") -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from app.core.phones import plan
 from app.core.phones.digits import only_digits
 from app.core.phones.reading import MAX_FIELD_LENGTH, read_number
-from app.core.phones.text import plain
+from app.core.phones.text import EXTENSION_WORDS, LABEL_WORDS, plain, tokens
 from app.core.values import MAX_INTERNAL_DIGITS, Dialable, Internal, Party, SipUser, Unverified, Withheld
 
 # fmt: off
@@ -106,9 +106,12 @@ def _of_written(raw: str, text: str, region: str) -> Party:
     reading = read_number(text, region)
     if reading.e164 is not None:
         return Dialable(raw, reading.e164)
-    digits = only_digits(plain(text).text)
-    if reading.problem == "too_short" and 0 < len(digits) <= MAX_INTERNAL_DIGITS and "+" not in plain(text).text:
-        return Internal(digits)
+    written = plain(text).text
+    digits = only_digits(written)
+    if reading.problem == "too_short" and 0 < len(digits) <= MAX_INTERNAL_DIGITS and "+" not in written:
+        words = {token.text for token in tokens(written) if token.kind == "word"}
+        if words <= EXTENSION_WORDS | LABEL_WORDS:
+            return Internal(digits)
     return Unverified(raw)
 
 

@@ -45,6 +45,8 @@ def calling_code(region: str) -> str:
 @lru_cache(maxsize=512)
 def trunk_prefix(region: str) -> str:
     """What is dialled before a national number inside the region: '0' in Germany, '' in Italy and Spain."""
+    if region.upper() == "LI":
+        return ""  # Liechtenstein dials seven digits; the metadata's 0 is left from its time in the Swiss plan
     metadata = PhoneMetadata.metadata_for_region(region.upper(), None)
     return str(metadata.national_prefix or "") if metadata is not None else ""
 
@@ -131,7 +133,11 @@ def code_length(e164: str) -> int:
 
 @lru_cache(maxsize=8192)
 def written(e164: str, region: str) -> str:
-    """The number as it is written in the region: national for its own numbers, else international."""
+    """The number as it is written in the region: national for its own numbers, else international; unchanged when no
+    country has its code.
+    """  # fmt: skip
+    if not _code_at_start(e164[1:]):
+        return e164
     number = _number(e164)
     own = str(number.country_code) == calling_code(region)
     return str(

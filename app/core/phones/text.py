@@ -167,7 +167,7 @@ def without_remarks(text: str) -> str:
     text = _URI_REST.sub(_blanked, text)
     text = _EMAIL.sub(_blanked, text)
     text = _TIMES.sub(_blanked, text)
-    text = _LIST_NUMBER.sub(_blanked, text)
+    text = _LIST_NUMBER.sub(_blanked_unless_in_brackets, text)
     text = _REMARK.sub(_opened, text)
     return text.replace(":", " ").replace("@", " ")
 
@@ -219,6 +219,12 @@ def _mapped(sign: str) -> str:
 
 def _blanked(match: re.Match[str]) -> str:
     return " " * len(match.group())
+
+
+def _blanked_unless_in_brackets(match: re.Match[str]) -> str:
+    """'(06 1) 234 5678': that 1 is an area code, not the number of a line."""
+    before = match.string[: match.start()]
+    return match.group() if before.count("(") > before.count(")") else _blanked(match)
 
 
 def _opened(match: re.Match[str]) -> str:

@@ -1,0 +1,57 @@
+"""docs/numbers.md says what is true: its tables are run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.core.phones import classify, read_number, read_numbers
+
+TEXT = (Path(__file__).resolve().parents[3] / "docs" / "numbers.md").read_text("utf-8")
+
+
+def _rows(*heading: str) -> list[list[str]]:
+    """The cells of every table with this heading."""
+    rows: list[list[str]] = []
+    for table in re.split(r"\n\n+", TEXT):
+        lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()]
+        if lines[0] == list(heading):
+            rows += lines[2:]
+    return rows
+
+
+def _written(cell: str) -> str:
+    return cell.strip("`")
+
+
+@pytest.mark.parametrize("row", _rows("written", "country", "E.164", "what it shows"), ids=lambda row: row[0])
+def test_a_notation_is_read_as_documented(row: list[str]) -> None:
+    reading = read_number(_written(row[0]), row[1])
+    assert (reading.e164, reading.problem) == (row[2], None)
+
+
+@pytest.mark.parametrize("row", _rows("written", "country", "numbers"), ids=lambda row: row[0])
+def test_several_numbers_are_found_as_documented(row: list[str]) -> None:
+    found = [reading.e164 for reading in read_numbers(_written(row[0]), row[1])]
+    assert found == row[2].split(", ")
+    assert read_number(_written(row[0]), row[1]).problem == "several"
+
+
+@pytest.mark.parametrize("row", _rows("written", "country", "problem"), ids=lambda row: row[0])
+def test_what_cannot_be_read_is_explained_as_documented(row: list[str]) -> None:
+    reading = read_number(_written(row[0]), row[1])
+    assert (reading.raw, reading.e164, reading.problem) == (_written(row[0]), None, row[2])
+
+
+@pytest.mark.parametrize("row", _rows("sent", "is"), ids=lambda row: row[0])
+def test_what_a_telephone_system_sends_is_classified_as_documented(row: list[str]) -> None:
+    assert classify(_written(row[0])).kind == row[1]
+
+
+def test_the_tables_are_found() -> None:
+    assert len(_rows("written", "country", "E.164", "what it shows")) > 30
+    assert len(_rows("written", "country", "numbers")) == 3
+    assert len(_rows("written", "country", "problem")) == 7
+    assert len(_rows("sent", "is")) == 9
