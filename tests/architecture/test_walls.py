@@ -42,7 +42,9 @@ def test_the_contract_of_the_providers_imports_the_domain_and_core_values() -> N
 
 
 def test_only_core_http_opens_connections_to_others() -> None:
-    files = [path for path in python_files("app") if not module_name(path).startswith("app.core.http")]
+    # core.sockets closes connections that others opened to us; it opens none.
+    excepted = ("app.core.http", "app.core.sockets")
+    files = [path for path in python_files("app") if not module_name(path).startswith(excepted)]
     assert_all(files, lambda i: not i.is_of(*CONNECTING))
 
 
