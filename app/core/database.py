@@ -259,6 +259,11 @@ def lock_row(session: Session, table: Any, *conditions: Any) -> Any:
     return session.execute(statement).mappings().one_or_none()
 
 
+def storable(text: str) -> str:
+    """Text that every database takes: PostgreSQL knows no NUL, and neither knows half a surrogate pair."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def is_unavailable(error: BaseException) -> bool:
     """True when an exception says that the database is away (not that a statement was wrong)."""
     if isinstance(error, OperationalError):

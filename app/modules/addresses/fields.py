@@ -10,6 +10,7 @@ from typing import Any
 
 from babel import Locale
 
+from app.core.database import storable
 from app.modules.addresses.records import ContactInput, Invalid, NumberInput
 from app.modules.addresses.settings import KINDS, NUMBER_KINDS
 
@@ -97,8 +98,7 @@ def cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(field: str, value: Any) -> tuple[Any, str | None]:
-    # A NUL sign cannot be stored in PostgreSQL.
-    text = str(value or "").replace("\x00", "")
+    text = storable(str(value or ""))
     text = text.replace("\r\n", "\n").strip() if field == "notes" else " ".join(text.split())
     if field == "vat_id":
         text = text.replace(" ", "").upper()
@@ -142,8 +142,8 @@ def cleaned_numbers(numbers: tuple[NumberInput, ...] | list[NumberInput], prefix
     """The numbers that hold any text. Raises Invalid; ``prefix`` names the place of the first problem."""
     kept = []
     for place, number in enumerate(numbers):
-        raw = " ".join(number.raw.replace("\x00", "").split(" ")).strip()
-        label = " ".join(number.label.replace("\x00", "").split())
+        raw = " ".join(storable(number.raw).split(" ")).strip()
+        label = " ".join(storable(number.label).split())
         if not raw:
             continue
         if number.kind not in NUMBER_KINDS:
@@ -158,7 +158,7 @@ def cleaned_numbers(numbers: tuple[NumberInput, ...] | list[NumberInput], prefix
 
 def cleaned_contact(contact: ContactInput, prefix: str = "") -> ContactInput:
     """A contact as it is stored. Raises Invalid; ``prefix`` is put before the names of fields."""
-    texts = {field: " ".join(str(getattr(contact, field) or "").replace("\x00", "").split()) for field in CONTACT_TEXTS}
+    texts = {field: " ".join(storable(str(getattr(contact, field) or "")).split()) for field in CONTACT_TEXTS}
     problems = {
         f"{prefix}{field}": "too_long" for field, longest in CONTACT_TEXTS.items() if len(texts[field]) > longest
     }

@@ -6,16 +6,24 @@ that *Müller* finds *Muller*.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
+#: Control characters and halves of surrogate pairs: nobody types them, and PostgreSQL refuses some of them.
+_NO_SIGNS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+
+
+def typed_signs(text: str) -> str:
+    """The text with a blank for whatever nobody types."""
+    return _NO_SIGNS.sub(" ", text)
 
 
 def plain_letters(text: str) -> str:
     """Small letters without accents: ``Müller`` → ``muller``; also the form by which names are sorted."""
     # Composed first, so that a u with its dots apart is an ü too.
-    small = unicodedata.normalize("NFC", text).casefold()
+    small = unicodedata.normalize("NFC", typed_signs(text)).casefold()
     apart = unicodedata.normalize("NFKD", small.translate(_LETTERS))
     return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
 

@@ -13,7 +13,7 @@ from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.numbers import detail
 from app.modules.addresses.reading import Archived, conditions
 from app.modules.addresses.records import NumberDetail
-from app.modules.addresses.search import contains, number_begins
+from app.modules.addresses.search import contains, number_begins, words_of
 from app.modules.addresses.settings import address_settings
 
 Sort = Literal["name", "city", "customer_number", "updated"]
@@ -116,7 +116,7 @@ def _own_numbers(session: Session, ids: list[int], query: str) -> dict[int, list
 
 
 def _hits(session: Session, ids: list[int], query: str) -> dict[int, list[Hit]]:
-    words = query.split()
+    words = words_of(query)
     if not words or not ids:
         return {}
     region = address_settings().default_country

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
-from app.core.database import transaction
+from app.core.database import storable, transaction
 from app.core.events import publish
 from app.core.phones import read_number
 from app.modules.addresses.events import NoteSaved
@@ -50,7 +50,7 @@ def create_note(given: NoteInput, *, by: int | None = None) -> int:
     """Store a note; returns the id. Raises Invalid, NoSuchAddress."""
     moment = _now()
     with transaction() as session:
-        note = Note(created_at=moment, created_by=by, version=0, origin=given.origin)
+        note = Note(created_at=moment, created_by=by, version=0, origin=storable(given.origin or "") or None)
         if given.user_id is None:
             note.user_id = by
         _fill(session, note, given, moment, by)
@@ -141,10 +141,10 @@ def _fill(session: Session, note: Note, given: NoteInput, moment: datetime, by: 
 
 def _cleaned(given: NoteInput) -> dict[str, Any]:
     problems: dict[str, str] = {}
-    subject = " ".join(given.subject.replace("\x00", "").split())
-    text = given.text.replace("\x00", "").replace("\r\n", "\n").strip()
-    tags = ", ".join(dict.fromkeys(tag for tag in (part.strip() for part in given.tags.split(",")) if tag))
-    number = " ".join(given.number.replace("\x00", "").split())
+    subject = " ".join(storable(given.subject).split())
+    text = storable(given.text).replace("\r\n", "\n").strip()
+    tags = ", ".join(dict.fromkeys(tag for tag in (part.strip() for part in storable(given.tags).split(",")) if tag))
+    number = " ".join(storable(given.number).split())
     if not subject:
         problems["subject"] = "required"
     for field, value, longest in (("subject", subject, 300), ("text", text, MAX_TEXT_LENGTH), ("tags", tags, 300)):

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.paths import address_path
-from app.modules.addresses.search import contains, number_begins
+from app.modules.addresses.search import contains, number_begins, words_of
 
 Sort = Literal["company", "contact", "number"]
-MAX_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +69,9 @@ def _query(text: str) -> Select[*tuple[Any, ...]]:
             Contact.archived_at.is_(None),
         )
     )
-    words = text.split()[:MAX_WORDS]
+    words = words_of(text)
     if not words:
-        return query
+        return query if not text.strip() else query.where(false())
     conditions = []
     for word in words:
         either: list[ColumnElement[bool]] = [contains(Address.search_text, word), contains(Contact.search_text, word)]

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
-from app.core.database import reading
+from app.core.database import MAX_ID, reading, storable
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.numbers import as_read, detail
 from app.modules.addresses.records import AddressDetail, ContactDetail, NumberDetail, NumberInput
@@ -26,6 +26,8 @@ MAX_DUPLICATES = 10
 
 def get_address(address_id: int) -> AddressDetail | None:
     """An address, archived or not; None when there is none."""
+    if not 0 < address_id <= MAX_ID:
+        return None
     with reading() as session:
         return next(iter(details(session, [address_id])), None)
 
@@ -164,8 +166,8 @@ def possible_duplicates(
     """
     country = str(values.get("country") or country or address_settings().default_country)
     e164s = {as_read(number, country)["e164"] for number in numbers} - {None}
-    email = str(values.get("email") or "").strip().casefold()
-    vat_id = str(values.get("vat_id") or "").replace(" ", "").upper()
+    email = storable(str(values.get("email") or "")).strip().casefold()
+    vat_id = storable(str(values.get("vat_id") or "")).replace(" ", "").upper()
     found: dict[int, Duplicate] = {}
     with reading() as session:
         if e164s:

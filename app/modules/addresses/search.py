@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.phones import search_key
-from app.modules.addresses.folding import both_ways
+from app.modules.addresses.folding import both_ways, typed_signs
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.settings import address_settings
 
@@ -23,6 +23,11 @@ MAX_QUERY_LENGTH = 100
 MAX_WORDS = 6
 
 Condition = ColumnElement[bool]
+
+
+def words_of(query: str) -> list[str]:
+    """The words to look for, as many as are worth it; what folds to nothing is none."""
+    return [word for word in typed_signs(query[:MAX_QUERY_LENGTH]).split() if both_ways(word)[0]][:MAX_WORDS]
 
 
 def contains(column: InstrumentedAttribute[str], word: str) -> Condition:
@@ -45,7 +50,7 @@ def words_or_number(query: str, word_matches: Callable[[str], Condition]) -> Con
     ``word_matches`` gets one word and should itself accept numbers.
     """
     query = query.strip()[:MAX_QUERY_LENGTH]
-    words = [word for word in query.split() if both_ways(word)[0]][:MAX_WORDS]
+    words = words_of(query)
     if not query:
         return None
     conditions = [and_(*(word_matches(word) for word in words))] if words else []

@@ -18,7 +18,7 @@ from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.core.database import reading, transaction, write_one
+from app.core.database import reading, storable, transaction, write_one
 from app.modules.callcenter import connection, statements
 from app.modules.callcenter.filing import Source, file_report, refold, withdraw
 from app.modules.callcenter.models import FIRST_CONNECTION
@@ -82,8 +82,8 @@ def receive(provider: str, request: RawRequest) -> int:
         "connection": FIRST_CONNECTION,
         "provider": provider,
         "received_at": request.received_at,
-        "remote_addr": _storable(request.remote_addr, 64),
-        "query": _storable(request.query, MAX_QUERY),
+        "remote_addr": storable(request.remote_addr)[:64],
+        "query": storable(request.query)[:MAX_QUERY],
         "headers": json.dumps(headers),
         "body": request.body,
         "state": NEW,
@@ -176,7 +176,7 @@ def _process(session: Session, row: Mapping[str, Any]) -> Processed:
     values = {
         "state": state,
         "event": event,
-        "reason": _storable(reason, MAX_REASON) if reason else None,
+        "reason": storable(reason)[:MAX_REASON] if reason else None,
         "attempts": row["attempts"] + 1,
         "next_attempt_at": None,
         "call_id": call_id,
@@ -219,8 +219,3 @@ def _mark_failed(notification_id: int, error: Exception) -> None:
             )
     except Exception as failure:  # noqa: BLE001 (the database is away: the notification stays new, the job finds it)
         log.error("notification %s stays new: %s", notification_id, type(failure).__name__)
-
-
-def _storable(text: str, length: int) -> str:
-    """Text that every database takes: PostgreSQL knows no NUL, and neither knows half a surrogate pair."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:length]

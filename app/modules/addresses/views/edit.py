@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import requires
+from app.core.database import storable
 from app.modules.addresses.numbers import guessed_kind
 from app.modules.addresses.paths import address_path
 from app.modules.addresses.reading import get_address, possible_duplicates
@@ -43,7 +44,7 @@ def new() -> str | BaseResponse:
         return _page(form, numbers, origin=request.args.get("origin", ""))
     form = AddressForm(request.form, {})
     numbers = numbers_sent(request.form)
-    origin = request.form.get("origin", "")[:80]
+    origin = storable(request.form.get("origin", ""))[:80]
     if not form.validate():
         return _page(form, numbers, origin=origin)
     values = form.values()

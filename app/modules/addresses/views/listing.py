@@ -8,12 +8,12 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.core.accounts.access import requires
 from app.core.database import reading
+from app.core.ui.paging import Paging, Sorting, asked_page
 from app.modules.addresses import search
 from app.modules.addresses.listing import PER_PAGE, SORTS, list_addresses
 from app.modules.addresses.note_reading import count_without_address
 from app.modules.addresses.reading import Archived
 from app.modules.addresses.settings import ROLES
-from app.modules.addresses.views.paging import Paging, Sorting
 
 blueprint = Blueprint("addresses", __name__, url_prefix="/addresses")
 PICKED = 8
@@ -28,7 +28,7 @@ def index() -> str:
     archived = _one_of(request.args.get("archived", ""), get_args(Archived), "active")
     sort = _one_of(request.args.get("sort", ""), SORTS, "name")
     descending = request.args.get("order") == "desc"
-    page = max(1, request.args.get("page", 1, int))
+    page = asked_page()
 
     def link(**changes: Any) -> str:
         shown: dict[str, Any] = {

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core.accounts.access import may, requires
 from app.core.clock import Clock
 from app.core.database import reading
+from app.core.ui.paging import Paging, asked_page
 from app.modules.addresses import note_services
 from app.modules.addresses.note_reading import (
     PER_PAGE,
@@ -39,7 +40,6 @@ from app.modules.addresses.views.note_form import (
     strings_of_prefill,
 )
 from app.modules.addresses.views.pages import frame
-from app.modules.addresses.views.paging import Paging
 from app.modules.addresses.views.undo import flash_with_undo
 
 blueprint = Blueprint("addresses_notes", __name__, url_prefix="/addresses")
@@ -60,7 +60,7 @@ def crm(address_id: int) -> str:
         for kind in note_services.KINDS:
             total = count_notes(session, address_id, kind)
             last = max(1, -(-total // PER_PAGE))
-            page = min(max(1, request.args.get(f"{kind}_page", 1, int)), last)
+            page = min(asked_page(f"{kind}_page"), last)
             rows = notes_of_address(session, address_id, kind, page=page)
 
             def link(one: int, kind: str = kind) -> str:
@@ -86,7 +86,7 @@ def loose() -> str:
     """Notes without an address: written about unknown callers, to be attached."""
     with reading() as session:
         total = count_without_address(session)
-        page = min(max(1, request.args.get("page", 1, int)), max(1, -(-total // PER_PAGE)))
+        page = min(asked_page(), max(1, -(-total // PER_PAGE)))
         notes = notes_without_address(session, page=page)
     paging = Paging(page, PER_PAGE, total, lambda one: url_for("addresses_notes.loose", page=one))
     return render_template("addresses/notes.html", notes=notes, paging=paging)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import phones
 from app.core.accounts.access import requires
+from app.core.database import storable
 from app.core.security import safe_next
 from app.modules.callcenter import accounts, dialling
 from app.modules.callcenter.dial_words import sentence
@@ -52,7 +53,7 @@ def _as_json(result: DialResult) -> Response:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return storable(value) if isinstance(value, str) else ""
 
 
 def own_accounts() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -18,6 +19,8 @@ from app.modules.callcenter.views.call_words import history_line, state_words
 
 blueprint = Blueprint("callcenter_calls", __name__, url_prefix="/callcenter")
 PERMISSION = "callcenter.calls"
+#: An address, and a contact there where one is meant.
+_WHO = re.compile(r"([0-9]{1,10})(?:,([0-9]{1,10}))?")
 
 
 @blueprint.get("/calls")
@@ -28,8 +31,7 @@ def index() -> str:
     filters = Filters(
         direction=direction if direction in ("in", "out") else "",
         missed=request.args.get("missed") == "1",
-        # PostgreSQL takes no NUL in a text, and no name has one.
-        search=request.args.get("q", "").replace("\x00", " ").strip()[:100],
+        search=request.args.get("q", "").strip()[:100],
     )
     before = request.args.get("before", type=int)
     page = journal.page(filters, before if before is not None and 0 < before <= MAX_ID else None)
@@ -69,10 +71,8 @@ def call(call_id: int) -> str:
 @requires(PERMISSION)
 def assign(call_id: int) -> BaseResponse:
     """Say which of several matches it was."""
-    address, _comma, contact = request.form.get("who", "").partition(",")
-    if not address.isdecimal() or (contact and not contact.isdecimal()) or call_id > MAX_ID:
-        abort(400)
-    if not recognition.assign(call_id, int(address), int(contact) if contact else None, current_user.id):
+    who = _WHO.fullmatch(request.form.get("who", "")) or abort(400)
+    if not recognition.assign(call_id, int(who[1]), int(who[2]) if who[2] else None, current_user.id):
         abort(404)
     flash(_("The call belongs to the address that you chose."), "success")
     return redirect(url_for("callcenter_calls.call", call_id=call_id))

@@ -12,9 +12,9 @@ from sqlalchemy import func, literal, select, union_all
 
 from app.core.accounts.access import requires
 from app.core.database import reading
+from app.core.ui.paging import Paging, asked_page
 from app.modules.callcenter.models import CallRow, Notification, Refusal
 from app.modules.callcenter.refusal_words import refusal_sentence
-from app.modules.callcenter.views.paging import Paging, asked_page
 
 blueprint = Blueprint("callcenter_log", __name__, url_prefix="/callcenter")
 PER_PAGE = 100

@@ -14,10 +14,10 @@ from flask_babel import gettext as _
 from app.core import phones
 from app.core.accounts.access import requires
 from app.core.database import database, reading
+from app.core.ui.paging import Paging, Sorting, asked_page
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import configuring
 from app.modules.callcenter.views.dial import own_accounts
-from app.modules.callcenter.views.paging import Paging, Sorting, asked_page
 
 blueprint = Blueprint("callcenter_phonebook", __name__, url_prefix="/callcenter")
 PER_PAGE = 50
@@ -55,7 +55,11 @@ def overview() -> str:
             total,
             lambda one: _url("overview", sort=asked["sort"], desc=descending, page=str(one) if one > 1 else ""),
         ),
-        sorting=Sorting(asked["sort"], asked["descending"], lambda key: _sorted_by(key, asked)),
+        sorting=Sorting(
+            asked["sort"],
+            asked["descending"],
+            lambda key, turned: _url("overview", sort=key, desc="1" if turned else ""),
+        ),
         csv_url=_url("save", sort=asked["sort"], desc=descending),
         telephones=_telephones(),
         key=secrets.token_urlsafe(16),
@@ -93,10 +97,6 @@ def _asked() -> _Asked:
         "sort": cast(Sort, sort) if sort in _SORTS else "company",
         "descending": request.args.get("desc") == "1",
     }
-
-
-def _sorted_by(key: str, asked: _Asked) -> str:
-    return _url("overview", sort=key, desc="1" if key == asked["sort"] and not asked["descending"] else "")
 
 
 def _url(view: str, **query: str) -> str:

@@ -7,6 +7,7 @@ over what somebody else changed meanwhile.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -14,12 +15,14 @@ from urllib.parse import urlsplit
 
 from werkzeug.datastructures import MultiDict
 
+from app.core.database import storable
 from app.modules.callcenter.settings import CallcenterSettings
 from app.modules.callcenter.written_lists import KnownUser, LineEntry, Problem, number_key
 
 #: Field → smallest and largest sensible value.
 LIMITS = {"ringing_minutes": (1, 60), "talking_hours": (1, 24)}
 TARGET_STYLES = ("national", "e164")
+_ID = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ class SentForm:
 
 
 def read(form: MultiDict[str, str]) -> SentForm:
-    """Read what was sent; whatever is missing counts as empty."""
+    """Read what was sent; whatever is missing counts as empty, and signs that cannot be stored are left out."""
+    form = MultiDict([(name, storable(value)) for name, value in form.items(multi=True)])
     picks = dict(zip(form.getlist("pick_uid"), form.getlist("pick_user"), strict=False))
     for accepted in form.getlist("accept"):
         uid, _bar, user_id = accepted.partition("|")
@@ -89,7 +93,7 @@ def _line_row(form: MultiDict[str, str], token: str) -> LineRow:
     return LineRow(
         number=form.get(f"line_number_{token}", ""),
         name=form.get(f"line_name_{token}", ""),
-        user_ids=tuple(int(user_id) for user_id in ids if user_id.isascii() and user_id.isdigit()),
+        user_ids=tuple(int(user_id) for user_id in ids if _ID.fullmatch(user_id)),
         proposed=form.get(f"line_proposed_{token}") == "1",
         accepted=form.get(f"line_accept_{token}") == "1",
     )
@@ -174,7 +178,7 @@ def setting_changes(sent: SentForm, now: CallcenterSettings) -> tuple[dict[str, 
         changes["target_style"] = sent.target_style
     for name, typed in (("ringing_minutes", sent.ringing_minutes), ("talking_hours", sent.talking_hours)):
         smallest, largest = LIMITS[name]
-        if not (typed.isascii() and typed.isdigit() and smallest <= int(typed[:6]) <= largest):
+        if not (typed.isascii() and typed.isdigit() and len(typed) <= 6 and smallest <= int(typed) <= largest):
             faults[name] = "bad_number"
         elif int(typed) != getattr(now, name):
             changes[name] = int(typed)
