@@ -30,6 +30,14 @@ def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(app: Flask, ma
     assert _log_in(app.test_client(), "nobody", "wrong") == 401
 
 
+def test_an_answer_that_adds_nothing_to_the_cookie_does_not_send_it(client_for: Callable[..., FlaskClient]) -> None:
+    client = client_for("anna")
+    csrf_of(client)
+    # A late one would overwrite what another answer has put in meanwhile.
+    for path in ("/static/js/page.js", "/account/settings"):
+        assert client.get(path).headers.getlist("Set-Cookie") == []
+
+
 def test_after_the_log_out_the_cookie_is_worth_nothing(client_for: Callable[..., FlaskClient]) -> None:
     client = client_for("anna")
     token = csrf_of(client)
