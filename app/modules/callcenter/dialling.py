@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from app.core import phones
@@ -25,7 +25,7 @@ from app.core.values import Dialable, Internal
 from app.modules.callcenter import accounts, connection
 from app.modules.callcenter.domain import dial_rules
 from app.modules.callcenter.events import CallChanged
-from app.modules.callcenter.models import FIRST_CONNECTION, DialOrderRow
+from app.modules.callcenter.models import FIRST_CONNECTION, DialOrderRow, KnownPbxUser
 from app.modules.callcenter.providers.base import DialOrder, Dials, Failure, ProviderError
 from app.modules.callcenter.stored import StoredCall
 
@@ -218,7 +218,17 @@ def link_call(event: CallChanged) -> None:
 
 def _matching_order(session: Session, call: StoredCall) -> int | None:
     rows = session.execute(
-        select(DialOrderRow.id, DialOrderRow.target_e164, DialOrderRow.target_raw, DialOrderRow.call_id)
+        select(
+            DialOrderRow.id,
+            DialOrderRow.target_e164,
+            DialOrderRow.target_raw,
+            DialOrderRow.call_id,
+            KnownPbxUser.automatic_prefix,
+        )
+        .outerjoin(
+            KnownPbxUser,
+            and_(KnownPbxUser.connection == DialOrderRow.connection, KnownPbxUser.uid == DialOrderRow.account),
+        )
         .where(
             DialOrderRow.account == call.peer,
             DialOrderRow.created_at >= call.received_at - LINK_WINDOW,
@@ -237,14 +247,17 @@ def _matching_order(session: Session, call: StoredCall) -> int | None:
 
 
 def _same_target(order: Any, call: StoredCall) -> bool:
-    """The same number; behind an automatic prefix the reported one ends with ours."""
-    if order.target_e164 and call.remote_e164:
-        return bool(order.target_e164 == call.remote_e164)
+    """The same number; where the PBX puts a prefix before each that the account dials, the same digits behind it."""
+    if order.target_e164 and order.target_e164 == call.remote_e164:
+        return True
     reported = _digits(call.remote_raw or "")
+    sent = {_digits(order.target_raw)}
     if order.target_e164:
-        national = _digits(phones.dial_digits(order.target_e164, "national"))
-        return bool(reported) and reported.endswith(national.lstrip("0"))
-    return bool(reported) and reported == _digits(order.target_raw)
+        sent = {_digits(phones.dial_digits(order.target_e164, style)) for style in ("national", "e164")}
+    if not order.target_e164 and reported in sent:
+        return True
+    prefix = _digits(order.automatic_prefix or "")
+    return bool(prefix) and reported in {prefix + digits for digits in sent}
 
 
 def _digits(text: str) -> str:

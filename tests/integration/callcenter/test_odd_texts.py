@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from app.modules.callcenter import configuring
 from tests.conftest import FakeHttp, csrf_of, logged_in_client
 from tests.integration.callcenter.phone_system import PhoneSystem, call_id, give_account, the_call
-from tests.integration.callcenter.test_settings import PATH, save
+from tests.integration.callcenter.settings_page import PATH, save
 from tests.integration.callcenter.web_api import ANNA, WebApi, set_up
 
 #: As it stands in an address: NUL, control characters, half a surrogate pair, a byte that begins nothing.
