@@ -42,7 +42,8 @@ function link(card, part, path) {
 
 function detail(match, { nameTold = match.name } = {}) {
   const parts = [match.company && !nameTold.includes(match.company) ? match.company : null];
-  if (match.customer_number) parts.push(text("customer_number", { number: match.customer_number }));
+  // A line never ends between the words and the number.
+  if (match.customer_number) parts.push(text("customer_number", { number: match.customer_number }).replaceAll(" ", "\u00a0"));
   if (match.archived) parts.push(text("archived"));
   return parts.filter(Boolean).join(" · ");
 }
@@ -74,7 +75,7 @@ function matchItem(match) {
 function fillPhone(card, call) {
   const place = card.querySelector("[data-phone]");
   const button = place.firstElementChild;
-  place.hidden = !button || !call.remote.e164 || call.phase !== "ended";
+  place.hidden = !button || !call.remote.e164;
   if (place.hidden) return;
   const label = text("call", { number: call.remote.display });
   button.setAttribute("aria-label", label);
