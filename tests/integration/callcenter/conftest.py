@@ -22,7 +22,7 @@ def phones(app: Flask) -> PhoneSystem:
 
 @pytest.fixture(autouse=True)
 def _open_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock of tests stands still: what one test was refused would keep the next one's refusal from being written."""
+    """Tests share a clock that stands still: one refusal would keep the next test's from being written."""
     monkeypatch.setattr(webhook, "gate", Gate())
 
 
