@@ -35,7 +35,8 @@ def test_an_answer_that_adds_nothing_to_the_cookie_does_not_send_it(client_for: 
     csrf_of(client)
     # A late one would overwrite what another answer has put in meanwhile.
     for path in ("/static/js/page.js", "/account/settings"):
-        assert client.get(path).headers.getlist("Set-Cookie") == []
+        with client.get(path) as answer:
+            assert answer.headers.getlist("Set-Cookie") == []
 
 
 def test_after_the_log_out_the_cookie_is_worth_nothing(client_for: Callable[..., FlaskClient]) -> None:
