@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, NotFound
@@ -86,6 +87,8 @@ def install(app: Flask) -> None:
             return failed(error)
         if is_unavailable(error):
             log.error("database away: %s %s", request.method, request.path)
+            # Flask-Login would ask the database again who it is, only to find the page's language.
+            g._login_user = AnonymousUserMixin()
             return _page(503, None)
         if isinstance(error, DataError | OverflowError):
             # Somebody sent what no row can hold: a NUL sign, a page number of twenty digits.
@@ -97,6 +100,10 @@ def install(app: Flask) -> None:
 
 def _page(status: int, description: str | None) -> tuple[str, int]:
     """An error in words; must itself need neither database nor log-in."""
+    try:
+        current_user.is_authenticated  # noqa: B018 (asked, so that it is known or has failed before the page is made)
+    except Exception:  # noqa: BLE001 (whatever keeps the database from telling: the page is shown in German then)
+        g._login_user = AnonymousUserMixin()
     texts = {
         400: _("The request could not be understood. Please go back and try again."),
         401: _("You are not logged in any more. Please log in again; what you typed is still in the other tab."),
@@ -109,4 +116,5 @@ def _page(status: int, description: str | None) -> tuple[str, int]:
     }
     custom = description if description and description != NotFound.description else None
     text = custom or texts.get(status, texts[500] if status >= 500 else texts[400])
-    return render_template("core/error.html", status=status, text=text), status
+    # Without what modules give every template, which may come from the database.
+    return current_app.jinja_env.get_template("core/error.html").render(status=status, text=text), status
