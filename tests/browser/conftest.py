@@ -144,6 +144,7 @@ class People:
         def on_socket(socket: WebSocket) -> None:
             self._told[page] = False
             socket.on("framereceived", on_frame)
+            socket.on("close", lambda _socket: self._told.update({page: False}))
 
         page.on("framenavigated", lambda _frame: self._told.update({page: False}))
         page.on("websocket", on_socket)
