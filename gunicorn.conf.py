@@ -6,6 +6,7 @@ connects several. See docs/realtime.md for the measurements behind each number.
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 from typing import Any
@@ -49,6 +50,9 @@ def post_worker_init(worker: Any) -> None:
     """Start the worker's own threads: versions, sweeps, jobs."""
     from app.core.jobs import start_ticker
 
+    # What was loaded by now stays: a full collection need not look through it while a notification waits.
+    gc.collect()
+    gc.freeze()
     start_ticker(worker.wsgi, stopping=lambda: not worker.alive)
 
 

@@ -48,6 +48,8 @@ class Series:
     """Notifications that were not answered with 200."""
     seconds: float = 0.0
     """From the first to the last answer; for the rate."""
+    server_cpu: float = 0.0
+    """Processor time of the server meanwhile, in seconds. Says more than times do where others use the machine."""
 
     def add(self, other: Series) -> None:
         """Take in another block of the same measurement."""
@@ -56,6 +58,7 @@ class Series:
         self.lost += other.lost
         self.failed += other.failed
         self.seconds += other.seconds
+        self.server_cpu += other.server_cpu
 
 
 async def one_at_a_time(pipeline: Pipeline, line: str, receivers: int, count: int) -> Series:

@@ -44,6 +44,12 @@ def summary_of(measured: dict[str, Any]) -> Summary | None:
     return summarise(measured["delivered_ms"])
 
 
+def cpu_ms_of(measured: dict[str, Any]) -> float | None:
+    """Processor time of the server for each notification."""
+    count = len(measured["answered_ms"])
+    return measured["server_cpu_s"] / count * 1000 if count else None
+
+
 def missing_in(measured: dict[str, Any]) -> int:
     """Messages that never arrived and notifications that were not accepted."""
     return int(measured["lost"]) + int(measured["failed"])
@@ -62,6 +68,7 @@ def _raw(series: Series) -> dict[str, Any]:
         "answered_ms": [round(value, 3) for value in series.answered],
         "lost": series.lost,
         "failed": series.failed,
+        "server_cpu_s": round(series.server_cpu, 2),
     }
 
 

@@ -137,11 +137,13 @@ async def _cells(stands: list[Stand], level: int, audience: str, plan: Plan, res
         cell = _cell(result, level, audience, pace, stands)
         for _ in range(plan.rounds):
             for stand in stands:
+                cpu = stand.server.cpu_seconds()
                 if pace == SINGLY:
                     count = plan.singly_two if audience == TWO else plan.singly_all
                     series = await one_at_a_time(stand.pipeline, line, receivers, count)
                 else:
                     series = await at_rate(stand.pipeline, line, receivers, plan.steadily, PER_SECOND)
+                series.server_cpu = stand.server.cpu_seconds() - cpu
                 stand.check()
                 cell.series[stand.name].add(series)
 

@@ -1,8 +1,8 @@
 """The engine, the declarative base, and the ways into the database.
 
-``transaction()`` writes: one per use case, opened in the service function; ``write_one()`` where that is one statement.
-``reading()`` reads. On SQLite writers of this process queue at a lock before BEGIN IMMEDIATE: waiting there is fair and
-quick, whereas SQLite's own busy handler sleeps (p99 under load 434 ms against 44 ms).
+``transaction()`` writes: one per use case, opened in the service function; ``write_ahead()`` stores what must outlive
+it. ``reading()`` reads. On SQLite writers of this process queue at a lock before BEGIN IMMEDIATE: waiting there is fair
+and quick, whereas SQLite's own busy handler sleeps (p99 under load 434 ms against 44 ms).
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ SQLITE_BUSY_SECONDS = 10.0
 #: A pooled connection to PostgreSQL that was used so recently is not asked whether it still stands.
 PING_AFTER_SECONDS = 1.0
 _USED_AT = "durchwahl.used_at"
+#: Connections that are kept for ``write_ahead``; they are needed for a moment only.
+AHEAD_POOL_SIZE = 5
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
@@ -91,26 +93,36 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self._write_lock = threading.Lock()
         self._outer: Connection | None = None
-        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 10}
+        options: dict[str, Any] = {"pool_timeout": 10}
         # An error's text ends up in the log, where no phone number and no name belongs.
         options["hide_parameters"] = True
         if self.is_sqlite:
             options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
         else:
             options["connect_args"] = {"connect_timeout": 5, "application_name": "durchwahl"}
-        self.engine: Engine = create_engine(url, **options)
+        self.engine: Engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, **options)
+        ahead = create_engine(url, pool_size=AHEAD_POOL_SIZE, max_overflow=pool_size, **options)
         if self.is_sqlite:
-            _prepare_sqlite(self.engine)
+            _prepare_sqlite(self.engine, synchronous="FULL")
+            _prepare_sqlite(ahead, synchronous="NORMAL")
             self._writing: Engine = self.engine.execution_options(writing=True)
-            self._at_once: Engine = self._writing
+            self._ahead: Engine = ahead.execution_options(writing=True)
         else:
-            _ping_after_idling(self.engine)
+            for engine in (self.engine, ahead):
+                _ping_after_idling(engine)
+            _commit_without_waiting(ahead)
             self._writing = self.engine
-            self._at_once = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._ahead = ahead.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        """Both pools of connections: the one for everything, and the one of ``write_ahead``."""
+        return self.engine, self._ahead
 
     def dispose(self) -> None:
         """Close all connections."""
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -132,10 +144,12 @@ class Database:
         for waiting in pending:
             self.bus.dispatch(waiting)
 
-    def write_one(self, statement: Executable, values: Mapping[str, Any]) -> Any:
-        """One statement that is a transaction of its own; returns what it gives. On disk when this returns.
+    def write_ahead(self, statement: Executable, values: Mapping[str, Any]) -> Any:
+        """Commit one statement before a ``transaction()`` goes on with it; returns what it gives.
 
-        PostgreSQL does that without being told to begin and to commit, which would be two more exchanges with it.
+        It stays whatever becomes of us and of that transaction. It is on disk with the commit of the next
+        ``transaction()``, in the same log and before it; so never acknowledge it to anybody before that. To wait for
+        the disk twice would double what a notification takes. PostgreSQL is spared BEGIN and COMMIT besides.
         Raises RuntimeError when a transaction is already open here.
         """
         if self._outer is not None:
@@ -143,7 +157,7 @@ class Database:
                 return session.execute(statement, dict(values)).scalar_one()
         if _in_transaction.get():
             raise RuntimeError("a transaction is open already; pass its session on")
-        with self._write_lock if self.is_sqlite else nullcontext(), self._at_once.begin() as connection:
+        with self._write_lock if self.is_sqlite else nullcontext(), self._ahead.begin() as connection:
             return connection.execute(statement, values).scalar_one()
 
     @contextmanager
@@ -170,8 +184,8 @@ class Database:
                 outer.rollback()
 
 
-def _prepare_sqlite(engine: Engine) -> None:
-    """WAL, foreign keys, FULL (acknowledged means on disk), and BEGIN under our own control."""
+def _prepare_sqlite(engine: Engine, *, synchronous: str) -> None:
+    """WAL, foreign keys, BEGIN under our own control; with ``FULL`` each commit is on disk when it returns."""
     database = engine.url.database or ""
     if database not in ("", ":memory:"):
         Path(database).parent.mkdir(parents=True, exist_ok=True)
@@ -180,13 +194,22 @@ def _prepare_sqlite(engine: Engine) -> None:
     def on_connect(connection: Any, _record: object) -> None:
         # pysqlite's own transaction control commits before DDL and breaks savepoints.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _commit_without_waiting(engine: Engine) -> None:
+    """PostgreSQL writes the log a moment later, in order: a later commit that is waited for brings these along."""
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.execute("SET synchronous_commit = off")
+        connection.commit()
 
 
 def _ping_after_idling(engine: Engine) -> None:
@@ -225,9 +248,9 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
-def write_one(statement: Executable, values: Mapping[str, Any]) -> Any:
-    """``database().write_one()`` of the running application."""
-    return database().write_one(statement, values)
+def write_ahead(statement: Executable, values: Mapping[str, Any]) -> Any:
+    """``database().write_ahead()`` of the running application."""
+    return database().write_ahead(statement, values)
 
 
 @contextmanager

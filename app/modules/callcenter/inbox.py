@@ -18,7 +18,7 @@ from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.core.database import reading, storable, transaction, write_one
+from app.core.database import reading, storable, transaction, write_ahead
 from app.modules.callcenter import connection, statements
 from app.modules.callcenter.filing import Source, file_report, refold, withdraw
 from app.modules.callcenter.models import FIRST_CONNECTION
@@ -76,7 +76,10 @@ class Processed:
 
 
 def receive(provider: str, request: RawRequest) -> int:
-    """T1: store the notification and commit; returns its number. Raises what the database raises."""
+    """T1: store the notification and commit; returns its number. Raises what the database raises.
+
+    It is on disk with the next commit: of ``process``, which stores whatever comes of it, so before the answer.
+    """
     headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
     values = {
         "connection": FIRST_CONNECTION,
@@ -89,7 +92,7 @@ def receive(provider: str, request: RawRequest) -> int:
         "state": NEW,
         "attempts": 0,
     }
-    notification_id: int = write_one(statements.INSERT_NOTIFICATION, values)
+    notification_id: int = write_ahead(statements.INSERT_NOTIFICATION, values)
     return notification_id
 
 

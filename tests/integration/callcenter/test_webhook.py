@@ -196,13 +196,14 @@ def test_with_the_database_away_the_answer_is_503(own_app: Flask, monkeypatch: p
         configure(own_app)
     phones = PhoneSystem(own_app)
     assert phones.post(BODY).status_code == 200
-    engine = own_app.extensions["durchwahl"].database.engine
+    engines = own_app.extensions["durchwahl"].database.engines
 
     def unreachable() -> None:
-        raise engine.dialect.loaded_dbapi.OperationalError("away")
+        raise engines[0].dialect.loaded_dbapi.OperationalError("away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(engine.pool, "connect", unreachable)
+        for engine in engines:
+            patched.setattr(engine.pool, "connect", unreachable)
         assert phones.post(BODY).status_code == 503
         assert phones.post(BODY, None).status_code == 403
     assert phones.post(BODY).status_code == 200

@@ -1,4 +1,4 @@
-"""Writing one statement, and connections that ended while nobody used them."""
+"""Writing ahead of a transaction, and connections that ended while nobody used them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from app.core import database as module
 from app.core.database import Database
@@ -27,30 +27,45 @@ def value_of(database: Database, name: str) -> Any:
         return session.execute(select(Version.value).where(Version.name == name)).scalar_one_or_none()
 
 
-def test_one_statement_is_committed_at_once_and_gives_its_value(database: Database) -> None:
-    assert database.write_one(STATEMENT, {"name": "of a test", "value": 7}) == 7
+def test_what_is_written_ahead_is_committed_at_once_and_gives_its_value(database: Database) -> None:
+    assert database.write_ahead(STATEMENT, {"name": "of a test", "value": 7}) == 7
     assert value_of(database, "of a test") == 7
 
 
-def test_one_statement_that_is_refused_leaves_nothing_and_the_next_one_works(database: Database) -> None:
-    database.write_one(STATEMENT, {"name": "of a test", "value": 7})
+def test_what_is_refused_leaves_nothing_and_the_next_one_works(database: Database) -> None:
+    database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})
     with pytest.raises(Exception, match=r"(?i)unique"):
-        database.write_one(STATEMENT, {"name": "of a test", "value": 8})
+        database.write_ahead(STATEMENT, {"name": "of a test", "value": 8})
     assert value_of(database, "of a test") == 7
-    assert database.write_one(STATEMENT, {"name": "of another", "value": 1}) == 1
+    assert database.write_ahead(STATEMENT, {"name": "of another", "value": 1}) == 1
 
 
-def test_one_statement_inside_a_transaction_is_an_error(database: Database) -> None:
+def test_to_write_ahead_inside_a_transaction_is_an_error(database: Database) -> None:
     with database.transaction(), pytest.raises(RuntimeError, match="transaction is open"):
-        database.write_one(STATEMENT, {"name": "of a test", "value": 7})
+        database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})
 
 
-def test_a_transaction_after_one_statement_is_whole_again(database: Database) -> None:
-    database.write_one(STATEMENT, {"name": "of a test", "value": 7})
+def test_a_transaction_that_is_rolled_back_leaves_what_was_written_ahead(database: Database) -> None:
+    database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})
     with database.transaction() as session:
         session.execute(STATEMENT, {"name": "of another", "value": 1})
         session.rollback()
     assert value_of(database, "of another") is None
+    assert value_of(database, "of a test") == 7
+
+
+# The servers of tests never wait for the disk; so it is asked whether the connection has a setting of its own.
+OWN_SETTING = "SELECT setting = 'off' AND source = 'session' FROM pg_settings WHERE name = 'synchronous_commit'"
+
+
+def test_only_what_is_written_ahead_does_not_wait_for_the_disk(database: Database) -> None:
+    question = "PRAGMA synchronous" if database.is_sqlite else OWN_SETTING
+    waits, waits_not = (2, 1) if database.is_sqlite else (False, True)
+    with database.transaction() as session:
+        assert session.connection().exec_driver_sql(question).scalar_one() == waits
+    with database.reading() as session:
+        assert session.connection().exec_driver_sql(question).scalar_one() == waits
+    assert database.write_ahead(text(question), {}) == waits_not
 
 
 def test_a_connection_that_ended_while_it_was_idle_is_replaced(
@@ -60,7 +75,7 @@ def test_a_connection_that_ended_while_it_was_idle_is_replaced(
     if not database.is_sqlite:
         end_all_connections(database)
     monkeypatch.setattr(module, "PING_AFTER_SECONDS", -1.0)
-    assert database.write_one(STATEMENT, {"name": "of a test", "value": 7}) == 7
+    assert database.write_ahead(STATEMENT, {"name": "of a test", "value": 7}) == 7
 
 
 def end_all_connections(database: Database) -> None:
