@@ -10,6 +10,8 @@ function onCall(call) {
 }
 
 function onCalls(state) {
+  // The app was deactivated, or the right was taken: what the open page still offers would lead nowhere.
+  document.body.classList.toggle("telephone-off", !state.active);
   cards.replace(state);
   bell.replace(state);
 }

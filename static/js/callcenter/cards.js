@@ -113,11 +113,21 @@ function arrange() {
     const folded = card.call.form === "line" || card.folded || (narrow.matches && index > 0 && !card.opened);
     card.element.classList.toggle("is-folded", folded);
   });
+  foldWhatHasNoRoom(all);
   overflow.hidden = more <= 0;
   if (more <= 0) expanded = false;
   overflow.setAttribute("aria-expanded", String(expanded));
   overflow.textContent = expanded ? text("fewer_cards") : text("more_cards", { count: more });
   place.classList.toggle("has-cards", all.length > 0);
+}
+
+// On a low screen the oldest cards are lines, so that none covers the head of the page. Nothing moves under the pointer.
+function foldWhatHasNoRoom(all) {
+  if (place.matches(":hover") || place.contains(document.activeElement)) return;
+  for (const card of all.slice(1).reverse()) {
+    if (place.scrollHeight <= place.clientHeight) return;
+    if (!card.opened) card.element.classList.add("is-folded");
+  }
 }
 
 function remove(id) {
@@ -199,6 +209,8 @@ export function start() {
     arrange();
   });
   narrow.addEventListener("change", arrange);
+  window.addEventListener("resize", arrange);
+  place.addEventListener("pointerleave", arrange);
   document.addEventListener("keydown", onKey);
   memory.onElsewhere(() => {
     for (const id of [...cards.keys()]) if (memory.isClosed(id)) remove(id);
