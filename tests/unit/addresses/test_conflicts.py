@@ -11,7 +11,15 @@ def _compare(stored: dict[str, str], mine: dict[str, str], base: dict[str, str])
 
 
 def test_only_fields_that_differ_are_shown() -> None:
-    assert _compare({"name": "A", "city": "Bonn"}, {"name": "A", "city": "Köln"}, {"city": "Bonn"}) == [("city", False)]
+    assert _compare({"name": "A", "city": "Bonn"}, {"name": "A", "city": "Köln"}, {"city": "Ulm"}) == [("city", False)]
+
+
+def test_what_only_i_changed_is_no_conflict() -> None:
+    assert _compare({"city": "Bonn"}, {"city": "Köln"}, {"city": "Bonn"}) == []
+
+
+def test_without_the_former_values_every_difference_is_shown() -> None:
+    assert _compare({"city": "Bonn"}, {"city": "Köln"}, {}) == [("city", False)]
 
 
 def test_what_only_the_other_changed_is_proposed_to_be_taken() -> None:

@@ -17,6 +17,8 @@ from app.modules.addresses.records import NumberInput
 from app.modules.addresses.views.texts import number_kind_name
 
 NUMBERS = "numbers"
+#: Differs from every text of a form: without a base every difference counts.
+_NO_BASE = "\x00"
 #: A base that is longer was not made by our form.
 MAX_BASE_LENGTH = 200_000
 
@@ -71,7 +73,7 @@ def differences(
     label: Callable[[str], str],
     shown: Callable[[str, str], str],
 ) -> list[Difference]:
-    """What differs between the stored values and mine, in the order of the form."""
+    """What the other changed and I have otherwise, in the order of the form. What only I changed is no conflict."""
     return [
         Difference(
             field,
@@ -82,6 +84,7 @@ def differences(
         )
         for field in stored
         if _lines(stored[field]) != _lines(mine.get(field, ""))
+        and _lines(stored[field]) != _lines(base.get(field, _NO_BASE))
     ]
 
 
