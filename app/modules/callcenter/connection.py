@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from functools import cache
+from typing import Any, Protocol, cast
 
 from flask import current_app
 
 from app.core.settings import Secret
 from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers import registry
-from app.modules.callcenter.providers.base import Provider
+from app.modules.callcenter.providers.base import Provider, Receives
 from app.modules.callcenter.settings import CallcenterSettings
+
+
+class Receiver(Provider, Receives, Protocol):
+    """A provider that takes notifications."""
 
 
 def settings() -> CallcenterSettings:
@@ -26,6 +31,18 @@ def provider_for(key: str = FIRST_CONNECTION) -> Provider | None:
     Makes no request. Build it anew for each use case: settings change in a running server.
     """
     return provider_with(settings(), key)
+
+
+def receiver_for(key: str) -> Receiver | None:
+    """The same where it takes notifications; None for any other."""
+    found = provider_for(key)
+    return cast(Receiver, found) if found is not None and _receives(type(found)) else None
+
+
+@cache
+def _receives(kind: type[Provider]) -> bool:
+    """Asked once for each kind: to look for a Protocol's methods takes as long as a look-up in the database."""
+    return issubclass(kind, Receives)
 
 
 def provider_with(chosen: CallcenterSettings, key: str = FIRST_CONNECTION) -> Provider | None:

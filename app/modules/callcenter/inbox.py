@@ -26,9 +26,7 @@ from app.modules.callcenter.providers.base import (
     Decision,
     DecisionKind,
     Malformed,
-    Provider,
     RawRequest,
-    Receives,
     Unsupported,
 )
 from app.modules.callcenter.statements import NOTIFICATION as NOTIFICATION
@@ -153,8 +151,8 @@ def _count(notification_ids: list[int]) -> dict[str, int]:
 
 
 def _process(session: Session, row: Mapping[str, Any]) -> Processed:
-    provider = connection.provider_for(row["provider"])
-    if not isinstance(provider, Receives) or not isinstance(provider, Provider):
+    provider = connection.receiver_for(row["provider"])
+    if provider is None:
         raise CannotProcess("no provider")
     before = withdraw(session, row["id"]) if row["state"] != NEW else set()
     source = Source(row["id"], row["connection"], row["provider"], row["received_at"])

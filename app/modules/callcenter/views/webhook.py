@@ -16,8 +16,8 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from app.core.accounts.access import public
 from app.modules.callcenter import inbox, refusals
-from app.modules.callcenter.connection import provider_for
-from app.modules.callcenter.providers.base import NotAuthentic, Provider, RawRequest, Receives
+from app.modules.callcenter.connection import receiver_for
+from app.modules.callcenter.providers.base import NotAuthentic, RawRequest
 
 #: Largest body of a notification, in bytes; a real one has some 300.
 MAX_BODY = 64 * 1024
@@ -30,8 +30,8 @@ gate = refusals.Gate()
 @public
 def receive(provider: str) -> Response:
     """Take a notification: authenticate, store, process, answer."""
-    known = provider_for(provider)
-    if not isinstance(known, Receives) or not isinstance(known, Provider):
+    known = receiver_for(provider)
+    if known is None:
         abort(404)
     body = _body()
     if body is None:
