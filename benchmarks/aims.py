@@ -57,14 +57,18 @@ def _many_beside_few(database: str, measured: dict[str, Any]) -> list[dict[str, 
         cells = {
             cell["connected"]: cell for cell in measured["cells"] if (cell["audience"], cell["pace"]) == (TWO, pace)
         }
+        if FEW not in cells:
+            continue
         most = MANY if MANY in cells else max(cells)
+        aim = f"{database}, {pace}, to two concerned: not slower with {most} connected users than with {FEW}"
         few, many = (summary_of(cells[level][DURCHWAHL]) for level in (FEW, most))
         if few is None or many is None:
+            verdicts.append({"aim": aim, "found": "nothing arrived", "met": False})
             continue
         growth = many.median / few.median - 1
         verdicts.append(
             {
-                "aim": f"{database}, {pace}, to two concerned: not slower with {most} connected users than with {FEW}",
+                "aim": aim,
                 "found": f"{few.median:.2f} ms with {FEW}, {many.median:.2f} ms with {most} ({growth:+.0%})",
                 "met": growth <= NOISE,
             }

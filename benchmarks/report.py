@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.aims import DATABASES, FACTOR, NOISE, ratio
 from benchmarks.lookup import CALLERS, CORE, CORE_STEMS, DRIVER, FIND, KNOWN, SWITCHBOARD, UNKNOWN
 from benchmarks.plan import ALL, FEW, SINGLY, TWO, Plan
-from benchmarks.results import BARE, DURCHWAHL, kib_per_user, missing_in, summary_of
+from benchmarks.results import BARE, DURCHWAHL, cpu_ms_of, kib_per_user, missing_in, summary_of
 from benchmarks.summary import Summary, summarise
 
 #: How it is measured, in words.
@@ -89,7 +89,8 @@ def _delivery(database: str, measured: dict[str, Any]) -> str:
     intro = (
         f"## From webhook to browser: {database}\n\n"
         "Times in ms, from before the telephone system opens its connection until the last browser concerned has the "
-        "message. *Bare* is the least that could do it (see below), *ratio* Durchwahl's median in bare medians."
+        "message. *Bare* is the least that could do it (see below), *ratio* Durchwahl's median in bare medians. "
+        "*CPU* is the server's processor time for one notification; other work on the machine disturbs it less."
     )
     parts = [intro]
     for audience, title in ((TWO, "Calls that concern two users"), (ALL, "Calls that concern all connected users")):
@@ -98,9 +99,12 @@ def _delivery(database: str, measured: dict[str, Any]) -> str:
             for cell in measured["cells"]
             if cell["audience"] == audience
         ]
-        heads = ("Connected", "Pace", "Bare median", "p99", "Durchwahl min", "median", "p99", "n", "Ratio")
+        heads = (
+            *("Connected", "Pace", "Bare median", "p99", "Durchwahl min", "median", "p99", "n", "Ratio"),
+            *("Bare CPU", "Durchwahl CPU"),
+        )
         if rows:
-            parts.append(f"**{title}**\n\n{_table(heads, sorted(rows, key=_by_level), right=(0, 2, 3, 4, 5, 6, 7, 8))}")
+            parts.append(f"**{title}**\n\n{_table(heads, sorted(rows, key=_by_level), right=(0, *range(2, 11)))}")
     return "\n\n".join(parts)
 
 
@@ -121,6 +125,7 @@ def _beside(cell: dict[str, Any]) -> tuple[str, ...]:
         _ms(ours, "p99"),
         count,
         f"{factor:.2f}" if factor is not None else "–",
+        *(f"{cpu:.1f}" if cpu is not None else "–" for cpu in map(cpu_ms_of, (cell[BARE], cell[DURCHWAHL]))),
     )
 
 
