@@ -70,6 +70,7 @@ def port_is_free(host: str, port: int) -> bool:
 def prepare(simulator_port: int) -> dict[str, str]:
     """Migrate, load the demo data, and connect to the simulator the first time; returns its key and secret."""
     from app import create_app
+    from app.modules.callcenter.settings import CallcenterSettings
     from config import Config, ConfigError
 
     try:
@@ -91,8 +92,10 @@ def prepare(simulator_port: int) -> dict[str, str]:
     command("db", "upgrade")
     command("demo", "load")
     file = config.data_dir / "simulator.json"
-    first = not file.exists()
-    if first:
+    stored = app.extensions["durchwahl"].settings.load(CallcenterSettings)
+    # The file without what it was configured for: somebody has removed the database to begin anew.
+    first = not file.exists() or stored.shared_secret is None
+    if not file.exists():
         known = {"api_key": secrets.token_hex(16), "secret": secrets.token_hex(16), "port": str(simulator_port)}
     else:
         known = json.loads(file.read_text("utf-8"))

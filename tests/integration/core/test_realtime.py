@@ -91,6 +91,11 @@ def test_a_page_of_another_house_cannot_open_a_socket(served: Served) -> None:
     assert served.socket(anna.cookie, origin=served.url).is_open()
 
 
+def test_the_origin_of_a_public_address_is_what_browsers_call_it() -> None:
+    assert realtime._origin("https://ERP.example.de/durchwahl") == "https://erp.example.de"
+    assert realtime._origin("http://erp.example.de:8080") == "http://erp.example.de:8080"
+
+
 def test_one_socket_too_many_hears_why_and_one_that_closes_makes_room(served: Served) -> None:
     anna = served.person("anna")
     first, *_others = [served.socket(anna.cookie) for _ in range(LIMIT)]
