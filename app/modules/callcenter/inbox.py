@@ -71,6 +71,8 @@ class Processed:
 
     state: str
     decision: Decision
+    on_disk: bool = True
+    """False when no commit followed the one that stored it: then it must not be acknowledged."""
 
 
 def receive(provider: str, request: RawRequest) -> int:
@@ -106,8 +108,7 @@ def process(notification_id: int) -> Processed:
         # The PBX has its 200 already in all but name, and whatever is wrong must not cost the notification.
         # Neither log nor reason name the message: it may quote the body.
         log.error("notification %s was not processed: %s", notification_id, type(error).__name__)
-        _mark_failed(notification_id, error)
-        return Processed(FAILED, Decision())
+        return Processed(FAILED, Decision(), on_disk=_mark_failed(notification_id, error))
 
 
 def retry_due() -> dict[str, int]:
@@ -204,13 +205,14 @@ def _request(row: Mapping[str, Any]) -> RawRequest:
     )
 
 
-def _mark_failed(notification_id: int, error: Exception) -> None:
+def _mark_failed(notification_id: int, error: Exception) -> bool:
+    """Store that it failed; False when not even that can be committed."""
     now = current_app.extensions["durchwahl"].clock.now()
     try:
         with transaction() as session:
             row = _locked(session, notification_id)
             if row is None:
-                return
+                return False
             attempts = row["attempts"] + 1
             again = now + RETRY_AFTER[attempts - 1] if attempts <= len(RETRY_AFTER) else None
             session.execute(
@@ -220,3 +222,5 @@ def _mark_failed(notification_id: int, error: Exception) -> None:
             )
     except Exception as failure:  # noqa: BLE001 (the database is away: the notification stays new, the job finds it)
         log.error("notification %s stays new: %s", notification_id, type(failure).__name__)
+        return False
+    return True

@@ -248,8 +248,9 @@ def test_a_notification_that_was_interrupted_is_picked_up(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(inbox, "_process", away)
-        patched.setattr(inbox, "_mark_failed", lambda *_given: None)
-        assert phones.post(BODY).status_code == 200
+        patched.setattr(inbox, "_mark_failed", lambda *_given: False)
+        # Committed, but no later commit says that it is on disk: it is not acknowledged, yet not lost either.
+        assert phones.post(BODY).status_code == 503
     assert notifications()[0]["state"] == "new"
     assert inbox.retry_due() == {}
     clock.advance(61)

@@ -52,8 +52,11 @@ def receive(provider: str) -> Response:
         refusals.record(gate, known.key, raw.remote_addr, refusal.code)
         return _plain("Refused.", 403)
     notification_id = inbox.receive(known.key, raw)
-    # From here on it is 200: the notification is on disk, and what follows can be repeated.
+    # Committed, and on disk with the commit of what becomes of it; whatever that is, the answer is 200.
     processed = inbox.process(notification_id)
+    if not processed.on_disk:
+        # Not even the failure could be stored: the database went away in between, and nothing is promised.
+        return _plain("Try again.", 503)
     answer = known.answer(processed.decision)
     return Response(answer.body, answer.status, content_type=answer.media_type)
 
