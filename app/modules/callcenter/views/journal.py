@@ -20,7 +20,7 @@ from app.modules.callcenter.views.call_words import history_line, state_words
 blueprint = Blueprint("callcenter_calls", __name__, url_prefix="/callcenter")
 PERMISSION = "callcenter.calls"
 #: An address, and a contact there where one is meant.
-_WHO = re.compile(r"([0-9]{1,10})(?:,([0-9]{1,10}))?")
+_WHO = re.compile(r"([0-9]{1,40})(?:,([0-9]{1,40}))?")
 
 
 @blueprint.get("/calls")
