@@ -8,12 +8,12 @@ import secrets
 from collections.abc import Iterator
 from typing import Literal, TypedDict, cast
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 
 from app.core import phones
 from app.core.accounts.access import requires
-from app.core.database import database, reading
+from app.core.database import reading
 from app.core.ui.paging import Paging, Sorting, asked_page
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import configuring
@@ -74,18 +74,17 @@ def save() -> Response:
     asked = _asked()
     heading = [_("Company"), _("Contact"), _("Label"), _("Phone")]
     name = _("phone-book")
-    # Taken here: the lines are read when the request's context is gone.
-    source = database()
 
     def lines() -> Iterator[str]:
         yield "\ufeff" + _csv_line(heading)
-        with source.reading() as session:
+        with reading() as session:
             for row in addresses.phone_book_all(session, **asked):
                 # 0041 for +41: a plus would be the beginning of a formula.
                 number = phones.format_display(row.e164).replace("+", "00", 1)
                 yield _csv_line([row.company, row.contact, row.label, number])
 
-    response = Response(lines(), mimetype="text/csv")
+    # The lines are read when the view has returned: what they need of the application stays until then.
+    response = Response(stream_with_context(lines()), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
