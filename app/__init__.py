@@ -38,8 +38,8 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.secure_cookies,
-        # Else every answer, also that of a static file, sends the cookie as it was when its request came, and a late one
-        # overwrites the message or the CSRF token that another has just put in. A log-in ends at a fixed time anyway.
+        # Else every answer, also that of a static file, sends the cookie as it was when its request came, and a late
+        # one overwrites the message or the CSRF token that another has just put in. A log-in ends at a fixed time.
         SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=8 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

@@ -93,7 +93,7 @@ def test_settings_with_odd_values_are_saved_or_refused(admin: FlaskClient, make_
 
 
 def test_what_cannot_be_stored_is_left_out_of_lines(admin: FlaskClient):
-    row = {"line_row": ["n1"], "line_number_n1": "030 23125-100", "line_name_n1": "Zen\x00trale"}
+    row: dict[str, Any] = {"line_row": ["n1"], "line_number_n1": "030 23125-100", "line_name_n1": "Zen\x00trale"}
     assert save(admin, **row)[0] == 302
     assert [line.name for line in configuring.lines()] == ["Zentrale"]
     assert admin.get(PATH).status_code == 200
