@@ -22,6 +22,8 @@ class Plan:
     """Connected users, rising. The last one is compared with FEW, which is measured again at the end."""
     levels_to_all: tuple[int, ...]
     """At which of them calls to all are measured too."""
+    settle: float
+    """Seconds after browsers came or went, before anything is measured."""
     warm_up: int
     rounds: int
     """Durchwahl and the bare pipeline take turns so often in each measurement."""
@@ -40,6 +42,7 @@ FULL = Plan(
     addresses=100_000,
     levels=(1, FEW, 100, 500, MANY),
     levels_to_all=(100, 500),
+    settle=2.0,
     warm_up=30,
     rounds=4,
     singly_two=75,
@@ -51,16 +54,17 @@ FULL = Plan(
     lookups=3000,
 )
 QUICK = Plan(
-    addresses=5_000,
+    addresses=2_000,
     levels=(1, FEW, 50),
     levels_to_all=(50,),
+    settle=0.3,
     warm_up=10,
     rounds=2,
-    singly_two=20,
-    singly_all=10,
-    steadily=10,
+    singly_two=15,
+    singly_all=5,
+    steadily=8,
     flood_level=FEW,
     senders=(1, 8),
     flood_seconds=1.0,
-    lookups=200,
+    lookups=100,
 )

@@ -15,8 +15,6 @@ from benchmarks.listening import Listener, connect
 from benchmarks.plan import ALL, FEW, PER_SECOND, SINGLY, STEADILY, TWO, Plan
 from benchmarks.servers import BenchmarkFailed, Server, cpu_seconds
 
-#: Seconds after browsers came or went, before anything is measured.
-SETTLE = 1.5
 #: Notifications that are sent then, and not counted.
 AFTER_CONNECTING = 5
 
@@ -45,9 +43,7 @@ class Stand:
         start = time.perf_counter()
         users = range(len(self.listeners) + 1, level + 1)
         self.listeners += await connect(self.server.port, users, self.upgrade, self.pipeline.desk.arrived)
-        seconds = time.perf_counter() - start
-        await asyncio.sleep(SETTLE)
-        return seconds
+        return time.perf_counter() - start
 
     def check(self) -> None:
         """All browsers are still there, and nobody got what was not for him. Raises BenchmarkFailed."""
@@ -99,22 +95,23 @@ async def measure(stands: list[Stand], plan: Plan, say: Callable[[str], None]) -
     result = Delivery(
         memory_kib={stand.name: {} for stand in stands}, connect_seconds={stand.name: {} for stand in stands}
     )
+    await _connect(stands, 1, plan)
     for stand in stands:
-        await stand.connect_up_to(1)
         await one_at_a_time(stand.pipeline, LINE_OF_TWO, 1, plan.warm_up)
     for level in plan.levels:
-        await _connect(stands, level, result)
+        seconds = await _connect(stands, level, plan)
+        for stand in stands:
+            result.connect_seconds[stand.name][level] = seconds[stand.name]
+            result.memory_kib[stand.name][level] = stand.server.memory_kib()
         say(f"{level} connected")
         await _cells(stands, level, TWO, plan, result)
         if level in plan.levels_to_all:
             await _cells(stands, level, ALL, plan, result)
     # Few again: what the machine did meanwhile must not be taken for the price of many users.
-    for stand in stands:
-        await stand.connect_up_to(FEW)
+    await _connect(stands, FEW, plan)
     say(f"{FEW} connected once more")
     await _cells(stands, FEW, TWO, plan, result)
-    for stand in stands:
-        await stand.connect_up_to(plan.flood_level)
+    await _connect(stands, plan.flood_level, plan)
     for senders in plan.senders:
         say(f"{senders} senders")
         for stand in stands:
@@ -122,11 +119,13 @@ async def measure(stands: list[Stand], plan: Plan, say: Callable[[str], None]) -
     return result
 
 
-async def _connect(stands: list[Stand], level: int, result: Delivery) -> None:
+async def _connect(stands: list[Stand], level: int, plan: Plan) -> dict[str, float]:
+    """So many users are connected, and the servers have settled; returns the seconds it took by pipeline."""
+    seconds = {stand.name: await stand.connect_up_to(level) for stand in stands}
+    await asyncio.sleep(plan.settle)
     for stand in stands:
-        result.connect_seconds[stand.name][level] = await stand.connect_up_to(level)
         await one_at_a_time(stand.pipeline, LINE_OF_TWO, min(2, level), AFTER_CONNECTING)
-        result.memory_kib[stand.name][level] = stand.server.memory_kib()
+    return seconds
 
 
 async def _cells(stands: list[Stand], level: int, audience: str, plan: Plan, result: Delivery) -> None:
