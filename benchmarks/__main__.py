@@ -35,6 +35,8 @@ from tests.services import ServerDidNotStart, free_port, postgres_server
 
 ROOT = Path(__file__).resolve().parent.parent
 WEBHOOK = "/index.php?module=callcenter&action=call&provider=placetel"
+#: Load (of the last minute) above which a measurement is disturbed by others.
+BUSY = 0.5
 _begun = time.monotonic()
 
 
@@ -72,6 +74,8 @@ def run(plan: Plan, databases: list[str]) -> dict[str, Any]:
     """Measure on these databases; returns all that the page and the raw figures are written from."""
     allow_many_sockets()
     result: dict[str, Any] = {"machine": machine.describe(), "plan": report.plain(plan), "databases": {}}
+    if result["machine"]["load_before"] > BUSY:
+        say(f"others are using this machine (load {result['machine']['load_before']}): the figures will say little")
     for kind in databases:
         say(f"{kind}: filling the databases")
         with _database(kind) as (folder, urls):
