@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket, expect
 
 from app.core.demo import DEMO_PASSWORD
 from tests.browser.stack import Stack
+from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Milliseconds within which whatever is expected must be on the screen.
@@ -26,20 +27,25 @@ EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to|net::ERR
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def simulator_port() -> int:
+    """Where the telephone system listens, in each test file anew: the prepared database has its address."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, simulator_port: int) -> Path:
     """A data directory with migrated database and demo data; each test file works on a copy."""
     folder = tmp_path_factory.mktemp("prepared")
-    Stack(folder).prepare()
+    Stack(folder, simulator_port=simulator_port).prepare()
     return folder
 
 
 @pytest.fixture(scope="module")
-def stack(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(prepared: Path, tmp_path_factory: pytest.TempPathFactory, simulator_port: int) -> Iterator[Stack]:
     """The server and the simulator, for all tests of a file."""
     folder = tmp_path_factory.mktemp("stack") / "data"
     shutil.copytree(prepared, folder)
-    running = Stack(folder)
-    running.flask("callcenter", "placetel", "configure", "--base-url", f"http://127.0.0.1:{running.simulator_port}/v2")
+    running = Stack(folder, simulator_port=simulator_port)
     running.start()
     yield running
     running.stop()

@@ -33,10 +33,10 @@ LINES = f"{ZENTRALE}:anna,ben\n{ANNAS_LINE}:anna\n{BENS_LINE}:ben\n"
 class Stack:
     """One installation on free loopback ports, with a database of its own. Ends only what it started."""
 
-    def __init__(self, data_dir: Path, **env: str) -> None:
+    def __init__(self, data_dir: Path, *, simulator_port: int | None = None, **env: str) -> None:
         self.data_dir = data_dir
         self.port = free_port()
-        self.simulator_port = free_port()
+        self.simulator_port = simulator_port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {
             **{name: value for name, value in os.environ.items() if name not in OURS},
@@ -90,11 +90,16 @@ class Stack:
 
     def start(self) -> None:
         """Start both and wait until both answer."""
+        self._run_simulator()
         self.start_server()
-        self.start_simulator()
+        self._wait_for_simulator()
 
     def start_simulator(self) -> None:
         """Start the telephone system alone and wait until it answers."""
+        self._run_simulator()
+        self._wait_for_simulator()
+
+    def _run_simulator(self) -> None:
         self._simulator = subprocess.Popen(
             [
                 *(sys.executable, "-m", "simulator", "--port", str(self.simulator_port), "--target", self.webhook),
@@ -103,6 +108,9 @@ class Stack:
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
         )
+
+    def _wait_for_simulator(self) -> None:
+        assert self._simulator is not None
         self._wait(f"http://127.0.0.1:{self.simulator_port}/control/state", self._simulator)
 
     def start_server(self) -> None:
