@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, WebSocket, expect, sync_playwright
 
 from app.core.demo import DEMO_PASSWORD
 from tests.browser.stack import Stack
@@ -152,6 +152,11 @@ class People:
             socket.on("framereceived", on_frame)
             socket.on("close", lambda _socket: self._told.update({page: False}))
 
+        def on_response(answer: Response) -> None:
+            if "/static/" in answer.url and answer.status >= 400:
+                self.complaints.append(f"{answer.status} {answer.url}")
+
+        page.on("response", on_response)
         page.on("framenavigated", lambda _frame: self._told.update({page: False}))
         page.on("websocket", on_socket)
         page.on("console", on_console)

@@ -21,10 +21,12 @@ export function nameOf(call) {
 // The card in one sentence: for the live region, the card's name, and its one-line form.
 export function sentenceOf(call) {
   const name = nameOf(call);
-  const party = call.direction === "out" ? text("to", { name }) : text("from", { name });
-  const number = call.certainty === "unknown" && call.remote.display ? ` (${call.remote.display})` : "";
+  // "from Max Muster", but not "from Number withheld".
+  const isName = ![text("ambiguous"), text("withheld")].includes(name);
+  const party = isName ? ` ${text(call.direction === "out" ? "to" : "from", { name })}` : `: ${name}`;
+  const number = (!isName || call.certainty === "unknown") && call.remote.display ? ` (${call.remote.display})` : "";
   const by = call.form === "line" && call.user ? ` – ${text("answered_by", { name: call.user.name })}` : "";
-  return `${wordsOf(call).title} ${party}${number}${by}`;
+  return `${wordsOf(call).title}${party}${number}${by}`;
 }
 
 function put(card, part, value) {
