@@ -1,6 +1,6 @@
 """Measures the way of a call and writes docs/performance.md and docs/performance.json.
 
-python -m benchmarks                        the full run, some 13 minutes; nothing else should run meanwhile
+python -m benchmarks                        the full run, some 8 minutes; nothing else should run meanwhile
 python -m benchmarks --quick                a smaller one within a minute, only shown
 python -m benchmarks --quick --output DIR   written into a folder
 """

@@ -44,13 +44,13 @@ FULL = Plan(
     levels_to_all=(100, 500),
     settle=2.0,
     warm_up=30,
-    rounds=12,
+    rounds=6,
     singly_two=25,
     singly_all=10,
     steadily=20,
     flood_level=100,
-    senders=(1, 2, 4, 8, 16, 32),
-    flood_seconds=4.0,
+    senders=(1, 4, 16),
+    flood_seconds=3.0,
     lookups=3000,
 )
 QUICK = Plan(
