@@ -26,10 +26,6 @@ from app.core.phones.text import (
 #: What stands before a piece: nothing, a sign or word between numbers, a word that announces a number, another word.
 Before = Literal["start", "several", "label", "remark"]
 
-#: One or several extensions; at the end of a run, or before another full number.
-_EXTENSIONS = re.compile(
-    r"[ ().-]*(\d{1,6}(?:\s*/\s*-?\s*[1-9]\d{0,4}(?!\d))*)(?!\d)[ ().-]*(?:$|/?(?=[ /(]*(?:\+|0)[\d ()./-]{6}))"
-)
 _SERVICE_START = re.compile(r"(?:00)?\d{0,3}?0?(?:[789]00|18\d|137|80\d|8[4-8]\d)\d*")
 
 
@@ -155,16 +151,12 @@ class _Cutter:
     def _extension(self, token: Token) -> bool:
         """'DW 12', 'ext. 12', 'DW 12/13': the digits belong to the number before. False: they do not."""
         self._extension_follows = False
-        match = _EXTENSIONS.match(token.text)
-        if self._current is None or match is None:
+        runs = [only_digits(run) for run in token.text.split("/")]
+        if self._current is None or not all(0 < len(run) < MIN_FULL_DIGITS for run in runs):
             return False
-        first, *others = match.group(1).split("/")
-        self._current.extension = only_digits(first)
-        self._current.end = token.start + match.end(1)
-        for other in others:
-            self._pieces.append(Piece(f"-{only_digits(other)}", token.start, token.start + match.end(1), "several"))
+        self._current.extension = runs[0]
+        self._current.end = token.start + len(token.text.rstrip())
+        for run in runs[1:]:
+            self._pieces.append(Piece(f"-{run}", token.start, token.end, "several"))
         self._before = "remark"
-        if match.end() < len(token.text):
-            self._several()
-            self._digits(Token("digits", token.text[match.end() :], token.start + match.end(), token.end))
         return True

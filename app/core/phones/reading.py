@@ -125,7 +125,7 @@ def _short_form(piece: Piece, previous: Found, known: str) -> Found | None:
         alike = previous.durchwahl == "0" or len(previous.durchwahl) == len(digits)
         if dashed or (alike and len(digits) <= 3):
             return _checked(known[1 : -len(previous.durchwahl)] + digits, digits)
-    if dashed or len(digits) < MAX_INTERNAL_DIGITS or "/" in piece.text.strip(" /") or not plan.area_length(known):
+    if dashed or len(digits) < MAX_INTERNAL_DIGITS or plan.area_length(known) == 0:
         return Found(problem="ambiguous") if dashed else None
     area = known[1 : 1 + plan.code_length(known) + plan.area_length(known)]
     last = re.split(r"-\s*", piece.text.strip())[-1]

@@ -1,7 +1,7 @@
 """Where a run of digits and separators holds more than one number.
 
-Every way of cutting the run into plausible numbers is looked at, and the one with the fewest parts is taken. Where
-two are left, the run is ambiguous, and a person has to say what was meant.
+Every way of cutting the run into plausible numbers is looked at. One way: that is it. More than one: the run is
+ambiguous, and a person has to say what was meant.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _numbers(text: str, region: str) -> list[Part]:
     cuts = [start for start in starts if len(only_digits(text[:start])) >= MIN_FULL_DIGITS]
     if cuts and not _stays_one(text, cuts, region):
         for fits in (_is_one, _reads):
-            ways = _fewest(_ways(text, 0, cuts, region, fits))
+            ways = _ways(text, 0, cuts, region, fits)
             if len(ways) > 1:
                 return [Part(text, 0, ambiguous=True)]
             if ways:
@@ -92,7 +92,7 @@ def _part(text: str, start: int, end: int) -> str:
 def _ways(
     text: str, begin: int, cuts: list[int], region: str, fits: Callable[[str, str], bool]
 ) -> list[tuple[int, ...]]:
-    """All ways of cutting the text at some of the places (eight at most in a run) so that every part fits."""
+    """The ways, two at most, of cutting the text at some of the places so that every part fits."""
     found: list[tuple[int, ...]] = []
     for place, cut in enumerate(cuts):
         if not _fits(_part(text, begin, cut), region, fits):
@@ -100,13 +100,9 @@ def _ways(
         if _fits(_part(text, cut, len(text)), region, fits):
             found.append((cut,))
         found += [(cut, *way) for way in _ways(text, cut, cuts[place + 1 :], region, fits)]
-    return found
-
-
-def _fewest(ways: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """The ways that make the fewest parts: two numbers of usual length are likelier than three very short ones."""
-    fewest = min((len(way) for way in ways), default=0)
-    return [way for way in ways if len(way) == fewest]
+        if len(found) > 1:
+            break
+    return found[:2]
 
 
 def _fits(text: str, region: str, fits: Callable[[str, str], bool]) -> bool:
