@@ -5,6 +5,25 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = token;
 });
 
+// htmx remembers a field as it finds it: what was typed or chosen before has set off nothing, and is made known now.
+// Whatever is to take notice has the event in its hx-trigger.
+const changed = (field) => {
+  if (field instanceof HTMLSelectElement) {
+    return field.selectedIndex !== Math.max(0, [...field.options].findLastIndex((one) => one.defaultSelected));
+  }
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+};
+
+document.addEventListener(
+  "htmx:load",
+  () => {
+    for (const field of document.querySelectorAll("input, select, textarea")) {
+      if (changed(field)) field.dispatchEvent(new Event("changed-early", { bubbles: true }));
+    }
+  },
+  { once: true },
+);
+
 // A double click sends a form once.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -75,9 +75,10 @@ for (const editor of document.querySelectorAll("[data-numbers]")) {
     waiting.set(event.target, setTimeout(read, PAUSE, event.target));
   });
 
-  // Rows that came marked get their buttons.
+  // Rows that came marked get their buttons; what was typed before this script was there is read now.
   for (const input of editor.querySelectorAll("[data-number-raw]")) {
-    if (input.closest("[data-number-row]").querySelector("[data-number-read] .text-warning-emphasis")) read(input);
+    const marked = input.closest("[data-number-row]").querySelector("[data-number-read] .text-warning-emphasis");
+    if (marked || input.value !== input.defaultValue) read(input);
   }
 
   // Another country reads the same digits differently.
