@@ -41,6 +41,7 @@ PACKAGES = (
         OURS / "tabler-LICENSE",
     ),
     Package("@tabler/icons", "tabler-icons", ()),
+    Package("chart.js", "chart.js", ("dist/chart.umd.min.js",)),
     Package("htmx.org", "htmx", ("dist/htmx.min.js",)),
     Package("socket.io-client", "socket.io-client", ("dist/socket.io.esm.min.js",)),
     Package(

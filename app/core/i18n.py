@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_timezone
 from flask_login import current_user
@@ -76,6 +77,11 @@ def show_duration(seconds: int | None) -> str:
     return f"{hours}:{minutes:02}:{secs:02}" if hours else f"{minutes}:{secs:02}"
 
 
+def show_decimal(value: int | None) -> str:
+    """``1.056`` in the user's language; empty for None."""
+    return "" if value is None else str(format_decimal(value, locale=get_locale()))
+
+
 def iso(value: datetime | None) -> str:
     """UTC in ISO 8601 for <time datetime>; empty for None."""
     return "" if value is None else value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -92,6 +98,6 @@ def install(app: Flask) -> None:
         timezone_selector=select_timezone,
     )
     app.jinja_env.filters.update(
-        datetime=show_datetime, date=show_date, time=show_time, duration=show_duration, iso=iso
+        datetime=show_datetime, date=show_date, time=show_time, duration=show_duration, iso=iso, decimal=show_decimal
     )
     app.jinja_env.globals.update(get_locale=get_locale)

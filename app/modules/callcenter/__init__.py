@@ -26,6 +26,8 @@ MODULE = Module(
     permissions=(
         Permission("callcenter.calls", _l("See calls and be notified of them")),
         Permission("callcenter.dial", _l("Dial by click")),
+        Permission("callcenter.statistics", _l("See figures about calls")),
+        Permission("callcenter.person_figures", _l("See figures per person, where they are switched on"), staff=False),
         Permission("callcenter.configure", _l("Set up the telephone system and see its log"), staff=False),
     ),
     menu=(
@@ -33,6 +35,7 @@ MODULE = Module(
             _l("Phone book"), "callcenter_phonebook.overview", "callcenter.dial", "device-landline-phone", "main", 20
         ),
         MenuItem(_l("Calls"), "callcenter_calls.index", "callcenter.calls", "phone", "main", 30),
+        MenuItem(_l("Statistics"), "callcenter_statistics.show", "callcenter.statistics", "chart-bar", "main", 40),
         MenuItem(
             _l("Placetel connection"),
             "callcenter_settings.show",

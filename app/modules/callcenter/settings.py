@@ -20,3 +20,5 @@ class CallcenterSettings:
     """An incoming call that rings longer without a report is closed provisionally."""
     talking_hours: int = 4
     """The same for outgoing calls and conversations."""
+    person_figures: bool = False
+    """Whether the statistics tell figures per person, to whoever may see them; a works council has a say in that."""
