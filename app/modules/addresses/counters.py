@@ -1,7 +1,7 @@
 """Customer and supplier numbers: given out in order from a configurable start, each once.
 
 Whoever sets such a number, given out or typed by hand, first locks the row of its series, so two at the same time
-never get the same one, and a number typed by hand is skipped.
+never get the same one, and a number typed by hand is skipped. External ids are not given out, but locked likewise.
 """
 
 from __future__ import annotations

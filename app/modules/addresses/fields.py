@@ -30,6 +30,7 @@ TEXTS = {
     "vat_id": 30,
     "customer_number": 40,
     "supplier_number": 40,
+    "external_id": 80,
     "delivery_block_reason": 300,
     "notes": 50_000,
 }
@@ -45,8 +46,10 @@ FIELDS = (
     *USERS,
     "delivery_block_date",
 )
-#: Given out by us; NULL where there is none, so that they can be unique.
+#: Given out by us, and to whom.
 SERIES = {"customer_number": "is_customer", "supplier_number": "is_supplier"}
+#: An address is found again by each of these: NULL where there is none, else no other address has it.
+KEYS = (*SERIES, "external_id")
 CONTACT_TEXTS = {"name": 200, "position": 200, "department": 200, "email": 254}
 MAX_NUMBER_LENGTH = 500
 MAX_LABEL_LENGTH = 100
@@ -110,7 +113,7 @@ def _text(field: str, value: Any) -> tuple[Any, str | None]:
         return text, "bad_email"
     if field == "website" and text and website_url(text) is None:
         return text, "bad_website"
-    return (text or None, None) if field in SERIES else (text, None)
+    return (text or None, None) if field in KEYS else (text, None)
 
 
 def _choice(field: str, value: Any) -> tuple[Any, str | None]:

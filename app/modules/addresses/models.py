@@ -39,6 +39,8 @@ class Address(Base):
     vat_id: Mapped[str] = mapped_column(String(30), default="", index=True)
     customer_number: Mapped[str | None] = mapped_column(String(40), unique=True)
     supplier_number: Mapped[str | None] = mapped_column(String(40), unique=True)
+    external_id: Mapped[str | None] = mapped_column(String(80), unique=True, index=True)
+    """What another system calls it; an import finds it again by this."""
     account_manager_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
     inside_sales_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
     is_customer: Mapped[bool] = mapped_column(default=False)

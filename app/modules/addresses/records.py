@@ -108,6 +108,7 @@ class AddressDetail:
     vat_id: str
     customer_number: str | None
     supplier_number: str | None
+    external_id: str | None
     account_manager_id: int | None
     inside_sales_id: int | None
     is_customer: bool

@@ -48,6 +48,7 @@ SEARCHED = (
     "vat_id",
     "customer_number",
     "supplier_number",
+    "external_id",
 )
 
 
@@ -174,6 +175,7 @@ def _apply(session: Session, address: Address, fields: dict[str, Any], moment: d
     with session.no_autoflush:
         for series, role in SERIES.items():
             _number(session, address, series, role, fields)
+        _refuse_taken(session, address, "external_id", fields)
     changed = False
     for field, value in fields.items():
         if getattr(address, field, None) != value:
@@ -192,12 +194,18 @@ def _number(session: Session, address: Address, series: str, role: str, fields: 
     """The customer or supplier number: as typed if it is free, else given out to whoever has the role and none."""
     typed = fields.get(series, getattr(address, series))
     if typed:
-        if typed != getattr(address, series):
-            hold(session, series)
-            if is_taken(session, series, typed, but_by=address.id):
-                raise Invalid({series: "taken"})
+        _refuse_taken(session, address, series, fields)
     elif fields.get(role, getattr(address, role)):
         fields[series] = give_out(session, series)
+
+
+def _refuse_taken(session: Session, address: Address, key: str, fields: Mapping[str, Any]) -> None:
+    """Raises Invalid where another address has what is typed here; nobody else can take it until the commit."""
+    typed = fields.get(key)
+    if typed and typed != getattr(address, key):
+        hold(session, key)
+        if is_taken(session, key, typed, but_by=address.id):
+            raise Invalid({key: "taken"})
 
 
 def _check_users(session: Session, fields: Mapping[str, Any]) -> None:

@@ -48,7 +48,8 @@ def test_every_text_of_an_address_can_be_typed_oddly(staff: FlaskClient, make_ad
     fields = (
         *("kind", "name", "contact_person", "department", "subdepartment", "address_supplement", "street", "postcode"),
         *("city", "country", "email", "website", "salutation", "language", "vat_id", "customer_number", "notes"),
-        *("supplier_number", "account_manager_id", "inside_sales_id", "delivery_block_reason", "delivery_block_date"),
+        *("supplier_number", "external_id", "account_manager_id", "inside_sales_id"),
+        *("delivery_block_reason", "delivery_block_date"),
         *("numbers-0-raw", "numbers-0-kind", "numbers-0-label", "version", "base", "theirs", "origin"),
     )
     for field in fields:

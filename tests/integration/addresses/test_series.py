@@ -114,3 +114,24 @@ def test_the_same_number_typed_by_many_at_once_is_taken_once_and_the_others_are_
 
 def _given_out(place: int) -> str:
     return str(_number(create_address({"name": f"Firma {place}"})))
+
+
+def test_an_external_id_belongs_to_one_address_also_when_many_type_it_at_once(own_app: Flask) -> None:
+    def type_it(place: int) -> str:
+        try:
+            create_address({"name": f"Firma {place}", "external_id": f"X-{place % EACH}"})
+        except Invalid as refused:
+            return refused.problems["external_id"]
+        return "stored"
+
+    results = _at_once(own_app, type_it)
+    assert results.count("stored") == EACH
+    assert results.count("taken") == (THREADS - 1) * EACH
+
+
+def test_any_number_of_addresses_has_no_external_id(make_address: Callable[..., int]) -> None:
+    first, second = make_address("Erste", external_id="X-1"), make_address("Zweite")
+    update_address(first, None, {"external_id": ""})
+    assert (_number(first, "external_id"), _number(second, "external_id")) == (None, None)
+    update_address(second, None, {"external_id": "X-1"})
+    assert _number(second, "external_id") == "X-1"

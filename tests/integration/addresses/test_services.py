@@ -49,6 +49,7 @@ def test_everything_given_is_kept(make_address: Callable[..., int], make_user: C
         "vat_id": "DE123456789",
         "customer_number": "K-7",
         "supplier_number": "L-8",
+        "external_id": "4711",
         "account_manager_id": anna,
         "inside_sales_id": anna,
         "is_customer": True,

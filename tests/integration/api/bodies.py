@@ -23,6 +23,7 @@ WHOLE: dict[str, Any] = {
     "vat_id": "DE123456789",
     "customer_number": "K-7",
     "supplier_number": "L-7",
+    "external_id": "4711",
     "roles": ["customer", "supplier", "employee"],
     "delivery_block": True,
     "delivery_block_reason": "Zahlt nicht",

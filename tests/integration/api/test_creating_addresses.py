@@ -189,6 +189,11 @@ class TestCreating:
         refused(api.post("/addresses", {"name": "b", "customer_number": "K-1"}), 409, "number_taken", "customer_number")
         refused(api.post("/addresses", {"name": "b", "supplier_number": "L-1"}), 409, "number_taken", "supplier_number")
 
+    def test_with_the_external_id_of_another_address_is_a_conflict(self, api: Api) -> None:
+        assert api.created(external_id=" 4711 ")["external_id"] == "4711"
+        assert api.created(external_id="")["external_id"] is None
+        refused(api.post("/addresses", {"name": "b", "external_id": "4711"}), 409, "number_taken", "external_id")
+
     def test_with_a_contact_of_another_address_changes_nothing_there(self, api: Api) -> None:
         other = api.created(contacts=[{"name": "Max Muster"}])
         answer = api.post(

@@ -39,6 +39,7 @@ FREE = (
     "salutation",
     "customer_number",
     "supplier_number",
+    "external_id",
     "delivery_block_reason",
     "notes",
     "vat_id",

@@ -33,9 +33,10 @@ def test_texts_are_tidied_and_the_free_text_keeps_its_lines() -> None:
 
 
 def test_numbers_that_are_not_given_are_absent_not_empty() -> None:
-    assert cleaned({"customer_number": " ", "supplier_number": None}) == {
+    assert cleaned({"customer_number": " ", "supplier_number": None, "external_id": ""}) == {
         "customer_number": None,
         "supplier_number": None,
+        "external_id": None,
     }
 
 

@@ -35,6 +35,7 @@ _SAME = (
     "vat_id",
     "customer_number",
     "supplier_number",
+    "external_id",
 )
 _SENTENCES = {
     "required": "must not be empty",

@@ -8,6 +8,7 @@ from app.core.database import MAX_ID
 from app.core.rest import ID_SCHEMA, TIME
 from app.modules.addresses.fields import (
     CONTACT_TEXTS,
+    KEYS,
     MAX_CONTACTS,
     MAX_LABEL_LENGTH,
     MAX_NUMBER_LENGTH,
@@ -119,6 +120,7 @@ INPUT_FIELDS: Schema = {
     "vat_id": _text(TEXTS["vat_id"]),
     "customer_number": {**_text(TEXTS["customer_number"]), "description": "Given out by us where a customer has none."},
     "supplier_number": {**_text(TEXTS["supplier_number"]), "description": "Given out by us where a supplier has none."},
+    "external_id": {**_text(TEXTS["external_id"]), "description": "What another system calls the address; unique."},
     "roles": {**ROLES_SCHEMA, "description": "A new address for which none is named is a customer."},
     "account_manager_id": {**USER_ID, "description": "A user's id."},
     "inside_sales_id": {**USER_ID, "description": "A user's id."},
@@ -145,7 +147,7 @@ CHANGE = _object(
     "AddressChange",
 )
 
-_NULLABLE = {"customer_number", "supplier_number", "delivery_block_date"}
+_NULLABLE = {*KEYS, "delivery_block_date"}
 _TEXT: Schema = {"type": "string"}
 FIELDS: Schema = {
     "id": ID_SCHEMA,

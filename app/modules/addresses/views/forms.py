@@ -52,6 +52,7 @@ class AddressForm(FlaskForm):
     vat_id = StringField(_l("VAT ID"))
     customer_number = StringField(_l("Customer number"))
     supplier_number = StringField(_l("Supplier number"))
+    external_id = StringField(_l("External ID"))
     account_manager_id = SelectField(_l("Account manager"), validate_choice=False)
     inside_sales_id = SelectField(_l("Inside sales"), validate_choice=False)
     is_customer = BooleanField(_l("Customer"))
