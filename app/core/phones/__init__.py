@@ -11,13 +11,17 @@ from app.core.phones.forms import (
     MAX_DURCHWAHL_DIGITS,
     MIN_STEM_DIGITS,
     dial_digits,
+    extension_behind,
     format_display,
     format_party,
     prefixes_for_switchboard,
     search_key,
     tel_uri,
+    with_country_code,
+    written_for_all,
 )
 from app.core.phones.parties import classify, dialable_target, is_emergency
+from app.core.phones.plan import may_be_switchboard
 from app.core.phones.reading import PROBLEMS, NumberReading, read_number, read_numbers
 
 __all__ = [
@@ -28,12 +32,16 @@ __all__ = [
     "classify",
     "dial_digits",
     "dialable_target",
+    "extension_behind",
     "format_display",
     "format_party",
     "is_emergency",
+    "may_be_switchboard",
     "prefixes_for_switchboard",
     "read_number",
     "read_numbers",
     "search_key",
     "tel_uri",
+    "with_country_code",
+    "written_for_all",
 ]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from app.core.phones import plan
 from app.core.phones.digits import only_digits
+from app.core.phones.reading import read_number
 from app.core.phones.text import plain
 from app.core.values import Dialable, Party, SipUser, Withheld
 
@@ -15,6 +16,8 @@ from app.core.values import Dialable, Party, SipUser, Withheld
 MIN_STEM_DIGITS = 7
 #: A Durchwahl has five digits at most.
 MAX_DURCHWAHL_DIGITS = 5
+#: So many digits stand between the area code and a Durchwahl of five: 030 227-32112.
+MIN_DIGITS_BEFORE_LONGEST = 3
 #: Fewer digits say too little to search for.
 MIN_SEARCH_DIGITS = 3
 
@@ -95,6 +98,52 @@ def prefixes_for_switchboard(e164: str) -> tuple[str, ...]:
         return ()
     shortest = max(1 + MIN_STEM_DIGITS, len(e164) - MAX_DURCHWAHL_DIGITS)
     return tuple(e164[:length] for length in range(len(e164), shortest - 1, -1))
+
+
+def extension_behind(stem: str, e164: str) -> str | None:
+    """The Durchwahl of a number behind a switchboard's stem: '57', '' for the stem itself; None where it is none.
+
+    Not every number that begins like a stem lies behind it. A company with two digits of its own has no Durchwahl of
+    five: with '0221 47-0' the subscriber 0221 4710123 has nothing to do.
+    """
+    if len(stem) < 1 + MIN_STEM_DIGITS or not e164.startswith(stem):
+        return None
+    extension = e164[len(stem) :]
+    if len(extension) < MAX_DURCHWAHL_DIGITS:
+        return extension
+    # Asked last: the numbering plan takes longer than everything else on the way of a call.
+    own = len(stem) - 1 - plan.code_length(e164) - plan.area_length(e164)
+    return extension if len(extension) == MAX_DURCHWAHL_DIGITS and own >= MIN_DIGITS_BEFORE_LONGEST else None
+
+
+def written_for_all(e164: str, stem: str = "") -> str:
+    """The number in a form that people read and that means the same in every country: '+49 221 471057', with the stem
+    of its switchboard '+49 221 4710-57'. Raises ValueError for a text that is no E.164 number.
+
+    It is never written like a switchboard's number, so a direct number that ends with 0 does not become one.
+    """  # fmt: skip
+    whole = plan.written(_checked(e164), "ZZ")
+    extension = e164[len(stem) :] if stem and e164.startswith(stem) else ""
+    forms = [f"{plan.written(stem, 'ZZ')}-{extension}"] if extension else []
+    for text in (*forms, whole):
+        reading = read_number(text)
+        if reading.e164 == e164 and not reading.is_switchboard:
+            return text
+    return e164
+
+
+def with_country_code(raw: str, region: str = "DE") -> str:
+    """Digits as they are dialled inside the region, with its country code in front; '' for any other text.
+
+    For numbers that no plan has: '0123456789' from a German telephone system is +49 123456789, which is nobody's
+    number, and not whatever other countries make of 0123456789.
+    """
+    trunk, code = plan.trunk_prefix(region), plan.calling_code(region)
+    digits = raw.strip()
+    if not digits.isascii() or not digits.isdigit() or not trunk or not digits.startswith(trunk):
+        return ""
+    rest = digits[len(trunk) :]
+    return f"+{code} {rest}" if rest and not rest.startswith("0") else ""
 
 
 def _without_trunk(digits: str) -> str:

@@ -104,8 +104,11 @@ def shortcoming(digits: str) -> str:
 
 def has_durchwahl(e164: str) -> bool:
     """Whether extensions are part of this number: a landline or company number of Germany or Austria."""
-    if e164[1:3] not in DURCHWAHL_COUNTRIES:
-        return False
+    return e164[1:3] in DURCHWAHL_COUNTRIES and may_be_switchboard(e164)
+
+
+def may_be_switchboard(e164: str) -> bool:
+    """Whether a company can have many numbers that begin like this one: no mobile, free or premium number."""
     kind = phonenumbers.number_type(_number(e164))
     return kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.UAN)
 
@@ -134,9 +137,10 @@ def code_length(e164: str) -> int:
 @lru_cache(maxsize=8192)
 def written(e164: str, region: str) -> str:
     """The number as it is written in the region: national for its own numbers, else international; unchanged when no
-    country has its code.
+    country has its code, or when nothing follows the code.
     """  # fmt: skip
-    if not _code_at_start(e164[1:]):
+    code = _code_at_start(e164[1:])
+    if not code or not e164[1 + len(code) :].strip("0"):
         return e164
     number = _number(e164)
     own = str(number.country_code) == calling_code(region)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Result, Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
-from app.core.phones import prefixes_for_switchboard
+from app.core.phones import extension_behind, prefixes_for_switchboard
 from app.modules.addresses import matching
 from app.modules.addresses.matching import Candidate
 from app.modules.addresses.models import Address, Contact, PhoneNumber
@@ -35,6 +35,8 @@ class Match:
     archived: bool
     path: str
     """Of the page to open."""
+    extension: str = ""
+    """The Durchwahl behind a switchboard: what follows its stem. Empty for an exact match and for the stem itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def find_by_number(session: Session, e164: str, *, limit: int = 100) -> Matches:
             company=row.address_name if row.contact_id is not None or row.address_kind == "company" else None,
             customer_number=row.customer_number,
             number_e164=row.e164,
-            stem=row.stem,
+            stem=row.stem if row.stem and extension_behind(row.stem, e164) is not None else None,
             label=row.label,
             archived=row.address_archived is not None or row.contact_archived is not None,
         )
@@ -84,6 +86,7 @@ def find_by_number(session: Session, e164: str, *, limit: int = 100) -> Matches:
                 kind=kinds[one],
                 archived=one.archived,
                 path=address_path(one.address_id, one.contact_id),
+                extension=e164[len(one.stem) :] if grade is matching.Grade.SWITCHBOARD and one.stem else "",
             )
             for one in found[:limit]
         ),

@@ -20,6 +20,7 @@ MATCH_SCHEMA: dict[str, Any] = {
         "customer_number",
         "number",
         "label",
+        "extension",
         "url",
     ],
     "additionalProperties": False,
@@ -32,6 +33,10 @@ MATCH_SCHEMA: dict[str, Any] = {
         "customer_number": {"type": ["string", "null"]},
         "number": {"type": "string", "description": "The stored number, E.164."},
         "label": {"type": "string"},
+        "extension": {
+            "type": ["string", "null"],
+            "description": "The Durchwahl of a number behind a switchboard; null where the number itself is stored.",
+        },
         "url": {"type": "string", "format": "uri", "description": "The page of the address."},
     },
 }
@@ -49,5 +54,7 @@ def match_answer(match: Mapping[str, Any]) -> dict[str, Any]:
         "customer_number": match["customer_number"],
         "number": match["number"],
         "label": match["label"],
+        # Calls that were recognised long ago know none.
+        "extension": match.get("extension") or None,
         "url": absolute(str(match["path"])),
     }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.database import transaction
 from app.core.events import publish
-from app.core.phones import format_display, read_number
+from app.core.phones import MIN_STEM_DIGITS, NumberReading, format_display, may_be_switchboard, read_number
 from app.modules.addresses.events import NumbersChanged
 from app.modules.addresses.models import Address, PhoneNumber
 from app.modules.addresses.records import NumberDetail, NumberInput
@@ -50,11 +50,6 @@ class Change:
 def as_read(number: NumberInput, country: str) -> Columns:
     """The columns of a number as the country reads it."""
     reading = read_number(number.raw, country)
-    stem = None
-    if number.kind != "fax" and reading.e164:
-        # A switchboard without a final 0 stands for all numbers that begin like itself.
-        marked = number.switchboard or reading.is_switchboard
-        stem = reading.stem or (reading.e164 if marked else None)
     return {
         "raw": number.raw,
         "e164": reading.e164,
@@ -62,9 +57,20 @@ def as_read(number: NumberInput, country: str) -> Columns:
         "label": number.label,
         "extension": (reading.extension or "")[:20] or None,
         "switchboard": number.switchboard,
-        "stem": stem,
+        "stem": _stem(number, reading),
         "problem": reading.problem if reading.e164 is None else None,
     }
+
+
+def _stem(number: NumberInput, reading: NumberReading) -> str | None:
+    """How the numbers behind it begin, where it is a switchboard's. Mobile numbers, and faxes, never are."""
+    if reading.e164 is None or number.kind == "fax":
+        return None
+    stem = reading.stem
+    if stem is None and (number.switchboard or reading.is_switchboard) and may_be_switchboard(reading.e164):
+        # Without a final 0 it stands for all numbers that begin like itself.
+        stem = reading.e164
+    return stem if stem and len(stem) > MIN_STEM_DIGITS else None
 
 
 def guessed_kind(raw: str, country: str) -> str:
@@ -84,6 +90,7 @@ def detail(row: Any, region: str) -> NumberDetail:
         switchboard=row.switchboard,
         problem=row.problem,
         display=format_display(row.e164, region) if row.e164 else row.raw,
+        stem_display=format_display(row.stem, region) if row.stem else "",
     )
 
 

@@ -63,6 +63,8 @@ class NumberDetail:
     problem: str | None
     display: str
     """For the eye: formatted where it was read, else as typed."""
+    stem_display: str = ""
+    """How the numbers behind this switchboard begin, for the eye; empty for a number that is none."""
 
     def as_input(self) -> NumberInput:
         """What would be typed to store it again."""

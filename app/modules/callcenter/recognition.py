@@ -40,6 +40,7 @@ def recognise(session: Session, e164: str) -> dict[str, Any]:
             "customer_number": match.customer_number,
             "number": match.number,
             "label": match.label,
+            "extension": match.extension,
             "archived": match.archived,
             "path": match.path,
         }

@@ -21,12 +21,20 @@ const button = (text, onClick) => {
   return element;
 };
 
+const takeOver = (place, input, suggestion) =>
+  button(place.dataset.suggestionLabel.replace("…", suggestion), () => {
+    input.value = suggestion;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+  });
+
 const show = (place, input, reading, kept) => {
   const line = document.createElement("span");
   place.replaceChildren(line);
   if (!reading.problem) {
     line.className = "text-secondary";
-    line.textContent = reading.display;
+    line.textContent = [reading.display, reading.switchboard].filter(Boolean).join(" · ");
+    if (reading.switchboard_suggestion) place.append(takeOver(place, input, reading.switchboard_suggestion));
     return;
   }
   line.className = "text-warning-emphasis";
@@ -38,32 +46,30 @@ const show = (place, input, reading, kept) => {
       }),
     );
   } else if (reading.suggestion) {
-    place.append(
-      button(place.dataset.suggestionLabel.replace("…", reading.suggestion), () => {
-        input.value = reading.suggestion;
-        input.dispatchEvent(new Event("input", { bubbles: true }));
-        input.focus();
-      }),
-    );
+    place.append(takeOver(place, input, reading.suggestion));
   }
 };
 
 for (const editor of document.querySelectorAll("[data-numbers]")) {
   const country = () => editor.closest("form").elements[editor.dataset.countryField]?.value ?? editor.dataset.country;
   const waiting = new WeakMap();
+  const asked = new WeakMap();
 
   const read = async (input) => {
-    const place = input.closest("[data-number-row]").querySelector("[data-number-read]");
+    const row = input.closest("[data-number-row]");
+    const place = row.querySelector("[data-number-read]");
     const raw = input.value;
-    const body = new URLSearchParams({ raw, country: country() });
+    const body = new URLSearchParams({ raw, country: country(), kind: row.querySelector("[data-number-kind]").value });
+    if (row.querySelector("[data-number-switchboard]").checked) body.set("switchboard", "y");
+    asked.set(input, body);
     try {
       const answer = await fetch(editor.dataset.readUrl, {
         method: "POST",
         headers: { "X-CSRFToken": token },
         body,
       });
-      // What came back late belongs to a text that has changed since.
-      if (answer.ok && input.value === raw) show(place, input, await answer.json(), editor.dataset.kept);
+      // What came back late belongs to a row that has changed since.
+      if (answer.ok && input.value === raw && asked.get(input) === body) show(place, input, await answer.json(), editor.dataset.kept);
     } catch {
       place.replaceChildren();
     }
@@ -75,9 +81,18 @@ for (const editor of document.querySelectorAll("[data-numbers]")) {
     waiting.set(event.target, setTimeout(read, PAUSE, event.target));
   });
 
+  // What a switchboard catches depends on its box and on the kind: a fax catches nothing.
+  editor.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-number-switchboard], [data-number-kind]")) return;
+    const input = event.target.closest("[data-number-row]").querySelector("[data-number-raw]");
+    if (input.value) read(input);
+  });
+
   // Rows that came marked get their buttons; what was typed before this script was there is read now.
   for (const input of editor.querySelectorAll("[data-number-raw]")) {
-    const marked = input.closest("[data-number-row]").querySelector("[data-number-read] .text-warning-emphasis");
+    const row = input.closest("[data-number-row]");
+    const marked =
+      row.querySelector("[data-number-switchboard]").checked || row.querySelector("[data-number-read] .text-warning-emphasis");
     if (marked || input.value !== input.defaultValue) read(input);
   }
 

@@ -53,6 +53,61 @@ def test_a_number_marked_by_hand_stands_for_all_that_begin_like_it(make_address:
     assert found("+493023125301").grade == "switchboard"
 
 
+def test_the_durchwahl_behind_a_switchboard_is_told(make_address: Callable[..., int]) -> None:
+    make_address("Rheinwerk", "030 23125 10-0", contacts=[person("Max", "030 23125 10-3")])
+    assert [(match.number, match.extension) for match in found("+493023125105").matches] == [("+493023125100", "5")]
+    assert [match.extension for match in found("+493023125103").matches] == [""]
+
+
+def test_the_stem_itself_is_the_company_without_a_durchwahl(make_address: Callable[..., int]) -> None:
+    make_address("Rheinwerk", "0221 4710-0")
+    matches = found("+492214710")
+    assert (matches.grade, [match.extension for match in matches.matches]) == ("switchboard", [""])
+
+
+def test_a_company_number_without_a_final_0_is_a_switchboard_when_marked(make_address: Callable[..., int]) -> None:
+    make_address("Amt", NumberInput("0221 29191", switchboard=True))
+    make_address("Kanzlei", NumberInput("0221 29192 (Zentrale)"))
+    make_address("Laden", NumberInput("0221 29193"))
+    assert [(one.name, one.extension) for one in found("+4922129191999").matches] == [("Amt", "999")]
+    assert [(one.name, one.extension) for one in found("+4922129192999").matches] == [("Kanzlei", "999")]
+    assert found("+4922129193999").grade == "none"
+
+
+def test_a_mobile_number_is_no_switchboard_whatever_is_said_of_it(make_address: Callable[..., int]) -> None:
+    make_address(
+        "Handy", NumberInput("0171 39200 10", "mobile", switchboard=True), NumberInput("0171 39200 11 Zentrale")
+    )
+    make_address("Hotline", NumberInput("0800 1234560", switchboard=True))
+    for caller in ("+4917139200101", "+4917139200115", "+4980012345601"):
+        assert found(caller).grade == "none"
+    assert found("+491713920010").grade == "exact"
+
+
+def test_a_short_stem_swallows_no_subscriber_of_its_town(make_address: Callable[..., int]) -> None:
+    make_address("Kurz", "0221 47-0", "089 21-0")
+    assert found("+49221471234").matches[0].extension == "1234"
+    assert found("+492214710123").grade == "none"
+    assert found("+498921123").grade == "none"
+
+
+def test_the_next_longer_stem_counts_where_the_longest_is_no_switchboard_of_the_caller(
+    make_address: Callable[..., int],
+) -> None:
+    make_address("Konzern", "0221 4710-0")
+    make_address("Niederlassung", NumberInput("0221 4710-50", switchboard=True))
+    assert [(one.name, one.extension) for one in found("+492214710507").matches] == [("Niederlassung", "7")]
+    assert [(one.name, one.extension) for one in found("+492214710407").matches] == [("Konzern", "407")]
+
+
+def test_in_austria_too(make_address: Callable[..., int]) -> None:
+    make_address("Wien", "01 58858-0", country="AT")
+    make_address("Ministerium", "+43 1 711 00-0")
+    assert [(one.name, one.extension) for one in found("+4315885812").matches] == [("Wien", "12")]
+    assert [(one.name, one.extension) for one in found("+4317110060614").matches] == [("Ministerium", "60614")]
+    assert found("+43171100606145").grade == "none"
+
+
 def test_a_fax_is_no_switchboard(make_address: Callable[..., int]) -> None:
     make_address("Amt", NumberInput("030 23125 30-0", "fax"))
     assert found("+493023125305").grade == "none"

@@ -207,13 +207,53 @@ def test_a_number_is_read_while_it_is_typed(staff: FlaskClient) -> None:
     def read(raw: str, country: str = "DE") -> Any:
         return _post(staff, "/addresses/numbers/read", {"raw": raw, "country": country}).get_json()
 
-    assert read("030 23125-100") == {"display": "030 23125100", "problem": "", "suggestion": "", "parts": []}
+    nothing = {"problem": "", "suggestion": "", "parts": [], "switchboard": "", "switchboard_suggestion": ""}
+    assert read("030 23125-100") == {**nothing, "display": "030 23125100"}
     assert read("")["problem"] == ""
     assert read("23125100")["problem"].startswith("Die Vorwahl fehlt")
     several = read("030 23125-610 oder -611")
     assert several["problem"].startswith("Das sind mehrere Nummern")
     assert len(several["parts"]) == 2
     assert read("+49 30 23125 100", "AT")["display"] == "030 23125100"
+
+
+def test_what_a_switchboard_catches_is_said_while_it_is_typed(staff: FlaskClient) -> None:
+    def read(raw: str, **more: str) -> tuple[str, str]:
+        answer = _post(staff, "/addresses/numbers/read", {"raw": raw, "country": "DE", **more}).get_json()
+        return answer["switchboard"], answer["switchboard_suggestion"]
+
+    caught = "Anrufer, deren Nummer mit {} beginnt, gehören wahrscheinlich hierher."
+    assert read("0221 4710-0") == (caught.format("0221 4710"), "")
+    assert read("0221 29191", switchboard="y") == (caught.format("0221 29191"), "")
+    assert read("0221 47100") == ("", "")
+    # Only people know whether the last 0 is the switchboard's own: they are offered to say so.
+    assert read("0221 47100", switchboard="y") == (caught.format("0221 47100"), "0221 4710-0")
+    assert read("0221 4710-0", switchboard="y") == (caught.format("0221 4710"), "")
+    assert read("01 588580", switchboard="y", country="AT") == (caught.format("+43 1 588580"), "01 58858-0")
+    assert read("0221 4710-0", kind="fax") == ("", "")
+    for raw in ("0171 39200 10", "089 21-0"):
+        assert read(raw, switchboard="y")[0].startswith("Nur eine Festnetznummer")
+    assert read("23", switchboard="y") == ("", "")
+
+
+def test_a_switchboard_is_marked_in_both_editors_and_shown_at_the_address(
+    staff: FlaskClient, make_address: Any
+) -> None:
+    address_id = make_address("Rheinwerk GmbH", "0221 4710-0", contacts=[person("Max Muster", "0221 29191")])
+    contact = _get(address_id).contacts[0]
+    page = _page(staff, f"/addresses/{address_id}")
+    assert page.count(">Zentrale</span>") == 1
+    assert 'title="Anrufer, deren Nummer mit 0221 4710 beginnt, gehören wahrscheinlich hierher."' in page
+    form = {"name": "Max Muster", "version": contact.version, "numbers-0-raw": "0221 29191", "numbers-0-kind": "phone"}
+    _post(staff, f"/addresses/contacts/{contact.id}/edit", {**form, "numbers-0-switchboard": "y"})
+    assert names("+4922129191999") == ["Max Muster"]
+    assert _page(staff, f"/addresses/{address_id}").count(">Zentrale</span>") == 2
+    assert 'name="numbers-0-switchboard" value="y" checked' in _page(staff, f"/addresses/contacts/{contact.id}/edit")
+    marked = _form(
+        **{"version": str(_get(address_id).version), "numbers-0-raw": "0221 29192", "numbers-0-switchboard": "y"}
+    )
+    _post(staff, f"/addresses/{address_id}/edit", marked)
+    assert names("+4922129192999") == ["Rheinwerk GmbH"]
 
 
 @pytest.mark.parametrize("field", ["name", "contact_person", "street", "city", "notes", "delivery_block_reason"])

@@ -19,6 +19,7 @@ MATCH_FIELDS = {
     "customer_number",
     "number",
     "label",
+    "extension",
     "url",
 }
 
@@ -72,6 +73,7 @@ def test_a_contact_is_found_with_the_name_of_the_address(api: Api, company: dict
             "customer_number": company["customer_number"],
             "number": "+491713920001",
             "label": "Auto",
+            "extension": None,
             "url": f"http://localhost/addresses/{company['id']}?contact={contact}",
         }
     ]
@@ -93,7 +95,9 @@ def test_a_person_has_the_name_of_the_address(api: Api) -> None:
 def test_an_extension_is_found_by_its_switchboard(api: Api, company: dict[str, Any]) -> None:
     answer = ok(api.get("/lookup", number="0221 4710 123"))
     assert answer["grade"] == "switchboard"
-    assert [(one["grade"], one["number"]) for one in answer["matches"]] == [("switchboard", "+4922147100")]
+    (match,) = answer["matches"]
+    assert set(match) == MATCH_FIELDS
+    assert (match["grade"], match["number"], match["extension"]) == ("switchboard", "+4922147100", "123")
 
 
 def test_only_the_best_grade_is_answered(api: Api, company: dict[str, Any]) -> None:

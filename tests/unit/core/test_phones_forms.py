@@ -23,7 +23,7 @@ def test_a_number_of_the_own_country_is_shown_in_its_national_form() -> None:
     assert format_display("+390669812345", "IT") == "06 6981 2345"
 
 
-@pytest.mark.parametrize("text", ["", "23", "abc", "+", "+0", "+49 221"])
+@pytest.mark.parametrize("text", ["", "23", "abc", "+", "+0", "+49 221", "+49", "+390", "+10"])
 def test_a_text_that_is_no_number_is_shown_as_it_is(text: str) -> None:
     assert format_display(text) == text
 

@@ -109,9 +109,16 @@ def edit(address_id: int) -> str | BaseResponse:
 def read() -> BaseResponse:
     """How a number is read that is being typed. By POST: a number in a query would stand in logs."""
     country = request.form.get("country", "") or address_settings().default_country
-    row = number_row(NumberInput(request.form.get("raw", "")[:500]), country)
+    kind = request.form.get("kind", "phone")
+    number = NumberInput(request.form.get("raw", "")[:500], kind, switchboard="switchboard" in request.form)
+    row = number_row(number, country)
     answer: BaseResponse = jsonify(
-        display=row.display, problem=row.problem, suggestion=row.suggestion, parts=list(row.parts)
+        display=row.display,
+        problem=row.problem,
+        suggestion=row.suggestion,
+        parts=list(row.parts),
+        switchboard=row.switchboard,
+        switchboard_suggestion=row.switchboard_suggestion,
     )
     return answer
 

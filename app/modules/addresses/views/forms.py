@@ -17,6 +17,7 @@ from wtforms.validators import Optional
 from app.core.accounts.service import list_users
 from app.core.phones import NumberReading, format_display, read_number, read_numbers
 from app.modules.addresses.fields import FIELDS, MAX_NUMBERS
+from app.modules.addresses.numbers import as_read
 from app.modules.addresses.records import AddressDetail, ContactDetail, NumberInput
 from app.modules.addresses.settings import KINDS, NUMBER_KINDS, address_settings
 from app.modules.addresses.views.texts import (
@@ -148,6 +149,10 @@ class NumberRow:
     suggestion: str
     parts: tuple[str, ...]
     """The single numbers where several stand in the field and all of them can be read."""
+    switchboard: str = ""
+    """Whose callers are taken for this owner's, in words; empty for a number that is no switchboard's."""
+    switchboard_suggestion: str = ""
+    """The same number with its last 0 set apart, where that 0 may be the switchboard's own."""
 
 
 def number_row(number: NumberInput, country: str) -> NumberRow:
@@ -161,7 +166,23 @@ def number_row(number: NumberInput, country: str) -> NumberRow:
         "" if reading.e164 else number_problem_text(reading.problem),
         "" if reading.e164 else suggestion_text(reading),
         several_parts(number.raw, country) if reading.problem == "several" else (),
+        *_as_switchboard(number, reading, country),
     )
+
+
+def _as_switchboard(number: NumberInput, reading: NumberReading, country: str) -> tuple[str, str]:
+    """What a switchboard's number catches, and how it is written to catch what was probably meant."""
+    stem = as_read(number, country)["stem"]
+    if stem is None:
+        refused = number.switchboard and reading.e164 is not None
+        return str(_("Only a landline number that is long enough can be a switchboard.")) if refused else "", ""
+    words = _(
+        "Callers whose number begins with %(stem)s probably belong here.",
+        stem=format_display(stem, address_settings().default_country),
+    )
+    # '0221 47100' ends with the 0 of the switchboard, or it is itself what others begin with: only people know.
+    apart = f"{format_display(stem[:-1], country)}-0" if stem == reading.e164 and stem.endswith("0") else ""
+    return str(words), apart if apart and read_number(apart, country).stem == stem[:-1] else ""
 
 
 def shown_reading(reading: NumberReading) -> str:
