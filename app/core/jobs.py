@@ -7,7 +7,7 @@ runs every job now, whatever its period.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,9 @@ class Job:
     name: str
     every_seconds: float
     run: Callable[[], None]
+    long: bool = False
+    """It may take minutes, so the short ones do not wait for it. It keeps a lease of its own where it takes longer
+    than ``LEASE``."""
 
 
 class JobState(Base):
@@ -64,7 +67,18 @@ class Jobs:
 
     def run_due(self, *, everything: bool = False) -> list[str]:
         """Run what is due (or everything), one after the other; returns the names of those that ran."""
-        return [job.name for job in self.jobs.values() if self._claim(job, everything) and self._run(job)]
+        return self._run_each(self.jobs.values(), everything)
+
+    def run_due_short(self) -> list[str]:
+        """Run what is due and short."""
+        return self._run_each([job for job in self.jobs.values() if not job.long], False)
+
+    def run_due_long(self) -> list[str]:
+        """Run what is due and may take minutes."""
+        return self._run_each([job for job in self.jobs.values() if job.long], False)
+
+    def _run_each(self, jobs: Iterable[Job], everything: bool) -> list[str]:
+        return [job.name for job in jobs if self._claim(job, everything) and self._run(job)]
 
     def _claim(self, job: Job, everything: bool) -> bool:
         now = self.clock.now()
@@ -106,10 +120,11 @@ class Jobs:
 
 
 def start_ticker(app: Flask, stopping: Callable[[], bool] = lambda: False) -> None:
-    """Start the worker's own threads: one compares versions and sweeps sockets every second, one runs the jobs.
+    """Start the worker's own threads: one compares versions and sweeps sockets every second, two run the jobs.
 
-    Two, because a job may wait for the telephone system's API while changes must be noticed within two seconds.
-    When ``stopping`` says so, all sockets are closed, so that the worker need not wait for them.
+    Three, because a job may wait for the telephone system's API while changes must be noticed within two seconds, and
+    a long one must not keep calls open that should be closed. When ``stopping`` says so, all sockets are closed, so
+    that the worker need not wait for them.
     """
     kernel = app.extensions["durchwahl"]
     socketio = kernel.realtime.socketio
@@ -137,4 +152,5 @@ def start_ticker(app: Flask, stopping: Callable[[], bool] = lambda: False) -> No
                     away = True
 
     socketio.start_background_task(repeat, look, LOOK_SECONDS)
-    socketio.start_background_task(repeat, kernel.jobs.run_due, JOBS_SECONDS)
+    socketio.start_background_task(repeat, kernel.jobs.run_due_short, JOBS_SECONDS)
+    socketio.start_background_task(repeat, kernel.jobs.run_due_long, JOBS_SECONDS)

@@ -163,14 +163,17 @@ class ModuleSetup:
             raise ModuleError(f"{self.module.name}: there is no template {template}") from error
         self.kernel.slots.add(slot, SlotFill(self.module.name, template, context, permission, order))
 
-    def job(self, name: str, every_seconds: float, run: Callable[[], None]) -> None:
-        """Run ``run`` about so often, once among all workers, in an application context, while active."""
+    def job(self, name: str, every_seconds: float, run: Callable[[], None], *, long: bool = False) -> None:
+        """Run ``run`` about so often, once among all workers, in an application context, while active.
+
+        ``long``: it may take minutes; see ``Job``.
+        """
 
         def guarded() -> None:
             if self.active:
                 run()
 
-        self.kernel.jobs.add(Job(f"{self.module.name}.{name}", every_seconds, guarded))
+        self.kernel.jobs.add(Job(f"{self.module.name}.{name}", every_seconds, guarded, long))
 
     def demo(self, load: Callable[[], str]) -> None:
         """Have ``flask demo load`` call ``load`` once core's demo users are there; it returns a sentence."""

@@ -150,6 +150,18 @@ def test_a_job_runs_when_its_time_has_come_and_keeps_its_error(app: Flask, kerne
         assert session.get_one(JobState, "test.job").last_error == "ValueError: broken"
 
 
+def test_long_jobs_run_apart_so_that_short_ones_do_not_wait_for_them(own_app: Flask) -> None:
+    kernel = own_app.extensions["durchwahl"]
+    kernel.jobs.jobs.clear()
+    kernel.jobs.add(Job("test.short", 60, lambda: None))
+    kernel.jobs.add(Job("test.long", 60, lambda: None, long=True))
+    with own_app.app_context():
+        assert kernel.jobs.run_due_short() == ["test.short"]
+        assert kernel.jobs.run_due_long() == ["test.long"]
+        assert kernel.jobs.run_due() == []
+        assert kernel.jobs.run_due(everything=True) == ["test.short", "test.long"]
+
+
 def test_a_job_runs_once_among_many_workers(own_app: Flask) -> None:
     kernel = own_app.extensions["durchwahl"]
     runs: list[int] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import secrets
 from collections.abc import Iterator
 from typing import Literal, TypedDict, cast
@@ -14,6 +12,7 @@ from flask_babel import gettext as _
 from app.core import phones
 from app.core.accounts.access import requires
 from app.core.database import reading
+from app.core.spreadsheets import BOM, csv_line
 from app.core.ui.paging import Paging, Sorting, asked_page
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import configuring
@@ -23,8 +22,6 @@ blueprint = Blueprint("callcenter_phonebook", __name__, url_prefix="/callcenter"
 PER_PAGE = 50
 Sort = Literal["company", "contact", "number"]
 _SORTS = ("company", "contact", "number")
-#: A spreadsheet takes a cell that begins so for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Asked(TypedDict):
@@ -76,12 +73,12 @@ def save() -> Response:
     name = _("phone-book")
 
     def lines() -> Iterator[str]:
-        yield "\ufeff" + _csv_line(heading)
+        yield BOM + csv_line(heading)
         with reading() as session:
             for row in addresses.phone_book_all(session, **asked):
                 # 0041 for +41: a plus would be the beginning of a formula.
                 number = phones.format_display(row.e164).replace("+", "00", 1)
-                yield _csv_line([row.company, row.contact, row.label, number])
+                yield csv_line([row.company, row.contact, row.label, number])
 
     # Whole, not bit by bit: a list of 100 000 numbers is some 6 MB, and a download that nobody reads to its end would
     # keep its request and its connection open.
@@ -104,17 +101,6 @@ def _url(view: str, **query: str) -> str:
     if query.get("sort") == "company":
         query["sort"] = ""
     return url_for(f"{blueprint.name}.{view}", **{name: value for name, value in query.items() if value})  # type: ignore[arg-type] # url_for's other parameters have other types
-
-
-def _csv_line(cells: list[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
-    return buffer.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A text that a spreadsheet shows and never calculates."""
-    return f"'{cell}" if cell.lstrip().startswith(_FORMULA_STARTS) or cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _telephones() -> list[tuple[str, str]]:
