@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.database import transaction
+from app.modules.addresses import derived
 from app.modules.addresses.fields import CONTACT_TEXTS, cleaned_contact
-from app.modules.addresses.folding import search_text, sort_key
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.numbers import Change, save_numbers
 from app.modules.addresses.records import ContactInput, NoSuchAddress, Stale
@@ -116,9 +116,8 @@ def _fill(
         if getattr(row, field) != getattr(contact, field):
             setattr(row, field, getattr(contact, field))
             changed = True
-    row.name_key = sort_key(row.name)
-    row.email_key = row.email.casefold()
-    row.search_text = search_text(row.name, row.position, row.department, row.email)
+    for column, value in derived.of_contact({field: getattr(contact, field) for field in CONTACT_TEXTS}).items():
+        setattr(row, column, value)
     if row.id is None:
         row.sort = 0
         row.updated_at = moment

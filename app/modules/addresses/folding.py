@@ -8,11 +8,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
 #: Control characters and halves of surrogate pairs: nobody types them, and PostgreSQL refuses some of them.
 _NO_SIGNS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+
+
+class _Letters(dict[int, str]):
+    """Sign → how it is folded, worked out when it first occurs: an import folds some million texts."""
+
+    def __init__(self, letters: Mapping[int, str]) -> None:
+        super().__init__()
+        self._letters = letters
+
+    def __missing__(self, code: int) -> str:
+        apart = unicodedata.normalize("NFKD", chr(code).casefold().translate(self._letters).translate(_LETTERS))
+        self[code] = folded = "".join(sign for sign in apart if not unicodedata.combining(sign))
+        return folded
+
+
+_PLAIN, _SPELT = _Letters({}), _Letters(_SPELT_OUT)
 
 
 def typed_signs(text: str) -> str:
@@ -22,20 +39,23 @@ def typed_signs(text: str) -> str:
 
 def plain_letters(text: str) -> str:
     """Small letters without accents: ``Müller`` → ``muller``; also the form by which names are sorted."""
-    # Composed first, so that a u with its dots apart is an ü too.
-    small = unicodedata.normalize("NFC", typed_signs(text)).casefold()
-    apart = unicodedata.normalize("NFKD", small.translate(_LETTERS))
-    return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
+    return _folded(text, _PLAIN)
 
 
 def spelt_out(text: str) -> str:
     """The same with umlauts spelt out: ``Müller`` → ``mueller``."""
-    return plain_letters(unicodedata.normalize("NFC", text).casefold().translate(_SPELT_OUT))
+    return _folded(text, _SPELT)
+
+
+def _folded(text: str, letters: _Letters) -> str:
+    # Composed first, so that a u with its dots apart is an ü too.
+    return " ".join(unicodedata.normalize("NFC", typed_signs(text)).translate(letters).split())
 
 
 def both_ways(text: str) -> tuple[str, ...]:
     """The spellings of a text, one where they are the same."""
-    return tuple(dict.fromkeys((spelt_out(text), plain_letters(text))))
+    spelt = spelt_out(text)
+    return (spelt,) if text.isascii() else tuple(dict.fromkeys((spelt, plain_letters(text))))
 
 
 def search_text(*texts: str | None) -> str:

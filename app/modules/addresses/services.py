@@ -15,6 +15,7 @@ from app.core.accounts.models import User
 from app.core.database import transaction
 from app.core.i18n import local
 from app.modules.addresses import contacts as contacts_
+from app.modules.addresses import derived
 from app.modules.addresses.counters import give_out, hold, is_taken
 from app.modules.addresses.fields import (
     FLAGS,
@@ -25,7 +26,6 @@ from app.modules.addresses.fields import (
     cleaned_contact,
     cleaned_numbers,
 )
-from app.modules.addresses.folding import search_text, sort_key
 from app.modules.addresses.models import Address, Contact
 from app.modules.addresses.note_services import attach_notes_of_origin
 from app.modules.addresses.numbers import Change, numbers_of_address, read_again, save_numbers
@@ -35,21 +35,6 @@ from app.modules.addresses.settings import address_settings
 ROLE_FIELDS = FLAGS[:3]
 #: A change of these is a change of who is shown when a number calls.
 SHOWN = ("name", "kind", "customer_number")
-SEARCHED = (
-    "name",
-    "contact_person",
-    "department",
-    "subdepartment",
-    "street",
-    "postcode",
-    "city",
-    "email",
-    "website",
-    "vat_id",
-    "customer_number",
-    "supplier_number",
-    "external_id",
-)
 
 
 def now() -> datetime:
@@ -184,9 +169,8 @@ def _apply(session: Session, address: Address, fields: dict[str, Any], moment: d
     if address.delivery_block and address.delivery_block_date is None and fields.get("delivery_block"):
         address.delivery_block_date = local(moment).date()
         changed = True
-    address.name_key = sort_key(address.name)
-    address.email_key = (address.email or "").casefold()
-    address.search_text = search_text(*(getattr(address, field) for field in SEARCHED))
+    for column, value in derived.of_address({field: getattr(address, field) for field in derived.SEARCHED}).items():
+        setattr(address, column, value)
     return changed
 
 

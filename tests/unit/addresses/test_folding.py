@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.modules.addresses.folding import both_ways, search_text, sort_key
+from app.modules.addresses.folding import both_ways, plain_letters, search_text, sort_key
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,11 @@ def test_every_text_is_found_by_itself(text: str) -> None:
 @given(st.text(max_size=200))
 def test_a_sort_key_fits_its_column(text: str) -> None:
     assert len(sort_key(text)) <= 400
+
+
+@given(st.text(st.sampled_from("äÄöÜßéÉÅøŁıİŸa Bc\u0308\u0301\u212b\u01f0ĳﬁ"), max_size=12))
+def test_a_text_is_folded_sign_by_sign_as_it_would_be_whole(text: str) -> None:
+    small = unicodedata.normalize("NFC", text).casefold().replace("ø", "o").replace("ł", "l")
+    apart = unicodedata.normalize("NFKD", small)
+    whole = " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
+    assert plain_letters(text) == whole
