@@ -21,7 +21,7 @@ from app.core.phones.forms import (
     written_for_all,
 )
 from app.core.phones.parties import classify, dialable_target, is_emergency
-from app.core.phones.plan import may_be_switchboard
+from app.core.phones.plan import is_mobile, may_be_switchboard
 from app.core.phones.reading import PROBLEMS, NumberReading, read_number, read_numbers
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "format_display",
     "format_party",
     "is_emergency",
+    "is_mobile",
     "may_be_switchboard",
     "prefixes_for_switchboard",
     "read_number",

@@ -115,6 +115,8 @@ def may_be_switchboard(e164: str) -> bool:
 
 def is_mobile(e164: str) -> bool:
     """Whether the number is a mobile one for certain."""
+    if e164.startswith("+49") and _GERMAN_MOBILE_BLOCK.fullmatch(e164[3:]):
+        return True
     return bool(phonenumbers.number_type(_number(e164)) == PhoneNumberType.MOBILE)
 
 

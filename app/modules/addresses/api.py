@@ -5,42 +5,70 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.modules.addresses.adding import add_number, holders, take_back
+from app.modules.addresses.additions import Added, GivenNumber, Holder, NotAdded, Owner, OwnerKey, Reason, Seen
 from app.modules.addresses.events import NoteSaved, NumbersChanged
 from app.modules.addresses.lookup import Match, Matches, find_by_number
 from app.modules.addresses.matches import MATCH_SCHEMA, match_answer
 from app.modules.addresses.models import Address, Contact
 from app.modules.addresses.note_lookups import NoteSummary, notes_of_origins, set_note_duration
 from app.modules.addresses.note_sources import NotePrefill, register_note_source
+from app.modules.addresses.numbers import guessed_kind
 from app.modules.addresses.paths import address_path, crm_path, new_note_path, new_path, note_path
 from app.modules.addresses.phonebook import PhoneBookRow, phone_book, phone_book_all
+from app.modules.addresses.picking import People, people_at
+from app.modules.addresses.records import Invalid
 from app.modules.addresses.search import AddressHit, search
+from app.modules.addresses.settings import NUMBER_KINDS
+from app.modules.addresses.views.picker import OnChoice, picker
+from app.modules.addresses.views.texts import number_kind_name, problem_text
 
 __all__ = [
     "MATCH_SCHEMA",
+    "NUMBER_KINDS",
+    "Added",
     "AddressHit",
+    "GivenNumber",
+    "Holder",
+    "Invalid",
     "Match",
     "Matches",
+    "NotAdded",
     "NotePrefill",
     "NoteSaved",
     "NoteSummary",
     "NumbersChanged",
+    "OnChoice",
+    "Owner",
+    "OwnerKey",
+    "People",
     "PhoneBookRow",
+    "Reason",
+    "Seen",
+    "add_number",
     "address_name",
     "address_path",
     "contact_belongs",
     "crm_path",
     "find_by_number",
+    "guessed_kind",
+    "holders",
     "load_demo",
     "match_answer",
     "new_note_path",
     "new_path",
     "note_path",
     "notes_of_origins",
+    "number_kind_name",
+    "people_at",
     "phone_book",
     "phone_book_all",
+    "picker",
+    "problem_text",
     "register_note_source",
     "search",
     "set_note_duration",
+    "take_back",
 ]
 
 

@@ -21,12 +21,8 @@ def add_contact(address_id: int, contact: ContactInput, *, by: int | None = None
     contact = cleaned_contact(contact)
     moment = current_app.extensions["durchwahl"].clock.now()
     with transaction() as session:
-        address = _address(session, address_id)
-        last = session.execute(select(func.max(Contact.sort)).where(Contact.address_id == address_id)).scalar()
         change = Change.none()
-        row = Contact(address_id=address_id, version=0)
-        _fill(session, address, row, contact, moment, by, change)
-        row.sort = 0 if last is None else last + 1
+        row = append(session, _address(session, address_id), contact, moment, by, change)
         change.publish(session, address_id)
         return row.id
 
@@ -36,11 +32,13 @@ def update_contact(contact_id: int, version: int | None, contact: ContactInput, 
     contact = cleaned_contact(contact)
     moment = current_app.extensions["durchwahl"].clock.now()
     with transaction() as session:
+        # The address first, as everybody locks it before its contacts: two who wait for each other would both fail.
+        address = _address(session, _address_id(session, contact_id))
         row = _locked(session, contact_id)
         if version is not None and version != row.version:
             raise Stale(row.version)
         change = Change.none()
-        _fill(session, _address(session, row.address_id), row, contact, moment, by, change)
+        _fill(session, address, row, contact, moment, by, change)
         change.publish(session, row.address_id)
 
 
@@ -81,6 +79,17 @@ def set_archived(
     row.updated_at = moment
     row.updated_by = by
     _concern(session, contact_id, change)
+
+
+def append(
+    session: Session, address: Address, contact: ContactInput, moment: datetime, by: int | None, change: Change
+) -> Contact:
+    """Add a cleaned contact at the end of the list of a locked address."""
+    last = session.execute(select(func.max(Contact.sort)).where(Contact.address_id == address.id)).scalar()
+    row = Contact(address_id=address.id, version=0)
+    _fill(session, address, row, contact, moment, by, change)
+    row.sort = 0 if last is None else last + 1
+    return row
 
 
 def store(
@@ -143,6 +152,13 @@ def _address(session: Session, address_id: int) -> Address:
     if address is None:
         raise NoSuchAddress(address_id)
     return address
+
+
+def _address_id(session: Session, contact_id: int) -> int:
+    found = session.execute(select(Contact.address_id).where(Contact.id == contact_id)).scalar_one_or_none()
+    if found is None:
+        raise NoSuchAddress(contact_id)
+    return found
 
 
 def _locked(session: Session, contact_id: int) -> Contact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,19 +82,35 @@ def undelete_note(note_id: int, *, by: int | None = None) -> None:
     _set_deleted(note_id, None, by)
 
 
-def attach_notes_of_origin(session: Session, origin: str, address_id: int, moment: datetime) -> int:
-    """Give the notes of an origin that have no address this one; how many there were."""
+def attach_notes_of_origin(
+    session: Session, origin: str, address_id: int, moment: datetime, contact_id: int | None = None
+) -> tuple[tuple[int, int], ...]:
+    """Give the notes of an origin that have no address this one, and the contact; their ids with their new versions."""
     notes = session.execute(
-        select(Note).where(Note.origin == origin, Note.address_id.is_(None), Note.deleted_at.is_(None))
+        select(Note)
+        .where(Note.origin == origin, Note.address_id.is_(None), Note.deleted_at.is_(None))
+        .order_by(Note.id)
     ).scalars()
-    attached = 0
-    for note in notes:
-        note.address_id = address_id
-        note.version += 1
-        note.updated_at = moment
-        publish(session, NoteSaved(note.id, origin, address_id))
-        attached += 1
-    return attached
+    return tuple(_place_note(session, note, address_id, contact_id, moment) for note in notes)
+
+
+def detach_notes(session: Session, attached: Iterable[tuple[int, int]], moment: datetime) -> None:
+    """Take the address from notes again that ``attach_notes_of_origin`` gave one, and that nobody changed since."""
+    for note_id, version in attached:
+        note = session.execute(select(Note).where(Note.id == note_id).with_for_update()).scalar_one_or_none()
+        if note is not None and note.version == version and note.deleted_at is None:
+            _place_note(session, note, None, None, moment)
+
+
+def _place_note(
+    session: Session, note: Note, address_id: int | None, contact_id: int | None, moment: datetime
+) -> tuple[int, int]:
+    note.address_id = address_id
+    note.contact_id = contact_id
+    note.version += 1
+    note.updated_at = moment
+    publish(session, NoteSaved(note.id, note.origin, address_id))
+    return note.id, note.version
 
 
 def _now() -> datetime:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.database import transaction
 from app.core.events import publish
-from app.core.phones import MIN_STEM_DIGITS, NumberReading, format_display, may_be_switchboard, read_number
+from app.core.phones import MIN_STEM_DIGITS, NumberReading, format_display, is_mobile, may_be_switchboard, read_number
 from app.modules.addresses.events import NumbersChanged
 from app.modules.addresses.models import Address, PhoneNumber
 from app.modules.addresses.records import NumberDetail, NumberInput
@@ -74,9 +74,9 @@ def _stem(number: NumberInput, reading: NumberReading) -> str | None:
 
 
 def guessed_kind(raw: str, country: str) -> str:
-    """``mobile`` for a German mobile number, else ``phone``: what a new row proposes."""
-    e164 = read_number(raw, country).e164 or ""
-    return "mobile" if e164.startswith(("+4915", "+4916", "+4917")) else "phone"
+    """``mobile`` for a number that is one for certain, else ``phone``: what a new row proposes."""
+    e164 = read_number(raw, country).e164
+    return "mobile" if e164 is not None and is_mobile(e164) else "phone"
 
 
 def detail(row: Any, region: str) -> NumberDetail:
@@ -117,6 +117,17 @@ def save_numbers(
         ]
         change.add(session.execute(insert(PhoneNumber).returning(PhoneNumber.e164, PhoneNumber.stem), rows))
     return True
+
+
+def inputs_of(session: Session, address_id: int, contact_id: int | None) -> list[NumberInput]:
+    """The numbers of an owner as they would be typed to store them again, in their order."""
+    columns = (PhoneNumber.raw, PhoneNumber.kind, PhoneNumber.label, PhoneNumber.switchboard)
+    rows = session.execute(
+        select(*columns)
+        .where(PhoneNumber.address_id == address_id, PhoneNumber.contact_id.is_not_distinct_from(contact_id))
+        .order_by(PhoneNumber.sort, PhoneNumber.id)
+    )
+    return [NumberInput(*row) for row in rows]
 
 
 def numbers_of_address(session: Session, address_id: int) -> Sequence[Any]:

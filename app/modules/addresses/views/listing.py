@@ -9,14 +9,13 @@ from flask import Blueprint, render_template, request, url_for
 from app.core.accounts.access import requires
 from app.core.database import reading
 from app.core.ui.paging import Paging, Sorting, asked_page
-from app.modules.addresses import search
+from app.modules.addresses import picking
 from app.modules.addresses.listing import PER_PAGE, SORTS, list_addresses
 from app.modules.addresses.note_reading import count_without_address
 from app.modules.addresses.reading import Archived
 from app.modules.addresses.settings import ROLES
 
 blueprint = Blueprint("addresses", __name__, url_prefix="/addresses")
-PICKED = 8
 
 
 @blueprint.get("/")
@@ -67,11 +66,9 @@ def index() -> str:
 @blueprint.get("/pick")
 @requires("addresses.view")
 def pick() -> str:
-    """Addresses for the pick list of a note, as markup for htmx."""
+    """What a picker finds, as markup for htmx."""
     query = request.args.get("pick", "").strip()
-    with reading() as session:
-        hits = search.search(session, query, PICKED)
-    return render_template("addresses/_pick.html", hits=hits, query=query)
+    return render_template("addresses/_pick.html", picks=picking.picks(query), query=query, owner="")
 
 
 def _one_of(given: str, allowed: Any, default: Any) -> Any:

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from app.core.phones import NumberReading, format_display
 from app.modules.addresses.fields import countries, languages
 from app.modules.addresses.settings import address_settings
+from app.modules.addresses.views.picker import picker
 
 #: Countries at the top of the list, before all others by name.
 NEAR = ("DE", "AT", "CH")
@@ -134,6 +135,7 @@ def in_templates(blueprint: Blueprint) -> Blueprint:
             "language_name": language_name,
             "day": day,
             "home_country": address_settings().default_country,
+            "picker": picker,
         }
 
     blueprint.context_processor(words)

@@ -1,0 +1,96 @@
+"""Addresses and their contacts to pick one from: found by a text, and one address with everybody at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.core.database import MAX_ID, reading
+from app.modules.addresses.models import Address, Contact
+from app.modules.addresses.search import AddressHit, contains, search, words_of
+
+#: Addresses that a pick list shows.
+PICKED = 8
+#: Contacts of one address that a pick list names, where the text fits them.
+MOST_CONTACTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPick:
+    """A contact to pick."""
+
+    id: int
+    name: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """An address to pick, with those of its contacts whom the text fits."""
+
+    hit: AddressHit
+    contacts: Sequence[ContactPick]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """An address with its contacts, in their order; who was archived is left out."""
+
+    id: int
+    name: str
+    is_company: bool
+    town: str
+    customer_number: str | None
+    archived: bool
+    contacts: Sequence[ContactPick]
+
+
+def picks(text: str, limit: int = PICKED) -> list[Pick]:
+    """What a typed text finds, by name. Two queries, however much it is."""
+    with reading() as session:
+        hits = search(session, text, limit)
+        fitting = _fitting(session, [hit.id for hit in hits], words_of(text))
+    return [Pick(hit, fitting.get(hit.id, ())[:MOST_CONTACTS]) for hit in hits]
+
+
+def people_at(address_id: int) -> People | None:
+    """An address and everybody at it; None when there is none."""
+    if not 0 < address_id <= MAX_ID:
+        return None
+    with reading() as session:
+        row = session.get(Address, address_id)
+        if row is None:
+            return None
+        contacts = session.execute(
+            select(Contact.id, Contact.name, Contact.position)
+            .where(Contact.address_id == address_id, Contact.archived_at.is_(None))
+            .order_by(Contact.sort, Contact.id)
+        )
+        return People(
+            id=row.id,
+            name=row.name,
+            is_company=row.kind == "company",
+            town=f"{row.postcode} {row.city}".strip(),
+            customer_number=row.customer_number,
+            archived=row.archived_at is not None,
+            contacts=[ContactPick(*contact) for contact in contacts],
+        )
+
+
+def _fitting(session: Session, ids: Iterable[int], words: Sequence[str]) -> dict[int, list[ContactPick]]:
+    """Contacts of these addresses in whose texts one of the words occurs, those with the most words first."""
+    if not words:
+        return {}
+    fits = [contains(Contact.search_text, word) for word in words]
+    rows = session.execute(
+        select(Contact.address_id, Contact.id, Contact.name, Contact.position, *fits)
+        .where(Contact.address_id.in_(list(ids)), Contact.archived_at.is_(None), or_(*fits))
+        .order_by(Contact.sort, Contact.id)
+    ).all()
+    found: dict[int, list[ContactPick]] = {}
+    for address_id, contact_id, name, position, *_fits in sorted(rows, key=lambda row: -sum(map(bool, row[4:]))):
+        found.setdefault(address_id, []).append(ContactPick(contact_id, name, position))
+    return found
