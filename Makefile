@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test bench translations vendor lock fmt lint types
+.PHONY: help run test bench translations vendor places lock fmt lint types
 SHELL := /bin/bash
 
 DEV := scripts/environment.sh requirements-dev.lock
@@ -28,6 +28,10 @@ translations: ## Collect the texts from code and templates, then compile the tra
 vendor: ## Copy the pinned files of the npm packages into static/vendor
 	@$(DEV)
 	@.venv/bin/python -m scripts.vendor_static
+
+places: ## Build the table of where phone numbers come from, after an update of phonenumbers or Babel
+	@$(DEV)
+	@.venv/bin/python -m scripts.places
 
 lock: ## Renew the lock files from requirements.in, requirements-dev.in and package.json
 	@$(DEV)

@@ -2,7 +2,7 @@
 
 ``plan`` is the only file that imports phonenumbers; ``text`` knows signs and words, ``fields`` cuts a field into
 numbers, ``digits`` turns one into E.164, ``reading``, ``parties`` and ``forms`` are the doors. docs/numbers.md states
-which notations are read.
+which notations are read. ``origins`` tells of a stranger's number where it comes from, with the table of ``places``.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ from app.core.phones.forms import (
     with_country_code,
     written_for_all,
 )
+from app.core.phones.origins import LINE_TYPES, LineType, Origin, origin
 from app.core.phones.parties import classify, dialable_target, is_emergency
 from app.core.phones.plan import is_mobile, may_be_switchboard
 from app.core.phones.reading import PROBLEMS, NumberReading, read_number, read_numbers
 
 __all__ = [
+    "LINE_TYPES",
     "MAX_DURCHWAHL_DIGITS",
     "MIN_STEM_DIGITS",
     "PROBLEMS",
+    "LineType",
     "NumberReading",
+    "Origin",
     "classify",
     "dial_digits",
     "dialable_target",
@@ -38,6 +42,7 @@ __all__ = [
     "is_emergency",
     "is_mobile",
     "may_be_switchboard",
+    "origin",
     "prefixes_for_switchboard",
     "read_number",
     "read_numbers",

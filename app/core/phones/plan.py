@@ -9,9 +9,27 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Literal
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
+
+#: What kinds of line there are, as far as a numbering plan tells. North America's plan does not tell landlines from
+#: mobiles; *service* is a company's number that is reached at one place or another.
+LineType = Literal[
+    "landline",
+    "mobile",
+    "landline_or_mobile",
+    "free",
+    "premium",
+    "shared_cost",
+    "service",
+    "personal",
+    "voip",
+    "pager",
+    "voicemail",
+    "satellite",
+]
 
 #: Countries in which the Durchwahl is part of the number and numbers have no fixed length: Germany, Austria.
 DURCHWAHL_COUNTRIES = ("49", "43")
@@ -32,6 +50,31 @@ _SERVICE_TYPES = frozenset(
         PhoneNumberType.UAN,
     }
 )
+_LINE_TYPES: dict[int, LineType] = {
+    PhoneNumberType.FIXED_LINE: "landline",
+    PhoneNumberType.MOBILE: "mobile",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: "landline_or_mobile",
+    PhoneNumberType.TOLL_FREE: "free",
+    PhoneNumberType.PREMIUM_RATE: "premium",
+    PhoneNumberType.SHARED_COST: "shared_cost",
+    PhoneNumberType.UAN: "service",
+    PhoneNumberType.PERSONAL_NUMBER: "personal",
+    PhoneNumberType.VOIP: "voip",
+    PhoneNumberType.PAGER: "pager",
+    PhoneNumberType.VOICEMAIL: "voicemail",
+}
+#: Lines that belong to no area code in North America.
+_WITHOUT_AREA = ("free", "premium", "personal")
+#: Inmarsat, the satellite networks of 881 and Thuraya (ITU-T E.164, list of assigned codes); libphonenumber calls them
+#: mobile or VoIP.
+_SATELLITE = ("+870", "+881", "+88216")
+#: Germany's 032 belongs to no place (Bundesnetzagentur, Nummernplan Nationale Teilnehmerrufnummern); libphonenumber
+#: calls it a landline.
+_GERMAN_ANYWHERE = "+4932"
+#: Territories with landlines of their own whose other numbers are those of a bigger country.
+_SHARES_NUMBERS_OF = {
+    "AX": "FI", "CC": "AU", "CX": "AU", "EH": "MA", "GG": "GB", "IM": "GB", "JE": "GB", "SJ": "NO", "VA": "IT",
+}  # fmt: skip
 _TOO_LITTLE = frozenset({ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY})
 
 
@@ -100,6 +143,41 @@ def shortcoming(digits: str) -> str:
     if verdict in _TOO_LITTLE:
         return "too_short"
     return "too_long" if verdict == ValidationResult.TOO_LONG else "invalid"
+
+
+@lru_cache(maxsize=8192)
+def line_type(e164: str) -> LineType | None:
+    """What kind of line the number is, None where the plan does not tell."""
+    if e164.startswith(_SATELLITE):
+        return "satellite"
+    if e164.startswith(_GERMAN_ANYWHERE):
+        return "voip"
+    if e164.startswith("+49") and _GERMAN_MOBILE_BLOCK.fullmatch(e164[3:]):
+        return "mobile"
+    return _LINE_TYPES.get(phonenumbers.number_type(_number(e164)))
+
+
+@lru_cache(maxsize=8192)
+def country(e164: str) -> str | None:
+    """The ISO 3166 region that the number belongs to, ``001`` where it belongs to none; None where it is not sure.
+
+    Several countries share a code (+1, +7, +44 …). A number that is valid in more than one of them is of none for
+    sure: a North American freephone number may be Canadian. But where a small territory's numbers are those of a
+    bigger country, that one is named: a Norwegian mobile number is hardly ever one from Spitsbergen.
+    """
+    number = _number(e164)
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(number.country_code or 0, ())
+    if len(regions) == 1:
+        return str(regions[0])
+    kind = line_type(e164)
+    if number.country_code == 1:
+        # Each area code belongs to one country, those without an area to all 25: too many to look into each of them.
+        found = None if kind in _WITHOUT_AREA else phonenumbers.region_code_for_number(number)
+        return str(found) if found else None
+    valid = [region for region in regions if phonenumbers.is_valid_number_for_region(number, region)]
+    if len(valid) > 1 and (kind == "landline" or any(_SHARES_NUMBERS_OF.get(r) != valid[0] for r in valid[1:])):
+        return None
+    return str(valid[0]) if valid else None
 
 
 def has_durchwahl(e164: str) -> bool:

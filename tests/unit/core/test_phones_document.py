@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.phones import classify, read_number, read_numbers
+from app.core.phones import LINE_TYPES, classify, origin, read_number, read_numbers
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "numbers.md").read_text("utf-8")
 
@@ -50,8 +50,22 @@ def test_what_a_telephone_system_sends_is_classified_as_documented(row: list[str
     assert classify(_written(row[0])).kind == row[1]
 
 
+@pytest.mark.parametrize("row", _rows("number", "where", "in English", "kind"), ids=lambda row: row[0])
+def test_where_a_number_comes_from_is_told_as_documented(row: list[str]) -> None:
+    found = origin(classify(_written(row[0])))
+    assert found is not None
+    assert [found.where("de") or "–", found.where("en") or "–", found.line_type] == row[1:]
+
+
+def test_every_kind_of_line_is_documented() -> None:
+    kinds = re.search(r"^- Kinds: (.*?)\.$", TEXT, re.MULTILINE | re.DOTALL)
+    assert kinds is not None
+    assert set(re.findall(r"[a-z_]{4,}", re.sub(r"\(.*?\)", "", kinds[1], flags=re.DOTALL))) == set(LINE_TYPES)
+
+
 def test_the_tables_are_found() -> None:
     assert len(_rows("written", "country", "E.164", "what it shows")) > 30
     assert len(_rows("written", "country", "numbers")) == 3
     assert len(_rows("written", "country", "problem")) == 7
     assert len(_rows("sent", "is")) == 9
+    assert len(_rows("number", "where", "in English", "kind")) == 12
