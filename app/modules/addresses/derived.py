@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.modules.addresses.folding import search_text, sort_key
+from app.modules.addresses.folding import email_key, search_text, sort_key, vat_key
 
 SEARCHED = (
     "name",
@@ -29,7 +29,8 @@ def of_address(values: Mapping[str, Any]) -> dict[str, str]:
     """The derived columns of an address with these values; one that is missing counts as empty."""
     return {
         "name_key": sort_key(values.get("name") or ""),
-        "email_key": (values.get("email") or "").casefold(),
+        "email_key": email_key(values.get("email") or ""),
+        "vat_key": vat_key(values.get("vat_id") or ""),
         "search_text": search_text(*(values.get(field) for field in SEARCHED)),
     }
 
@@ -38,6 +39,6 @@ def of_contact(values: Mapping[str, Any]) -> dict[str, str]:
     """The derived columns of a contact with these values."""
     return {
         "name_key": sort_key(values.get("name") or ""),
-        "email_key": (values.get("email") or "").casefold(),
+        "email_key": email_key(values.get("email") or ""),
         "search_text": search_text(*(values.get(field) for field in SEARCHED_OF_CONTACTS)),
     }

@@ -100,6 +100,20 @@ def cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def problems_of(values: Mapping[str, Any], numbers: tuple[NumberInput, ...] | list[NumberInput] = ()) -> dict[str, str]:
+    """What of a new address would be refused whatever the database holds: field → code."""
+    problems: dict[str, str] = {}
+    try:
+        cleaned({"name": "", **values})
+    except Invalid as refused:
+        problems.update(refused.problems)
+    try:
+        cleaned_numbers(numbers, "phone_numbers")
+    except Invalid as refused:
+        problems.update(refused.problems)
+    return problems
+
+
 def _text(field: str, value: Any) -> tuple[Any, str | None]:
     text = storable(str(value or ""))
     text = text.replace("\r\n", "\n").strip() if field == "notes" else " ".join(text.split())

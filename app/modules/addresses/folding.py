@@ -13,6 +13,8 @@ from collections.abc import Mapping
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
 #: Control characters and halves of surrogate pairs: nobody types them, and PostgreSQL refuses some of them.
 _NO_SIGNS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_NO_PART_OF_A_VAT_ID = re.compile(r"[\W_]+")
+_SWISS_TAX = re.compile(r"(CHE\d{9})(?:MWST|TVA|IVA|VAT)$")
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 
 
@@ -70,3 +72,17 @@ def search_text(*texts: str | None) -> str:
 def sort_key(name: str) -> str:
     """How a name is sorted: as in a phone book, umlauts as their plain letters (DIN 5007-1)."""
     return plain_letters(name)[:400]
+
+
+def email_key(email: str) -> str:
+    """How an e-mail address is compared: in small letters, as long as its column."""
+    return email.strip().casefold()[:254]
+
+
+def vat_key(vat_id: str) -> str:
+    """How a VAT id is compared: ``DE 123.456.789`` and ``de123456789`` are one; '' for a text without any digit.
+
+    A Swiss one has the tax's name behind it, or not (``CHE-123.456.789 MWST``).
+    """
+    key = _NO_PART_OF_A_VAT_ID.sub("", vat_id).upper()[:30]
+    return _SWISS_TAX.sub(r"\1", key) if any(sign.isdigit() for sign in key) else ""

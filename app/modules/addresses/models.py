@@ -36,7 +36,7 @@ class Address(Base):
     salutation: Mapped[str] = mapped_column(String(300), default="")
     """How a letter begins."""
     language: Mapped[str] = mapped_column(String(8), default="")
-    vat_id: Mapped[str] = mapped_column(String(30), default="", index=True)
+    vat_id: Mapped[str] = mapped_column(String(30), default="")
     customer_number: Mapped[str | None] = mapped_column(String(40), unique=True)
     supplier_number: Mapped[str | None] = mapped_column(String(40), unique=True)
     external_id: Mapped[str | None] = mapped_column(String(80), unique=True, index=True)
@@ -55,6 +55,8 @@ class Address(Base):
     search_text: Mapped[str] = mapped_column(Text, default="")
     """What the search looks through, folded; without contacts and numbers, which have their own."""
     email_key: Mapped[str] = mapped_column(String(254), default="", index=True)
+    vat_key: Mapped[str] = mapped_column(String(30), default="", index=True)
+    """E-mail address and VAT id as they are compared with those of other addresses (``addresses.folding``)."""
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     version: Mapped[int] = mapped_column(default=1)
     """Raised by every change of the address or its numbers: an edit of an older one is a conflict."""

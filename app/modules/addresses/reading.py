@@ -1,27 +1,25 @@
-"""Addresses read whole: one, several, page by page, and those that may be the same."""
+"""Addresses read whole: one, several, page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import fields
+from typing import Literal
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
-from app.core.database import MAX_ID, reading, storable
+from app.core.database import MAX_ID, reading
 from app.modules.addresses.models import Address, Contact, PhoneNumber
-from app.modules.addresses.numbers import as_read, detail
-from app.modules.addresses.records import AddressDetail, ContactDetail, NumberDetail, NumberInput
+from app.modules.addresses.numbers import detail
+from app.modules.addresses.records import AddressDetail, ContactDetail, NumberDetail
 from app.modules.addresses.search import address_matches
 from app.modules.addresses.settings import address_settings
 
 Archived = Literal["active", "archived", "all"]
 #: Fields of AddressDetail that are columns of the same name.
 _COLUMNS = tuple(field.name for field in fields(AddressDetail) if hasattr(Address, field.name))
-#: Duplicates that are named at most.
-MAX_DUPLICATES = 10
 
 
 def get_address(address_id: int) -> AddressDetail | None:
@@ -140,58 +138,3 @@ def page_after(
         .limit(limit)
     ).scalars()
     return details(session, list(ids))
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """Another address that may be the same: ``reason`` is number, email or vat_id, ``value`` what they share."""
-
-    address_id: int
-    name: str
-    reason: Literal["number", "email", "vat_id"]
-    value: str
-    archived: bool
-
-
-def possible_duplicates(
-    values: Mapping[str, Any],
-    numbers: Sequence[NumberInput] = (),
-    *,
-    but: int | None = None,
-    country: str | None = None,
-) -> list[Duplicate]:
-    """Addresses with one of these numbers, this e-mail or this VAT id; a hint, never a reason to refuse.
-
-    ``but``: the address itself. Each address once, with the first reason found.
-    """
-    country = str(values.get("country") or country or address_settings().default_country)
-    e164s = {as_read(number, country)["e164"] for number in numbers} - {None}
-    email = storable(str(values.get("email") or "")).strip().casefold()
-    vat_id = storable(str(values.get("vat_id") or "")).replace(" ", "").upper()
-    found: dict[int, Duplicate] = {}
-    with reading() as session:
-        if e164s:
-            rows = session.execute(
-                select(Address.id, Address.name, Address.archived_at, PhoneNumber.e164)
-                .join(PhoneNumber, PhoneNumber.address_id == Address.id)
-                .where(PhoneNumber.e164.in_(e164s))
-                .order_by(Address.id)
-                .limit(MAX_DUPLICATES * 4)
-            )
-            for one, name, archived_at, e164 in rows:
-                found.setdefault(one, Duplicate(one, name, "number", e164 or "", archived_at is not None))
-        same: list[tuple[Literal["email", "vat_id"], str, ColumnElement[bool]]] = []
-        if email:
-            of_contact = select(Contact.address_id).where(Contact.email_key == email)
-            same.append(("email", email, or_(Address.email_key == email, Address.id.in_(of_contact))))
-        if vat_id:
-            same.append(("vat_id", vat_id, Address.vat_id == vat_id))
-        for reason, value, condition in same:
-            for one, name, archived_at in session.execute(
-                select(Address.id, Address.name, Address.archived_at)
-                .where(condition)
-                .order_by(Address.id)
-                .limit(MAX_DUPLICATES)
-            ):
-                found.setdefault(one, Duplicate(one, name, reason, value, archived_at is not None))
-    return [duplicate for duplicate in found.values() if duplicate.address_id != but][:MAX_DUPLICATES]

@@ -54,7 +54,7 @@ def create_address(
     """Store a new address; returns its id. Only ``name`` is required. Raises Invalid, KeyError for unknown fields.
 
     Where no role is named it is a customer. Customers and suppliers get a number unless one is given. Notes of
-    ``origin`` that have no address yet are attached. A duplicate is never refused: see ``possible_duplicates``.
+    ``origin`` that have no address yet are attached. A duplicate is never refused: see ``duplicates``.
     """
     fields = cleaned({"name": "", "country": address_settings().default_country, **values})
     if not any(role in values for role in ROLE_FIELDS):

@@ -1,25 +1,7 @@
 // Says beside a number, while it is typed, how it is read or why it cannot be.
-const token = document.querySelector('meta[name="csrf-token"]').content;
+import { ask, button, icon, others } from "./hints.js";
+
 const PAUSE = 350;
-
-const icon = (name) => {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon icon-sm");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `/static/vendor/icons.svg#${name}`);
-  svg.append(use);
-  return svg;
-};
-
-const button = (text, onClick) => {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = "btn btn-sm";
-  element.textContent = text;
-  element.addEventListener("click", onClick);
-  return element;
-};
 
 const takeOver = (place, input, suggestion) =>
   button(place.dataset.suggestionLabel.replace("…", suggestion), () => {
@@ -59,20 +41,20 @@ for (const editor of document.querySelectorAll("[data-numbers]")) {
     const row = input.closest("[data-number-row]");
     const place = row.querySelector("[data-number-read]");
     const raw = input.value;
-    const body = new URLSearchParams({ raw, country: country(), kind: row.querySelector("[data-number-kind]").value });
-    if (row.querySelector("[data-number-switchboard]").checked) body.set("switchboard", "y");
-    asked.set(input, body);
-    try {
-      const answer = await fetch(editor.dataset.readUrl, {
-        method: "POST",
-        headers: { "X-CSRFToken": token },
-        body,
-      });
-      // What came back late belongs to a row that has changed since.
-      if (answer.ok && input.value === raw && asked.get(input) === body) show(place, input, await answer.json(), editor.dataset.kept);
-    } catch {
-      place.replaceChildren();
-    }
+    const fields = {
+      raw,
+      country: country(),
+      kind: row.querySelector("[data-number-kind]").value,
+      address_id: editor.closest("form").dataset.addressId ?? "",
+    };
+    if (row.querySelector("[data-number-switchboard]").checked) fields.switchboard = "y";
+    asked.set(input, fields);
+    const reading = await ask(editor.dataset.readUrl, fields);
+    // What came back late belongs to a row that has changed since.
+    if (input.value !== raw || asked.get(input) !== fields) return;
+    if (!reading) return place.replaceChildren();
+    show(place, input, reading, editor.dataset.kept);
+    if (reading.told) place.append(" ", others(reading));
   };
 
   editor.addEventListener("input", (event) => {

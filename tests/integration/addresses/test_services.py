@@ -11,7 +11,7 @@ from app.modules.addresses import contacts as contact_services
 from app.modules.addresses import services
 from app.modules.addresses.events import NumbersChanged
 from app.modules.addresses.models import Address
-from app.modules.addresses.reading import get_address, get_contact, page_after, possible_duplicates
+from app.modules.addresses.reading import get_address, get_contact, page_after
 from app.modules.addresses.records import AddressDetail, ContactInput, Invalid, NoSuchAddress, NumberInput, Stale
 from tests.integration.addresses.conftest import names, person
 
@@ -189,22 +189,6 @@ def test_a_contact_is_added_changed_archived_and_restored(
 def test_an_unknown_user_cannot_be_account_manager(make_address: Callable[..., int]) -> None:
     with pytest.raises(Invalid, match="unknown_user"):
         make_address("Rheinwerk", account_manager_id=4711)
-
-
-def test_possible_duplicates_are_named_with_the_reason(make_address: Callable[..., int]) -> None:
-    by_number = make_address("Nummer", "030 23125 100")
-    by_contact = make_address("Kontakt", contacts=[person("Max", email="Max@Muster.example")])
-    by_vat = make_address("Steuer", vat_id="DE123456789")
-    make_address("Ganz anders", "030 23125 101", email="other@muster.example")
-    values = {"name": "Neu", "email": "max@muster.example", "vat_id": "DE 123 456 789"}
-    found = possible_duplicates(values, [NumberInput("+49 30 23125-100"), NumberInput("unlesbar")])
-    assert [(one.address_id, one.reason) for one in found] == [
-        (by_number, "number"),
-        (by_contact, "email"),
-        (by_vat, "vat_id"),
-    ]
-    assert by_number not in [one.address_id for one in possible_duplicates(values, [], but=by_number)]
-    assert possible_duplicates({"name": "Neu"}) == []
 
 
 def test_pages_by_id_neither_skip_nor_repeat(make_address: Callable[..., int]) -> None:

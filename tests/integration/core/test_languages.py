@@ -50,6 +50,7 @@ FORMS = (
     ("/account/settings", {"email": "nonsense"}),
     ("/account/password", {"present": "wrong", "password": "short", "again": "other"}),
     ("/addresses/new", {"email": "nonsense", "website": "nonsense", "phone_numbers-0-raw": "what?"}),
+    ("/addresses/new", {"name": "Rheinwerk", "kind": "company", "country": "DE", "numbers-0-raw": "0221 4710-500"}),
     ("/addresses/{address_id}/contacts/new", {"email": "nonsense"}),
     ("/addresses/settings", {"customer_number_start": "none"}),
     ("/callcenter/settings", {"base_url": "nonsense", "accounts": "anna", "lines": "nobody"}),

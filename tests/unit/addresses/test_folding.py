@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.modules.addresses.folding import both_ways, plain_letters, search_text, sort_key
+from app.modules.addresses.folding import both_ways, email_key, plain_letters, search_text, sort_key, vat_key
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,27 @@ def test_a_text_is_folded_sign_by_sign_as_it_would_be_whole(text: str) -> None:
     apart = unicodedata.normalize("NFKD", small)
     whole = " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
     assert plain_letters(text) == whole
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("DE 123 456 789", "DE123456789"),
+        ("de123.456.789", "DE123456789"),
+        ("ATU-12345678", "ATU12345678"),
+        ("CHE-123.456.789 MWST", "CHE123456789"),
+        ("CHE-123.456.789", "CHE123456789"),
+        ("n/a", ""),
+        (" - ", ""),
+        ("", ""),
+    ],
+)
+def test_vat_ids_are_compared_without_blanks_dots_and_case(typed: str, key: str) -> None:
+    assert vat_key(typed) == key
+
+
+@given(st.text(max_size=300))
+def test_the_keys_fit_their_columns_and_stay_the_same_when_made_again(text: str) -> None:
+    assert len(vat_key(text)) <= 30
+    assert len(email_key(text)) <= 254
+    assert vat_key(vat_key(text)) == vat_key(text)

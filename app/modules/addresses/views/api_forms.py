@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
-
-from app.core.database import reading
 from app.core.rest import ApiError, absolute, timestamp
-from app.modules.addresses.models import Address
+from app.modules.addresses.duplicates import (
+    MAX_DUPLICATES,
+    Duplicate,
+    Shared,
+    find_duplicates,
+    find_of_same_name,
+    sought,
+)
 from app.modules.addresses.paths import address_path
-from app.modules.addresses.reading import MAX_DUPLICATES, possible_duplicates
 from app.modules.addresses.records import AddressDetail, ContactDetail, ContactInput, Invalid, NumberDetail, NumberInput
 from app.modules.addresses.settings import ROLES
 
@@ -144,44 +147,28 @@ def refused(error: Invalid) -> ApiError:
 
 def warnings_of(detail: AddressDetail) -> list[dict[str, Any]]:
     """Other addresses that may be the same as the stored one; a hint, never a reason to refuse."""
-    numbers = [*detail.numbers, *(number for contact in detail.contacts for number in contact.numbers)]
-    found = possible_duplicates(
-        {"email": detail.email, "vat_id": detail.vat_id},
-        [number.as_input() for number in numbers],
-        but=detail.id,
-        country=detail.country,
-    )
-    warnings = [_warning(one.address_id, one.name, one.reason, one.value, one.archived) for one in found]
+    people: list[AddressDetail | ContactDetail] = [detail, *detail.contacts]
+    numbers = [number.as_input() for one in people for number in one.numbers]
+    wanted = sought(numbers, detail.country, emails=[one.email for one in people], vat_id=detail.vat_id)
+    found = find_duplicates(wanted, but=detail.id)
     known = {one.address_id for one in found}
-    warnings += [
-        _warning(one, name, "name", name, archived) for one, name, archived in _of_same_name(detail) if one not in known
-    ]
-    return warnings[:MAX_DUPLICATES]
+    same_name = find_of_same_name(detail.name, detail.postcode, but=detail.id)
+    found += [one for one in same_name if one.address_id not in known]
+    return [_warning(one, shared) for one in found[:MAX_DUPLICATES] for shared in _once_a_reason(one)]
 
 
-def _of_same_name(detail: AddressDetail) -> list[tuple[int, str, bool]]:
-    """Those of the same name, unless both say where they are and it is not the same place."""
-    own_key = select(Address.name_key).where(Address.id == detail.id).scalar_subquery()
-    query = (
-        select(Address.id, Address.name, Address.archived_at)
-        .where(Address.name_key == own_key, Address.name_key != "", Address.id != detail.id)
-        .order_by(Address.id)
-        .limit(MAX_DUPLICATES)
-    )
-    if detail.postcode:
-        query = query.where(or_(Address.postcode == detail.postcode, Address.postcode == ""))
-    with reading() as session:
-        return [(one, name, archived_at is not None) for one, name, archived_at in session.execute(query)]
+def _once_a_reason(duplicate: Duplicate) -> Iterable[Shared]:
+    return {shared.reason: shared for shared in reversed(duplicate.shared)}.values()
 
 
-def _warning(address_id: int, name: str, reason: str, value: str, archived: bool) -> dict[str, Any]:
+def _warning(duplicate: Duplicate, shared: Shared) -> dict[str, Any]:
     return {
         "code": "duplicate",
-        "reason": reason,
-        "value": value,
-        "address_id": address_id,
-        "name": name,
-        "archived": archived,
-        "url": absolute(address_path(address_id)),
-        "message": f"The address {address_id} has the same {_REASONS[reason]}.",
+        "reason": shared.reason,
+        "value": shared.value,
+        "address_id": duplicate.address_id,
+        "name": duplicate.name,
+        "archived": duplicate.archived,
+        "url": absolute(address_path(duplicate.address_id)),
+        "message": f"The address {duplicate.address_id} has the same {_REASONS[shared.reason]}.",
     }

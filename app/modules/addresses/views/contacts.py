@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import requires
 from app.modules.addresses import contacts
+from app.modules.addresses.duplicates import Sought, sought
+from app.modules.addresses.fields import cleaned_contact
 from app.modules.addresses.reading import get_contact
 from app.modules.addresses.records import ContactDetail, ContactInput, Invalid, NumberInput, Stale
-from app.modules.addresses.views import conflicts
+from app.modules.addresses.views import conflicts, duplicates
 from app.modules.addresses.views.forms import (
     ContactForm,
     number_rows,
@@ -46,10 +48,14 @@ def new(address_id: int) -> str | BaseResponse:
     numbers = numbers_sent(request.form)
     if not form.validate():
         return _page(form, numbers, around)
+    given = _given(form, numbers)
+    warned = duplicates.warned(_shares(given, around), but=address_id)
+    if warned.asks:
+        return _page(form, numbers, around, messages=_refused(form, given), warned=warned)
     try:
-        contacts.add_contact(address_id, _given(form, numbers), by=current_user.id)
+        contacts.add_contact(address_id, given, by=current_user.id)
     except Invalid as refused:
-        return _page(form, numbers, around, messages=show_problems(form, refused.problems))
+        return _page(form, numbers, around, messages=show_problems(form, refused.problems), warned=warned)
     flash(_("The contact is added."), "success")
     return redirect(url_for("addresses_contacts.index", address_id=address_id))
 
@@ -71,8 +77,13 @@ def edit(contact_id: int) -> str | BaseResponse:
     sent: dict[str, Any] = {"version": request.form.get("version", 0, int), "base": request.form.get("base", "")}
     if not form.validate():
         return _page(form, numbers, around, contact, **sent)
+    given = _given(form, numbers)
+    added = _shares(given, around).beyond(duplicates.stored_of(contact, around.address.country))
+    sent["warned"] = duplicates.warned(added, but=contact.address_id)
+    if sent["warned"].asks:
+        return _page(form, numbers, around, contact, messages=_refused(form, given), **sent)
     try:
-        contacts.update_contact(contact_id, sent["version"], _given(form, numbers), by=current_user.id)
+        contacts.update_contact(contact_id, sent["version"], given, by=current_user.id)
     except Invalid as refused:
         return _page(form, numbers, around, contact, messages=show_problems(form, refused.problems), **sent)
     except Stale as stale:
@@ -86,7 +97,8 @@ def edit(contact_id: int) -> str | BaseResponse:
             lambda field: str(_("Phone numbers") if field == conflicts.NUMBERS else form[field].label.text),
             lambda _field, value: value,
         )
-        return _page(form, numbers, around, contact, version=stale.version, base=sent["base"], conflict=conflict)
+        sent["version"] = stale.version
+        return _page(form, numbers, around, contact, conflict=conflict, **sent)
     flash(_("Saved."), "success")
     return redirect(url_for("addresses_contacts.index", address_id=contact.address_id))
 
@@ -125,6 +137,18 @@ def _given(form: ContactForm, numbers: list[NumberInput]) -> ContactInput:
     )
 
 
+def _shares(given: ContactInput, around: Frame) -> Sought:
+    return sought(given.numbers, around.address.country, emails=[given.email])
+
+
+def _refused(form: ContactForm, given: ContactInput) -> list[str]:
+    try:
+        cleaned_contact(given)
+    except Invalid as refused:
+        return show_problems(form, refused.problems)
+    return []
+
+
 def _page(
     form: ContactForm,
     numbers: list[NumberInput],
@@ -134,7 +158,13 @@ def _page(
     messages: list[str] | None = None,
     **more: Any,
 ) -> str:
-    context: dict[str, Any] = {"version": None, "base": "", "conflict": None, **more}
+    context: dict[str, Any] = {
+        "version": None,
+        "base": "",
+        "conflict": None,
+        "warned": duplicates.not_warned(),
+        **more,
+    }
     return render_template(
         "addresses/contact.html",
         form=form,

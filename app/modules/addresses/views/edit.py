@@ -8,19 +8,20 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import requires
 from app.core.database import storable
+from app.modules.addresses.duplicates import sought
+from app.modules.addresses.fields import problems_of
 from app.modules.addresses.numbers import guessed_kind
 from app.modules.addresses.paths import address_path
-from app.modules.addresses.reading import get_address, possible_duplicates
+from app.modules.addresses.reading import get_address
 from app.modules.addresses.records import AddressDetail, Invalid, NoSuchAddress, NumberInput, Stale
 from app.modules.addresses.services import create_address, update_address
 from app.modules.addresses.settings import address_settings
-from app.modules.addresses.views import conflicts
+from app.modules.addresses.views import conflicts, duplicates
 from app.modules.addresses.views.forms import (
     AddressForm,
     number_row,
@@ -41,30 +42,25 @@ def new() -> str | BaseResponse:
         number = request.args.get("number", "").strip()[:100]
         numbers = [NumberInput(number, guessed_kind(number, country))] if number else []
         form = AddressForm(None, {"kind": "company", "country": country, "is_customer": "y"})
-        return _page(form, numbers, origin=request.args.get("origin", ""))
+        # A number that is taken over from a call may belong to somebody by now.
+        told = duplicates.warned(duplicates.of_address({}, numbers))
+        return _page(form, numbers, origin=request.args.get("origin", ""), warned=told)
     form = AddressForm(request.form, {})
     numbers = numbers_sent(request.form)
     origin = storable(request.form.get("origin", ""))[:80]
     if not form.validate():
         return _page(form, numbers, origin=origin)
     values = form.values()
-    found = possible_duplicates(values, numbers)
+    warned = duplicates.warned(duplicates.of_address(values, numbers))
+    sent: dict[str, Any] = {"origin": origin, "warned": warned}
+    if warned.asks:
+        return _page(form, numbers, messages=form.show_problems(problems_of(values, numbers)), **sent)
     try:
         address_id = create_address(values, numbers, by=current_user.id, origin=origin or None)
     except Invalid as refused:
-        return _page(form, numbers, origin=origin, messages=form.show_problems(refused.problems))
+        return _page(form, numbers, messages=form.show_problems(refused.problems), **sent)
     flash(_("The address is created."), "success")
     _tell_unread(address_id)
-    for duplicate in found:
-        reason = {
-            "number": _("the same phone number"),
-            "email": _("the same e-mail address"),
-            "vat_id": _("the same VAT ID"),
-        }[duplicate.reason]
-        link = Markup('<a class="alert-link" href="{}">{}</a>').format(  # format escapes both
-            address_path(duplicate.address_id), duplicate.name
-        )
-        flash(escape(_("Possible duplicate, %(reason)s: ", reason=reason)) + link, "warning")
     return redirect(address_path(address_id))
 
 
@@ -84,19 +80,18 @@ def edit(address_id: int) -> str | BaseResponse:
     sent: dict[str, Any] = {"version": request.form.get("version", 0, int), "base": request.form.get("base", "")}
     if not form.validate():
         return _page(form, numbers, address, **sent)
+    values = form.values()
+    added = duplicates.of_address(values, numbers).beyond(duplicates.stored_of(address, address.country))
+    sent["warned"] = duplicates.warned(added, but=address_id)
+    if sent["warned"].asks:
+        return _page(form, numbers, address, messages=form.show_problems(problems_of(values, numbers)), **sent)
     try:
-        update_address(address_id, sent["version"], form.values(), numbers, by=current_user.id)
+        update_address(address_id, sent["version"], values, numbers, by=current_user.id)
     except Invalid as refused:
         return _page(form, numbers, address, messages=form.show_problems(refused.problems), **sent)
     except Stale as stale:
-        return _page(
-            form,
-            numbers,
-            address,
-            version=stale.version,
-            base=sent["base"],
-            conflict=_differences(form, numbers, address, stored),
-        )
+        sent["version"] = stale.version
+        return _page(form, numbers, address, conflict=_differences(form, numbers, address, stored), **sent)
     except NoSuchAddress:
         abort(404)
     flash(_("Saved."), "success")
@@ -112,6 +107,7 @@ def read() -> BaseResponse:
     kind = request.form.get("kind", "phone")
     number = NumberInput(request.form.get("raw", "")[:500], kind, switchboard="switchboard" in request.form)
     row = number_row(number, country)
+    wanted = sought([number], country)
     answer: BaseResponse = jsonify(
         display=row.display,
         problem=row.problem,
@@ -119,6 +115,7 @@ def read() -> BaseResponse:
         parts=list(row.parts),
         switchboard=row.switchboard,
         switchboard_suggestion=row.switchboard_suggestion,
+        **duplicates.others("number", wanted, but=duplicates.own_address()),
     )
     return answer
 
@@ -132,7 +129,14 @@ def _page(
     **more: Any,
 ) -> str:
     country = form.country.data or address_settings().default_country
-    context: dict[str, Any] = {"version": None, "base": "", "origin": "", "conflict": None, **more}
+    context: dict[str, Any] = {
+        "version": None,
+        "base": "",
+        "origin": "",
+        "conflict": None,
+        "warned": duplicates.not_warned(),
+        **more,
+    }
     return render_template(
         "addresses/edit.html",
         form=form,

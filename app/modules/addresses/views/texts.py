@@ -12,6 +12,7 @@ from flask_babel import format_date, get_locale, pgettext
 from flask_babel import gettext as _
 
 from app.core.phones import NumberReading, format_display
+from app.modules.addresses.duplicates import Reason, Shared
 from app.modules.addresses.fields import countries, languages
 from app.modules.addresses.settings import address_settings
 from app.modules.addresses.views.picker import picker
@@ -88,6 +89,28 @@ def number_problem_text(problem: str | None) -> str:
     return texts.get(problem or "empty", texts["unreadable"])
 
 
+def duplicate_reason(shared: Shared) -> str:
+    """What another address has too: ``gleiche Telefonnummer 0221 4710123 (Max Mustermann)``."""
+    kinds: dict[Reason, str] = {
+        "number": _("the same phone number"),
+        "email": _("the same e-mail address"),
+        "vat_id": _("the same VAT ID"),
+        "name": _("the same name"),
+    }
+    value = shared.value
+    if shared.reason == "number":
+        value = format_display(value, address_settings().default_country)
+    return " ".join(filter(None, (kinds[shared.reason], value, duplicate_owner(shared))))
+
+
+def duplicate_owner(shared: Shared) -> str:
+    """The contact who has it, in brackets; empty for the address itself."""
+    if not shared.contact:
+        return ""
+    name = _("%(name)s, former contact", name=shared.contact) if shared.former else shared.contact
+    return f"({name})"
+
+
 def suggestion_text(reading: NumberReading) -> str:
     """The number that was probably meant, for the eye; empty without one."""
     return format_display(reading.suggestion, address_settings().default_country) if reading.suggestion else ""
@@ -131,6 +154,7 @@ def in_templates(blueprint: Blueprint) -> Blueprint:
             "role_name": role_name,
             "direction_name": direction_name,
             "number_problem_text": number_problem_text,
+            "duplicate_reason": duplicate_reason,
             "country_name": country_name,
             "language_name": language_name,
             "day": day,
