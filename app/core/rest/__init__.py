@@ -10,6 +10,7 @@ from app.core.rest.description import PREFIX
 from app.core.rest.errors import ApiError
 from app.core.rest.install import install
 from app.core.rest.operations import Parameter, body, caller, operation, query
+from app.core.rest.origins import ORIGIN_SCHEMA, origin_answer
 from app.core.rest.paging import CURSOR, DEFAULT_LIMIT, LIMIT, decode_cursor, encode_cursor, list_schema, page
 from app.core.rest.reading import plus_restored, read_time
 from app.core.rest.routing import ID_SCHEMA, absolute
@@ -21,6 +22,7 @@ __all__ = [
     "ID_SCHEMA",
     "LIMIT",
     "NULLABLE_TIME",
+    "ORIGIN_SCHEMA",
     "PREFIX",
     "TIME",
     "ApiError",
@@ -33,6 +35,7 @@ __all__ = [
     "install",
     "list_schema",
     "operation",
+    "origin_answer",
     "page",
     "plus_restored",
     "query",

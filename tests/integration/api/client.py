@@ -68,10 +68,10 @@ class Api:
             cursor = {"cursor": page["next"]}
 
 
-def api_for(app: Flask, role: str = "staff", scope: str = tokens.WRITE, username: str = "") -> Api:
+def api_for(app: Flask, role: str = "staff", scope: str = tokens.WRITE, username: str = "", **more: Any) -> Api:
     """An API client with the token of a new user."""
     username = username or f"robot{next(_names)}"
-    service.create_user(username, PASSWORD, role)
+    service.create_user(username, PASSWORD, role, **more)
     return Api(app, tokens.create(username, "test", scope))
 
 

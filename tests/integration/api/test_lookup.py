@@ -55,8 +55,28 @@ def company(api: Api) -> dict[str, Any]:
 )
 def test_the_number_is_told_as_it_is_read(api: Api, number: str, e164: str | None, kind: str, display: str) -> None:
     answer = ok(api.get("/lookup", number=number))
-    assert answer["number"] == {"raw": number, "e164": e164, "display": display, "kind": kind}
+    origin = {"country": "DE", "place": "Köln", "line_type": "landline"} if e164 else None
+    assert answer["number"] == {"raw": number, "e164": e164, "display": display, "kind": kind, "origin": origin}
     assert (answer["grade"], answer["matches"]) == ("none", [])
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "german", "english", "line_type"),
+    [
+        ("00442079460123", "GB", "London", "London", "landline"),
+        ("+4315885812", "AT", "Wien", "Vienna", "landline"),
+        ("0171 3920001", "DE", None, None, "mobile"),
+        ("0800 3569377", "DE", None, None, "free"),
+        ("+18005550123", None, None, None, "free"),
+        ("+881612345678", None, None, None, "satellite"),
+    ],
+)
+def test_the_origin_of_a_number_is_told_in_the_language_of_the_tokens_user(
+    app: Flask, number: str, country: str | None, german: str | None, english: str | None, line_type: str
+) -> None:
+    for language, place in (("de", german), ("en", english)):
+        told = ok(api_for(app, language=language).get("/lookup", number=number))["number"]["origin"]
+        assert told == {"country": country, "place": place, "line_type": line_type}
 
 
 def test_a_contact_is_found_with_the_name_of_the_address(api: Api, company: dict[str, Any]) -> None:
@@ -131,7 +151,8 @@ def test_a_fax_is_found_too(api: Api) -> None:
 
 def test_a_plus_that_was_not_escaped_is_understood(api: Api) -> None:
     answer = ok(api.request("GET", "/lookup?number=+39066982"))
-    assert answer["number"] == {"raw": "+39066982", "e164": "+39066982", "display": "+39 06 6982", "kind": "dialable"}
+    assert (answer["number"]["raw"], answer["number"]["e164"]) == ("+39066982", "+39066982")
+    assert (answer["number"]["display"], answer["number"]["kind"]) == ("+39 06 6982", "dialable")
 
 
 def test_a_number_that_is_far_too_long_is_refused(api: Api) -> None:

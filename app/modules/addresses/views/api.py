@@ -23,6 +23,7 @@ from app.core.rest import (
     encode_cursor,
     list_schema,
     operation,
+    origin_answer,
     page,
     plus_restored,
     query,
@@ -203,7 +204,13 @@ def lookup() -> Response:
         with reading() as session:
             found = find_by_number(session, e164)
     return jsonify(
-        number={"raw": raw, "e164": e164, "display": format_party(party, region), "kind": party.kind},
+        number={
+            "raw": raw,
+            "e164": e164,
+            "display": format_party(party, region),
+            "kind": party.kind,
+            "origin": origin_answer(party),
+        },
         grade=found.grade,
         matches=[match_answer(asdict(match)) for match in found.matches],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.core.database import MAX_ID
-from app.core.rest import ID_SCHEMA, TIME
+from app.core.rest import ID_SCHEMA, ORIGIN_SCHEMA, TIME
 from app.modules.addresses.fields import (
     CONTACT_TEXTS,
     KEYS,
@@ -201,8 +201,9 @@ LOOKUP = _object(
                 "e164": {"type": ["string", "null"]},
                 "display": {"type": "string", "description": "As people write it."},
                 "kind": {"enum": ["dialable", "internal", "unverified", "sip", "withheld"]},
+                "origin": ORIGIN_SCHEMA,
             },
-            ("raw", "e164", "display", "kind"),
+            ("raw", "e164", "display", "kind", "origin"),
             "LookedUpNumber",
         ),
         "grade": {"enum": ["exact", "switchboard", "none"]},

@@ -11,7 +11,17 @@ from app.core.accounts.models import User
 from app.core.accounts.service import username_key
 from app.core.database import MAX_ID
 from app.core.phones import classify, format_party
-from app.core.rest import ID_SCHEMA, NULLABLE_TIME, TIME, Parameter, plus_restored, read_time, timestamp
+from app.core.rest import (
+    ID_SCHEMA,
+    NULLABLE_TIME,
+    ORIGIN_SCHEMA,
+    TIME,
+    Parameter,
+    origin_answer,
+    plus_restored,
+    read_time,
+    timestamp,
+)
 from app.core.values import Withheld, e164_of
 from app.modules.addresses.api import MATCH_SCHEMA, match_answer
 from app.modules.callcenter.domain.calls import Phase
@@ -56,6 +66,7 @@ CALL_SCHEMA = _object(
                 "e164": {"type": ["string", "null"]},
                 "display": {"type": "string", "description": "As people write it."},
                 "kind": {"enum": ["dialable", "internal", "unverified", "sip", "withheld"]},
+                "origin": ORIGIN_SCHEMA,
             },
         ),
         "line": {
@@ -181,6 +192,7 @@ def call_answer(row: Mapping[Any, Any]) -> dict[str, Any]:
             "e164": call.remote_e164,
             "display": format_party(party),
             "kind": party.kind,
+            "origin": origin_answer(party),
         },
         "line": line,
         "user": user,
