@@ -167,6 +167,12 @@ class Stack:
         with contextlib.closing(sqlite3.connect(self.data_dir / "durchwahl.db", timeout=10)) as database, database:
             database.execute("UPDATE callcenter_call SET received_at = :then, ended_at = :then", {"then": LONG_AGO})
 
+    def forget_choices(self) -> None:
+        """Take back what users chose of the telephone in their personal settings."""
+        with contextlib.closing(sqlite3.connect(self.data_dir / "durchwahl.db", timeout=10)) as database, database:
+            database.execute("DELETE FROM core_user_setting WHERE module = 'callcenter'")
+            database.execute("UPDATE core_version SET value = value + 1 WHERE name = 'users'")
+
     def server_log(self) -> str:
         return self.log.read_text("utf-8", "replace")
 

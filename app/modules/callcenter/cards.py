@@ -21,10 +21,10 @@ from app.core.kernel import Kernel, ModuleSetup
 from app.core.modules import MODULES_VERSION
 from app.core.realtime import SESSION_KEY
 from app.modules.addresses.api import NumbersChanged
-from app.modules.callcenter import recognition
+from app.modules.callcenter import attention, recognition
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.concerned import concerned
-from app.modules.callcenter.domain.recipients import CardForm
+from app.modules.callcenter.domain.recipients import CardForm, Watcher
 from app.modules.callcenter.events import CallChanged
 from app.modules.callcenter.journal import Missed, recently_missed
 from app.modules.callcenter.labels import labels
@@ -133,7 +133,7 @@ def current_calls() -> list[StoredCall]:
 
 def nothing() -> dict[str, Any]:
     """For a user who has no telephone here: cards and bell are taken away."""
-    return {"now": iso(_now()), "active": False, "calls": [], "missed": []}
+    return {"now": iso(_now()), "active": False, "calls": [], "missed": [], "me": None}
 
 
 def _state(user_id: int, now: datetime, rows: Iterable[StoredCall], lost: Iterable[Missed]) -> dict[str, Any]:
@@ -144,7 +144,13 @@ def _state(user_id: int, now: datetime, rows: Iterable[StoredCall], lost: Iterab
     forms = ((row, people.forms(row).get(user_id)) for row in rows)
     missed = [call.id for call in lost if call.concerns(watcher)]
     calls = [snapshot(row, form, labels(), now) for row, form in forms if form is not None]
-    return {"now": iso(now), "active": True, "calls": calls, "missed": missed}
+    return {"now": iso(now), "active": True, "calls": calls, "missed": missed, "me": _me(watcher)}
+
+
+def _me(watcher: Watcher) -> dict[str, Any]:
+    """What the user's browser needs to know of him, to decide how he is made aware of a call."""
+    chosen = attention.of(watcher.user_id)
+    return {**chosen.chosen, "quiet_until": iso(chosen.quiet_until), "lines": sorted(watcher.lines)}
 
 
 # ----------------------------------------------------------------------------------------------------------- listening

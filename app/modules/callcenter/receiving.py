@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import cards, jobs, labels, note_source
+from app.modules.callcenter import attention, cards, jobs, labels, note_source
+from app.modules.callcenter.views import attention as attention_views
 from app.modules.callcenter.views import cards as card_views
 from app.modules.callcenter.views import journal, webhook
 
@@ -13,12 +14,15 @@ PERMISSION = "callcenter.calls"
 def install(setup: ModuleSetup) -> None:
     """Register endpoints, slots, listeners and jobs."""
     labels.install(setup)
+    attention.install(setup)
     setup.blueprint(webhook.blueprint, csrf_exempt=True)
     setup.blueprint(journal.blueprint)
     setup.blueprint(card_views.blueprint)
+    setup.blueprint(attention_views.blueprint)
     cards.install(setup)
     note_source.install(setup)
     jobs.install(setup)
     setup.slot("page.head", "callcenter/cards_head.html", permission=PERMISSION)
     setup.slot("page.header", "callcenter/bell.html", permission=PERMISSION)
     setup.slot("page.end", "callcenter/cards.html", card_views.page_end, permission=PERMISSION)
+    setup.slot("personal.settings", "callcenter/this_browser.html", permission=PERMISSION)

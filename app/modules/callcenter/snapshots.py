@@ -88,7 +88,7 @@ def line_of(row: StoredCall, labels: Labels) -> dict[str, Any] | None:
     if row.line_raw is None or row.line_key is None:
         return None
     display = format_display(row.line_key) if row.line_key.startswith("+") else format_party(classify(row.line_raw))
-    return {"name": labels.lines.get(row.line_key, ""), "display": display}
+    return {"key": row.line_key, "name": labels.lines.get(row.line_key, ""), "display": display}
 
 
 def user_of(row: StoredCall, labels: Labels) -> dict[str, Any] | None:

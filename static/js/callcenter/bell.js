@@ -1,4 +1,5 @@
 // The bell: counts missed calls until it is opened, and shows the latest calls.
+import { missedCalls } from "./attention.js";
 import * as memory from "./memory.js";
 import { text } from "./told.js";
 
@@ -15,6 +16,7 @@ function count() {
   badge.textContent = open > 99 ? "99+" : String(open);
   badge.hidden = open === 0;
   toggle.setAttribute("aria-label", open ? text("missed", { count: open }) : text("bell"));
+  missedCalls(open);
 }
 
 export function replace(state) {

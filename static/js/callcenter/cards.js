@@ -1,5 +1,6 @@
 // The cards of the current calls: newest on top, at most five, the rest behind "+n". Snapshots replace, never add up.
 import { announce } from "./announce.js";
+import * as attention from "./attention.js";
 import { create, fill, sentenceOf } from "./card.js";
 import { heard, now } from "./clock.js";
 import * as memory from "./memory.js";
@@ -76,7 +77,7 @@ function show(call, existing, news) {
     listen(card);
     insert(card);
   }
-  if (changed) announce(call, sentenceOf(call));
+  if (changed && !isHushed(card)) announce(call, sentenceOf(call));
   arrange();
   tickWhileNeeded();
 }
@@ -90,6 +91,10 @@ function insert(card) {
 function listen(card) {
   const { element } = card;
   element.querySelector("[data-close]").addEventListener("click", () => close(card.call.id));
+  element.querySelector("[data-mute]").addEventListener("click", () => {
+    attention.mute(card.call.id);
+    element.querySelector("[data-close]").focus();
+  });
   element.querySelector("[data-unfold]").addEventListener("click", () => {
     card.opened = true;
     card.folded = false;
@@ -110,7 +115,7 @@ function arrange() {
   all.forEach((card, index) => {
     card.element.hidden = index >= MOST && !expanded;
     // On a phone only the newest is shown whole, or the sheet would cover the page.
-    const folded = card.call.form === "line" || card.folded || (narrow.matches && index > 0 && !card.opened);
+    const folded = card.call.form === "line" || card.folded || isHushed(card) || (narrow.matches && index > 0 && !card.opened);
     card.element.classList.toggle("is-folded", folded);
   });
   foldWhatHasNoRoom(all);
@@ -119,6 +124,12 @@ function arrange() {
   overflow.setAttribute("aria-expanded", String(expanded));
   overflow.textContent = expanded ? text("fewer_cards") : text("more_cards", { count: more });
   place.classList.toggle("has-cards", all.length > 0);
+  attention.cards(all.map((card) => card.call));
+}
+
+// Who does not want to be disturbed finds a ringing call as one silent line.
+function isHushed(card) {
+  return attention.isQuiet() && card.call.phase === "ringing" && card.call.direction === "in" && !card.opened;
 }
 
 // On a low screen the oldest cards are lines, so that none covers the head of the page. Nothing moves under the pointer.
@@ -145,6 +156,22 @@ function remove(id) {
 function close(id) {
   memory.close(id);
   remove(id);
+}
+
+// A ring tone can be stopped where it is told that it rings.
+function showMutes() {
+  for (const { call, element } of cards.values()) {
+    const rings = call.phase === "ringing" && call.direction === "in" && call.form === "full";
+    element.querySelector("[data-mute]").hidden = !rings || !attention.sounds() || attention.isMuted(call.id);
+  }
+}
+
+// What would have opened by itself, had nothing unsaved been on the page.
+function offer({ id, path }) {
+  const element = cards.get(id)?.element;
+  if (!element) return;
+  element.querySelector("[data-offer]").hidden = false;
+  element.querySelector("[data-offer-open]").href = path;
 }
 
 // -------------------------------------------------------------------------------------------------------------- leaving
@@ -212,6 +239,8 @@ export function start() {
   window.addEventListener("resize", arrange);
   place.addEventListener("pointerleave", arrange);
   document.addEventListener("keydown", onKey);
+  document.addEventListener("durchwahl:attention", showMutes);
+  document.addEventListener("durchwahl:offer", ({ detail }) => offer(detail));
   memory.onElsewhere(() => {
     for (const id of [...cards.keys()]) if (memory.isClosed(id)) remove(id);
   });

@@ -18,6 +18,7 @@ from tests.integration.callcenter.phone_system import (
     ANNA,
     BEN,
     CUSTOMER_E164,
+    LINE_E164,
     PhoneSystem,
     call_id,
     give_account,
@@ -86,7 +87,7 @@ def test_a_ringing_call_is_told_to_everybody_who_wants_all_calls(phones: PhoneSy
         "certainty": "unknown",
         "matches": [],
         "more": 0,
-        "line": {"name": "", "display": "030 23125100"},
+        "line": {"key": LINE_E164, "name": "", "display": "030 23125100"},
         "user": None,
         "received_at": "2026-11-23T10:10:16.000Z",
         "answered_at": None,
@@ -113,7 +114,7 @@ def test_a_known_caller_has_name_company_customer_number_and_paths(
     assert [(m["name"], m["company"], m["customer_number"]) for m in told["matches"]] == [
         ("Muster GmbH", "Muster GmbH", "10000")
     ]
-    assert told["line"] == {"name": "Zentrale", "display": "030 23125100"}
+    assert told["line"] == {"key": LINE_E164, "name": "Zentrale", "display": "030 23125100"}
     assert told["paths"]["address"] == f"/addresses/{address_id}"
     assert told["paths"]["note"] == (
         f"/addresses/{address_id}/crm?telefon_notiz_erstellen=1&origin=call%3A{the_call().id}"

@@ -59,6 +59,9 @@ def _texts() -> dict[str, str]:
         "open": _("Open the card: %(name)s", name="{name}"),
         "missed": _("Calls, %(count)s missed", count="{count}"),
         "bell": _("Calls"),
+        "quiet": _("Do not disturb until %(time)s", time="{time}"),
+        "rings": _("%(name)s is calling", name="{name}"),
+        "somebody": _("Somebody is calling"),
         "offline": _("No connection: calls are shown with a delay at the moment."),
         "too_many": _("Too many open windows: calls are shown here with a delay."),
     }
