@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.core.accounts import personal
 from app.modules.callcenter.refusals import Gate
 from app.modules.callcenter.views import webhook
-from tests.integration.callcenter.phone_system import PhoneSystem, configure
+from tests.integration.callcenter.open_browser import Browser
+from tests.integration.callcenter.phone_system import PhoneSystem, configure, give_account
 
 LISTENING = ("app.core.events", "app.core.realtime", "app.core.versions")
 
@@ -32,3 +35,22 @@ def _no_listener_failed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     failed = [record for record in caplog.get_records("call") if record.name in LISTENING]
     assert not failed, failed[0].getMessage()
+
+
+@pytest.fixture
+def browser(app: Flask, make_user: Any) -> Iterator[Callable[..., Browser]]:
+    opened: list[Browser] = []
+
+    def make(role: str = "staff", account: str | None = None, scope: str | None = None, **more: Any) -> Browser:
+        user_id = make_user(role=role, **more)
+        if account:
+            give_account(app, user_id, account)
+        if scope:
+            personal.save(user_id, {("callcenter", "scope"): scope})
+        opened.append(Browser(app, user_id))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        if one.socket.is_connected():
+            one.socket.disconnect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from app.core.accounts import personal, service
 from app.modules.addresses.records import NumberInput
 from app.modules.addresses.services import archive, create_address, update_address
 from app.modules.callcenter import cards, jobs
-from tests.conftest import logged_in_client
+from tests.integration.callcenter.open_browser import Browser
 from tests.integration.callcenter.phone_system import (
     ANNA,
     BEN,
@@ -21,50 +20,9 @@ from tests.integration.callcenter.phone_system import (
     LINE_E164,
     PhoneSystem,
     call_id,
-    give_account,
     give_line,
     the_call,
 )
-
-
-class Browser:
-    """A browser of a user with an open socket."""
-
-    def __init__(self, app: Flask, user_id: int) -> None:
-        self.user_id = user_id
-        self.http = logged_in_client(app, user_id)
-        self.socket = app.extensions["durchwahl"].realtime.socketio.test_client(app, flask_test_client=self.http)
-        assert self.socket.is_connected()
-
-    def heard(self, name: str = "call") -> list[dict[str, Any]]:
-        """The messages since the last look."""
-        return [message["args"][0] for message in self.socket.get_received() if message["name"] == name]
-
-    def forms(self) -> list[tuple[str, str]]:
-        return [(call["form"], call.get("phase", "")) for call in self.heard()]
-
-    def ask(self) -> dict[str, Any]:
-        state: dict[str, Any] = self.socket.emit("calls", callback=True)
-        return state
-
-
-@pytest.fixture
-def browser(app: Flask, make_user: Any) -> Iterator[Callable[..., Browser]]:
-    opened: list[Browser] = []
-
-    def make(role: str = "staff", account: str | None = None, scope: str | None = None, **more: Any) -> Browser:
-        user_id = make_user(role=role, **more)
-        if account:
-            give_account(app, user_id, account)
-        if scope:
-            personal.save(user_id, {("callcenter", "scope"): scope})
-        opened.append(Browser(app, user_id))
-        return opened[-1]
-
-    yield make
-    for one in opened:
-        if one.socket.is_connected():
-            one.socket.disconnect()
 
 
 def test_a_ringing_call_is_told_to_everybody_who_wants_all_calls(phones: PhoneSystem, browser: Any) -> None:
