@@ -72,7 +72,7 @@ def add_number(
             _save(session, address, contact, own, moment, by, change)
         contact_id = contact.id if contact is not None else None
         notes = attach_notes_of_origin(session, origin, address.id, moment, contact_id) if origin else ()
-        change.publish(session, address.id)
+        change.publish(session, address.id, by)
         return Added(
             address_id=address.id,
             contact_id=contact_id,
@@ -104,7 +104,7 @@ def take_back(added: Added, *, by: int | None = None) -> None:
         change = Change.none()
         detach_notes(session, added.notes, moment)
         _save(session, address, contact, own, moment, by, change, was=added.contact_version)
-        change.publish(session, address.id)
+        change.publish(session, address.id, by)
 
 
 def _save(

@@ -23,7 +23,7 @@ def add_contact(address_id: int, contact: ContactInput, *, by: int | None = None
     with transaction() as session:
         change = Change.none()
         row = append(session, _address(session, address_id), contact, moment, by, change)
-        change.publish(session, address_id)
+        change.publish(session, address_id, by)
         return row.id
 
 
@@ -39,7 +39,7 @@ def update_contact(contact_id: int, version: int | None, contact: ContactInput, 
             raise Stale(row.version)
         change = Change.none()
         _fill(session, address, row, contact, moment, by, change)
-        change.publish(session, row.address_id)
+        change.publish(session, row.address_id, by)
 
 
 def archive_contact(contact_id: int, *, by: int | None = None) -> None:
@@ -60,7 +60,7 @@ def _change_archived(contact_id: int, archived: bool, by: int | None) -> None:
             return
         change = Change.none()
         set_archived(session, contact_id, moment, by, change, archived=archived)
-        change.publish(session, row.address_id)
+        change.publish(session, row.address_id, by)
 
 
 def set_archived(

@@ -16,6 +16,8 @@ class NumbersChanged:
     e164s: frozenset[str]
     address_id: int
     stems: frozenset[str] = frozenset()
+    by: int | None = None
+    """Who did it, where a user did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,10 @@ class Change:
             if row.stem:
                 self.stems.add(row.stem)
 
-    def publish(self, session: Session, address_id: int) -> None:
-        """Say so after the commit, unless nothing is concerned."""
+    def publish(self, session: Session, address_id: int, by: int | None = None) -> None:
+        """Say so after the commit, unless nothing is concerned. ``by``: the user who did it."""
         if self.e164s or self.stems:
-            publish(session, NumbersChanged(frozenset(self.e164s), address_id, frozenset(self.stems)))
+            publish(session, NumbersChanged(frozenset(self.e164s), address_id, frozenset(self.stems), by))
 
 
 def as_read(number: NumberInput, country: str) -> Columns:

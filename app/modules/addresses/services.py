@@ -73,7 +73,7 @@ def create_address(
         save_numbers(session, address.id, None, own, address.country, change)
         for place, person in enumerate(people):
             contacts_.store(session, address, person, place, moment, by, change)
-        change.publish(session, address.id)
+        change.publish(session, address.id, by)
         if origin:
             attach_notes_of_origin(session, origin, address.id, moment)
         return address.id
@@ -118,7 +118,7 @@ def update_address(
             address.version += 1
             address.updated_at = moment
             address.updated_by = by
-        change.publish(session, address.id)
+        change.publish(session, address.id, by)
         return address.version
 
 
@@ -144,7 +144,7 @@ def _set_archived(address_id: int, archived: bool, by: int | None) -> None:
         address.updated_by = by
         change = Change.none()
         change.add(numbers_of_address(session, address_id))
-        change.publish(session, address_id)
+        change.publish(session, address_id, by)
 
 
 def _locked(session: Session, address_id: int) -> Address:

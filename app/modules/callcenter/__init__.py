@@ -25,6 +25,7 @@ MODULE = Module(
     settings=CallcenterSettings,
     permissions=(
         Permission("callcenter.calls", _l("See calls and be notified of them")),
+        Permission("callcenter.remember", _l("Remember for everybody who calls from a number that several have")),
         Permission("callcenter.dial", _l("Dial by click")),
         Permission("callcenter.statistics", _l("See figures about calls")),
         Permission("callcenter.person_figures", _l("See figures per person, where they are switched on"), staff=False),

@@ -7,12 +7,13 @@ that connects or reconnects asks for all current calls; the page that the server
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
 from flask import session as cookie
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from app.core.accounts import service
 from app.core.accounts.service import UserChanged
@@ -20,14 +21,16 @@ from app.core.database import reading
 from app.core.kernel import Kernel, ModuleSetup
 from app.core.modules import MODULES_VERSION
 from app.core.realtime import SESSION_KEY
-from app.modules.addresses.api import NumbersChanged
-from app.modules.callcenter import attention, recognition
+from app.modules.callcenter import attention
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.concerned import concerned
+from app.modules.callcenter.current import MOST_CURRENT, current, is_current
+from app.modules.callcenter.domain.choices import Scope
 from app.modules.callcenter.domain.recipients import CardForm, Watcher
 from app.modules.callcenter.events import CallChanged
 from app.modules.callcenter.journal import Missed, recently_missed
 from app.modules.callcenter.labels import labels
+from app.modules.callcenter.recognition import NOBODY
 from app.modules.callcenter.snapshots import iso, snapshot, withdrawal
 from app.modules.callcenter.stored import CALL, StoredCall, stored
 
@@ -36,23 +39,17 @@ CALL_MESSAGE = "call"
 CALLS_MESSAGE = "calls"
 #: Raised by whoever changed calls in another process, so that open browsers are told anew.
 CARDS_VERSION = "callcenter.cards"
-#: A call that ended so long ago is still told to a browser that asks.
-ENDED_RECENTLY = timedelta(seconds=60)
-#: No call that began earlier is current.
-OLDEST = timedelta(days=1)
-MOST_CURRENT = 50
 
 
-def install(setup: ModuleSetup) -> None:
-    """Listen to what changes cards, and to browsers that ask."""
+def install(setup: ModuleSetup, activated: Callable[[], None]) -> None:
+    """Listen to what changes cards, and to browsers that ask. ``activated``: called when the module is active again."""
     setup.on(CallChanged, tell)
-    setup.on(NumbersChanged, lambda event: _rematch(event.e164s))
     setup.on(UserChanged, lambda event: push_state([event.user_id]))
     for name in (SETUP_VERSION, CARDS_VERSION):
         setup.on_version(name, push_to_everybody)
     kernel = setup.kernel
     # Not through setup, which is silent while the module is inactive: that is the very moment to take cards away.
-    kernel.versions.on_change(MODULES_VERSION, _on_modules(kernel, setup))
+    kernel.versions.on_change(MODULES_VERSION, _on_modules(kernel, setup, activated))
     kernel.realtime.socketio.on_event(CALLS_MESSAGE, lambda *_given: _answer(setup))
 
 
@@ -62,17 +59,32 @@ def install(setup: ModuleSetup) -> None:
 def tell(event: CallChanged) -> None:
     """Send a changed call to everybody whom it concerns, and take it from whom it no longer does."""
     row, before = event.call, event.before
+    if before is not None and _differ_in_names_only(before, row) and not is_current(row, _now()):
+        return  # mended later: on nobody's screen
     people = concerned()
     forms = people.forms(row)
     emit = _kernel().realtime.emit
     for form in (CardForm.FULL, CardForm.LINE_ANSWERED_BY_OTHER):
         users = [user_id for user_id, chosen in forms.items() if chosen is form]
-        if users:
-            emit(CALL_MESSAGE, snapshot(row, form, labels(), _now()), users)
+        for viewer, group in _by_view(row, users):
+            emit(CALL_MESSAGE, snapshot(row, form, labels(), _now(), viewer), group)
     if before is not None and _audience_may_differ(before, row):
         lost = [user_id for user_id in people.forms(before) if user_id not in forms]
         if lost:
             emit(CALL_MESSAGE, withdrawal(row, _now()), lost)
+
+
+def _by_view(row: StoredCall, users: list[int]) -> list[tuple[int | None, list[int]]]:
+    """Who sees the same: each who chose somebody for himself alone, all others together."""
+    own = {choice.user_id for choice in row.chosen if choice.scope is Scope.MINE}
+    others = [user_id for user_id in users if user_id not in own]
+    views: list[tuple[int | None, list[int]]] = [(None, others)] if others else []
+    return views + [(user_id, [user_id]) for user_id in users if user_id in own]
+
+
+def _differ_in_names_only(before: StoredCall, row: StoredCall) -> bool:
+    names = {name: getattr(before, name) for name in (*NOBODY, "version")}
+    return replace(row, **names) == before
 
 
 def _audience_may_differ(before: StoredCall, row: StoredCall) -> bool:
@@ -86,10 +98,22 @@ def _audience_may_differ(before: StoredCall, row: StoredCall) -> bool:
 
 def push_call(call_id: int) -> None:
     """Send a call as it is now."""
+    row = read(call_id)
+    if row is not None:
+        tell(CallChanged(row))
+
+
+def read(call_id: int) -> StoredCall | None:
+    """A call as it is now, None when there is none."""
     with reading() as session:
         row = session.execute(select(CALL).where(CALL.c.id == call_id)).mappings().one_or_none()
-    if row is not None:
-        tell(CallChanged(stored(row)))
+    return stored(row) if row is not None else None
+
+
+def card_of(row: StoredCall, user_id: int) -> dict[str, Any] | None:
+    """What this user's cards show of a call; None where he gets none."""
+    form = concerned().forms(row).get(user_id)
+    return snapshot(row, form, labels(), _now(), user_id) if form is not None else None
 
 
 def push_state(user_ids: Iterable[int]) -> None:
@@ -118,13 +142,8 @@ def state_for(user_id: int) -> dict[str, Any]:
 
 def current_calls() -> list[StoredCall]:
     """Calls under way or just over, the oldest first."""
-    now = _now()
-    ended = and_(CALL.c.phase == "ended", CALL.c.ended_at > now - ENDED_RECENTLY)
     query = (
-        select(CALL)
-        .where(CALL.c.received_at > now - OLDEST, or_(CALL.c.phase.in_(("ringing", "talking")), ended))
-        .order_by(CALL.c.received_at.desc(), CALL.c.id.desc())
-        .limit(MOST_CURRENT)
+        select(CALL).where(current(_now())).order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(MOST_CURRENT)
     )
     with reading() as session:
         rows = [stored(row) for row in session.execute(query).mappings()]
@@ -143,7 +162,7 @@ def _state(user_id: int, now: datetime, rows: Iterable[StoredCall], lost: Iterab
         return nothing()
     forms = ((row, people.forms(row).get(user_id)) for row in rows)
     missed = [call.id for call in lost if call.concerns(watcher)]
-    calls = [snapshot(row, form, labels(), now) for row, form in forms if form is not None]
+    calls = [snapshot(row, form, labels(), now, user_id) for row, form in forms if form is not None]
     return {"now": iso(now), "active": True, "calls": calls, "missed": missed, "me": _me(watcher)}
 
 
@@ -165,7 +184,7 @@ def _answer(setup: ModuleSetup) -> dict[str, Any]:
     return state_for(user.id)
 
 
-def _on_modules(kernel: Kernel, setup: ModuleSetup) -> Callable[[], None]:
+def _on_modules(kernel: Kernel, setup: ModuleSetup, activated: Callable[[], None]) -> Callable[[], None]:
     was_active: list[bool] = []
 
     def changed() -> None:
@@ -176,6 +195,8 @@ def _on_modules(kernel: Kernel, setup: ModuleSetup) -> Callable[[], None]:
                 was_active[:] = [active]
                 if not first:
                     _switched(kernel, active)
+                    if active:
+                        activated()
 
     return changed
 
@@ -185,10 +206,6 @@ def _switched(kernel: Kernel, active: bool) -> None:
         push_to_everybody()
     elif kernel.realtime.open_sockets:
         kernel.realtime.emit(CALLS_MESSAGE, nothing(), list(concerned().by_id))
-
-
-def _rematch(e164s: frozenset[str]) -> None:
-    recognition.rematch_recent(e164s)
 
 
 def _kernel() -> Kernel:

@@ -18,3 +18,11 @@ class CallChanged:
     def call_id(self) -> int:
         """The call's own number."""
         return self.call.id
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedChanged:
+    """What is remembered for a number was chosen, changed or forgotten by a user."""
+
+    number: str
+    by: int

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from app.core.events import publish
 from app.modules.addresses import api as addresses
-from app.modules.callcenter import accounts, recognition, statements
+from app.modules.callcenter import accounts, history, recognition, statements
 from app.modules.callcenter.domain import calls
 from app.modules.callcenter.domain.calls import Call, Limits, Phase
+from app.modules.callcenter.domain.choices import by_hand
 from app.modules.callcenter.domain.events import CallEvent, EventKind, ProviderEvent
 from app.modules.callcenter.events import CallChanged
 from app.modules.callcenter.providers.base import DecisionKind
@@ -112,6 +113,7 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
     values["version"] = before.version + 1
     session.execute(statements.UPDATE_CALL, {"this_call": before.id, **values})
     after = replace(before, **values)
+    history.note(session, before, after, history.REPORT)
     _tell(session, after, before)
     return after
 
@@ -121,7 +123,8 @@ def _columns(session: Session, call: Call, before: StoredCall | None) -> dict[st
     values = folded_values(call)
     e164 = values["remote_e164"]
     if before is None or (before.remote_e164 != e164 and before.assigned_by is None):
-        values.update(recognition.recognise(session, e164) if e164 else NOBODY)
+        chosen = by_hand(before.chosen) if before is not None else ()
+        values.update(recognition.recognise(session, e164, chosen) if e164 else NOBODY)
     if before is None or before.user_id is None or before.peer != call.peer:
         # A later change of the accounts does not rewrite who took a call.
         values["user_id"] = accounts.user_of(session, call.peer)
@@ -158,7 +161,6 @@ def _insert_call(session: Session, source: Source, external_id: str, report: Cal
         "provider": source.provider,
         "external_id": external_id,
         "version": 1,
-        "assigned_by": None,
     }
     call_id = session.execute(statements.insert_call(session), values).scalar_one_or_none()
     return StoredCall(id=call_id, **values) if call_id is not None else None

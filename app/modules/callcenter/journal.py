@@ -19,11 +19,14 @@ from app.core.database import reading
 from app.core.phones import search_key
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import NoteSummary
+from app.modules.callcenter import history
 from app.modules.callcenter.domain.recipients import Watcher
 from app.modules.callcenter.filing import REPORT
+from app.modules.callcenter.history import Change
 from app.modules.callcenter.labels import labels
-from app.modules.callcenter.snapshots import certainty, line_of, matches_of, paths_of, remote_of, user_of
-from app.modules.callcenter.stored import CALL, StoredCall, stored
+from app.modules.callcenter.shown import Shown, shown
+from app.modules.callcenter.snapshots import choice_of, line_of, paths_of, remote_of, user_of
+from app.modules.callcenter.stored import CALL, StoredCall, number_begins, stored
 
 PER_PAGE = 50
 #: Calls behind the bell.
@@ -57,12 +60,24 @@ class Entry:
 
     call: StoredCall
     remote: Mapping[str, Any]
-    certainty: str
-    matches: Sequence[Mapping[str, Any]]
+    who: Shown
+    """The far party, as the reader sees it."""
+    choice: Mapping[str, Any] | None
+    """Who chose him among several matches, and for whom."""
     line: Mapping[str, Any] | None
     user: Mapping[str, Any] | None
     paths: Mapping[str, str | None]
     notes: Sequence[NoteSummary]
+
+    @property
+    def certainty(self) -> str:
+        """What may be claimed of the far party."""
+        return self.who.certainty
+
+    @property
+    def matches(self) -> Sequence[Mapping[str, Any]]:
+        """Who it may be."""
+        return self.who.matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,15 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A call with all that was reported of it, and with the names that it showed."""
+
+    entry: Entry
+    reports: list[Report]
+    changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """A missed call, as far as it matters whose bell counts it."""
 
@@ -96,8 +120,8 @@ class Missed:
         return watcher.scope == "all" or self.line_key in watcher.lines
 
 
-def page(filters: Filters, before: int | None = None, per_page: int = PER_PAGE) -> Page:
-    """The journal from a call on, newest first."""
+def page(filters: Filters, before: int | None = None, per_page: int = PER_PAGE, *, viewer: int | None = None) -> Page:
+    """The journal from a call on, newest first, as ``viewer`` sees it."""
     with reading() as session:
         query = select(CALL).where(*_conditions(session, filters))
         if before is not None:
@@ -108,8 +132,8 @@ def page(filters: Filters, before: int | None = None, per_page: int = PER_PAGE) 
                 )
         query = query.order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(per_page + 1)
         rows = [stored(row) for row in session.execute(query).mappings()]
-        shown = rows[:per_page]
-        return Page(_entries(session, shown), shown[-1].id if len(rows) > per_page else None)
+        listed = rows[:per_page]
+        return Page(_entries(session, listed, viewer), listed[-1].id if len(rows) > per_page else None)
 
 
 def latest(watcher: Watcher) -> list[Entry]:
@@ -121,10 +145,10 @@ def latest(watcher: Watcher) -> list[Entry]:
         mine.append(and_(CALL.c.direction == "in", CALL.c.line_key.in_(watcher.lines)))
     query = select(CALL).where(or_(*mine)).order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(IN_BELL)
     with reading() as session:
-        return _entries(session, [stored(row) for row in session.execute(query).mappings()])
+        return _entries(session, [stored(row) for row in session.execute(query).mappings()], watcher.user_id)
 
 
-def find(call_id: int) -> tuple[Entry, list[Report]] | None:
+def find(call_id: int, viewer: int) -> Found | None:
     """A call with its history, or None."""
     with reading() as session:
         row = session.execute(select(CALL).where(CALL.c.id == call_id)).mappings().one_or_none()
@@ -135,7 +159,11 @@ def find(call_id: int) -> tuple[Entry, list[Report]] | None:
             .where(REPORT.c.call_id == call_id)
             .order_by(REPORT.c.received_at, REPORT.c.id)
         )
-        return _entries(session, [stored(row)])[0], [Report(*report) for report in reports]
+        return Found(
+            _entries(session, [stored(row)], viewer)[0],
+            [Report(*report) for report in reports],
+            history.changes(session, call_id, viewer),
+        )
 
 
 def recently_missed() -> list[Missed]:
@@ -161,33 +189,25 @@ def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]
     if text:
         found = [hit.id for hit in addresses.search(session, text, limit=MOST_FOUND)]
         either: list[ColumnElement[bool]] = [CALL.c.address_id.in_(found)]
-        either += [_begins(start) for start in search_key(text)]
+        either += [number_begins(start) for start in search_key(text)]
         conditions.append(or_(*either))
     return conditions
 
 
-def _begins(start: str) -> ColumnElement[bool]:
-    """Numbers that begin so, as a range of the index. The end is made of digits, which every collation orders alike."""
-    head = start.rstrip("9")
-    if not head[1:]:
-        return CALL.c.remote_e164 >= start
-    return and_(CALL.c.remote_e164 >= start, CALL.c.remote_e164 < head[:-1] + str(int(head[-1]) + 1))
-
-
-def _entries(session: Session, rows: Iterable[StoredCall]) -> list[Entry]:
-    rows = list(rows)
-    notes = addresses.notes_of_origins(session, [row.origin for row in rows])
+def _entries(session: Session, rows: Iterable[StoredCall], viewer: int | None) -> list[Entry]:
+    seen = [(row, shown(row, viewer)) for row in rows]
+    notes = addresses.notes_of_origins(session, [row.origin for row, _who in seen])
     known = labels()
     return [
         Entry(
             call=row,
             remote=remote_of(row),
-            certainty=certainty(row, matches_of(row)),
-            matches=matches_of(row),
+            who=who,
+            choice=choice_of(who, known),
             line=line_of(row, known),
             user=user_of(row, known),
-            paths=paths_of(row),
+            paths=paths_of(row, who),
             notes=notes.get(row.origin, ()),
         )
-        for row in rows
+        for row, who in seen
     ]

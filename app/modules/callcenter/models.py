@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, UTCDateTime
@@ -71,7 +71,7 @@ class CallRow(Base):
     missed: Mapped[bool] = mapped_column(default=False)
     remote_kind: Mapped[str | None] = mapped_column(String(10))
     remote_raw: Mapped[str | None] = mapped_column(String(200))
-    remote_e164: Mapped[str | None] = mapped_column(String(20), index=True)
+    remote_e164: Mapped[str | None] = mapped_column(String(20))
     line_raw: Mapped[str | None] = mapped_column(String(200))
     line_key: Mapped[str | None] = mapped_column(String(200), index=True)
     """E.164 of our number where it is one, else the raw text: what lines are compared by."""
@@ -92,12 +92,15 @@ class CallRow(Base):
     address_id: Mapped[int | None] = mapped_column(index=True)
     contact_id: Mapped[int | None]
     assigned_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"))
-    """Who chose the address by hand; such a choice is never overwritten."""
+    """Who chose the address by hand for this call; such a call is not looked at again."""
+    choices: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    """JSON: which of several matches was chosen, by whom and for whom (``domain.choices``)."""
     decision: Mapped[str | None] = mapped_column(String(40))
     """What we answered to the PBX; a repeated request gets the same again."""
 
     __table_args__ = (
         UniqueConstraint("connection", "external_id"),
+        Index("ix_callcenter_call_remote", "remote_e164", "received_at"),
         Index("ix_callcenter_call_received", "received_at", "id"),
         Index("ix_callcenter_call_phase", "phase", "received_at"),
     )
@@ -131,6 +134,87 @@ class CallEventRow(Base):
     provisional: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (UniqueConstraint("call_id", "kind", "peer", "outcome", "content"),)
+
+
+class CallChange(Base):
+    """Whom a call was said to be with, before and after a change: the names that were shown stay in its history.
+
+    Written with a change only: until the first one, a call shows what it showed when it came.
+    """
+
+    __tablename__ = "callcenter_call_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("callcenter_call.id", ondelete="CASCADE"), index=True)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    cause: Mapped[str] = mapped_column(String(10))
+    """numbers, report, chosen, remembered or undone."""
+    scope: Mapped[str | None] = mapped_column(String(4))
+    """Of a choice: call, me or all."""
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"))
+    """Who did it, where a person did."""
+    for_user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="CASCADE"))
+    """On whose screen alone; NULL for everybody."""
+    before: Mapped[str] = mapped_column(Text)
+    """JSON: what was shown until then."""
+    after: Mapped[str] = mapped_column(Text)
+    """JSON: what is shown since."""
+    undo: Mapped[str | None] = mapped_column(Text)
+    """JSON: what a choice took the place of."""
+
+
+class RememberedRow(Base):
+    """Who calls from a number that several have: chosen by somebody, for himself or for everybody.
+
+    It takes effect while its person is among several matches of the number, and is kept while not.
+    """
+
+    __tablename__ = "callcenter_remembered"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20))
+    """E.164."""
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="CASCADE"), index=True)
+    """For whom; NULL for everybody."""
+    address_id: Mapped[int] = mapped_column(index=True)
+    contact_id: Mapped[int | None]
+    name: Mapped[str] = mapped_column(String(200))
+    """As shown when it was chosen, as is the company."""
+    company: Mapped[str] = mapped_column(String(200), default="")
+    chosen_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"))
+    chosen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    change_id: Mapped[int | None] = mapped_column(
+        ForeignKey("callcenter_call_change.id", ondelete="SET NULL"), index=True
+    )
+    """The choice on a call with which it was remembered."""
+
+    __table_args__ = (
+        UniqueConstraint("number", "user_id"),
+        # To the constraint above two NULLs are two users.
+        Index(
+            "uq_callcenter_remembered_everybody",
+            "number",
+            unique=True,
+            sqlite_where=text("user_id IS NULL"),
+            postgresql_where=text("user_id IS NULL"),
+        ),
+    )
+
+
+class Rematch(Base):
+    """A number, or a stem, whose calls wait to be looked at again; the job works them off."""
+
+    __tablename__ = "callcenter_rematch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20))
+    is_stem: Mapped[bool]
+    """Every number that begins so is meant."""
+    cause: Mapped[str] = mapped_column(String(10))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"))
+    """Who caused it."""
+    queued_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    after_id: Mapped[int] = mapped_column(default=0)
+    """The calls up to this one are done."""
+
+    __table_args__ = (UniqueConstraint("number", "is_stem"),)
 
 
 class Account(Base):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import select
 
 from app.core.accounts.access import may
 from app.core.database import reading, transaction
 from app.core.kernel import ModuleSetup
 from app.modules.addresses.api import NotePrefill, NoteSaved, register_note_source, set_note_duration
+from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.snapshots import remote_of
 from app.modules.callcenter.stored import CALL, StoredCall, stored
 
@@ -20,14 +24,14 @@ def install(setup: ModuleSetup) -> None:
 
     def source(origin: str) -> NotePrefill | None:
         # Who may not see calls learns nothing of one by guessing its number.
-        return prefill(origin) if setup.active and may("callcenter.calls") else None
+        return prefill(origin, current_user.id) if setup.active and may("callcenter.calls") else None
 
     register_note_source(PREFIX, source)
     setup.on(NoteSaved, _tell_duration)
 
 
-def prefill(origin: str) -> NotePrefill | None:
-    """What is known of the call ``call:<id>``; None for a text that names none."""
+def prefill(origin: str, viewer: int | None = None) -> NotePrefill | None:
+    """What a user knows of the call ``call:<id>``; None for a text that names none."""
     prefix, _colon, number = origin.partition(":")
     if prefix != PREFIX or not (number.isascii() and number.isdigit() and len(number) <= 15):
         return None
@@ -36,16 +40,17 @@ def prefill(origin: str) -> NotePrefill | None:
     if row is None:
         return None
     call = stored(row)
+    who = shown(call, viewer)
     return NotePrefill(
-        address_id=call.address_id,
-        contact_id=call.contact_id,
+        address_id=who.address_id,
+        contact_id=who.contact_id,
         number_e164=call.remote_e164,
         number_display=str(remote_of(call)["display"]),
         direction=call.direction,
         occurred_at=call.received_at,
         duration_seconds=call.talk_seconds if call.phase == "ended" and call.talk_seconds else None,
         subject=_subject(call),
-        candidates=_candidates(call),
+        candidates=_candidates(who),
     )
 
 
@@ -57,15 +62,14 @@ def _tell_duration(event: NoteSaved) -> None:
             set_note_duration(session, str(event.origin), prefilled.duration_seconds)
 
 
-def _candidates(call: StoredCall) -> tuple[tuple[int, int | None, str], ...]:
+def _candidates(who: Shown) -> tuple[tuple[int, int | None, str], ...]:
     """Where it is not sure who it is: everybody whom it may be, to choose from."""
-    matches = call.known
-    if call.assigned_by is not None or len(matches) < 2:
+    if len(who.matches) < 2:
         return ()
-    return tuple((match["address_id"], match["contact_id"], _named(match)) for match in matches)
+    return tuple((match["address_id"], match["contact_id"], _named(match)) for match in who.matches)
 
 
-def _named(match: dict[str, object]) -> str:
+def _named(match: Mapping[str, object]) -> str:
     name, company = str(match["name"]), match["company"]
     return f"{name} ({company})" if company and company != name else name
 

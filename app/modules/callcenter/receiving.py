@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import attention, cards, jobs, labels, note_source
+from app.modules.callcenter import attention, cards, jobs, labels, note_source, rematching
 from app.modules.callcenter.views import attention as attention_views
 from app.modules.callcenter.views import cards as card_views
-from app.modules.callcenter.views import journal, webhook
+from app.modules.callcenter.views import choices, journal, webhook
 
 PERMISSION = "callcenter.calls"
 
@@ -17,9 +17,11 @@ def install(setup: ModuleSetup) -> None:
     attention.install(setup)
     setup.blueprint(webhook.blueprint, csrf_exempt=True)
     setup.blueprint(journal.blueprint)
+    setup.blueprint(choices.blueprint)
     setup.blueprint(card_views.blueprint)
     setup.blueprint(attention_views.blueprint)
-    cards.install(setup)
+    cards.install(setup, activated=rematching.look_at_everything)
+    rematching.install(setup)
     note_source.install(setup)
     jobs.install(setup)
     setup.slot("page.head", "callcenter/cards_head.html", permission=PERMISSION)

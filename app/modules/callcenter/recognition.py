@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.core.database import reading, transaction
+from app.core.database import transaction
 from app.core.events import publish
 from app.modules.addresses import api as addresses
+from app.modules.callcenter import history, remembered, statements
 from app.modules.callcenter.domain import matching
+from app.modules.callcenter.domain.choices import Choice, Scope, after_a_look, by_hand, in_force
 from app.modules.callcenter.events import CallChanged
-from app.modules.callcenter.stored import CALL, StoredCall, lock_call_by_id, stored
+from app.modules.callcenter.stored import StoredCall, choices_text, lock_call_by_id
 
-#: Calls as old as this are recognised anew when numbers change; older ones keep what they showed.
-RECENT = timedelta(hours=24)
 #: What a call is said to be when nobody has its number, or it has none.
-NOBODY: Mapping[str, Any] = {"grade": "none", "matches": "[]", "address_id": None, "contact_id": None}
+NOBODY: Mapping[str, Any] = {
+    "grade": "none",
+    "matches": "[]",
+    "choices": "[]",
+    "address_id": None,
+    "contact_id": None,
+    "assigned_by": None,
+}
 
 
-def recognise(session: Session, e164: str) -> dict[str, Any]:
-    """The columns that tell who has this number. One query."""
+def recognise(session: Session, e164: str, chosen: Sequence[Choice] = ()) -> dict[str, Any]:
+    """The columns that tell who has this number, and which of them is meant. One query.
+
+    Where several have it a second one tells what is remembered. ``chosen``: what somebody said about the call by hand.
+    """
     found = addresses.find_by_number(session, e164)
-    if not found.matches:
+    if not found.matches and not chosen:
         return dict(NOBODY)
     recognition = matching.choose(found.matches)
     matches = [
@@ -46,54 +54,49 @@ def recognise(session: Session, e164: str) -> dict[str, Any]:
         }
         for match in found.matches
     ]
+    known = remembered.of_number(session, e164) if chosen or len(recognition.persons) > 1 else ()
     return {
         "grade": found.grade,
         "matches": json.dumps(matches, ensure_ascii=False),
-        "address_id": recognition.address_id,
-        "contact_id": recognition.contact_id,
+        **chosen_columns(after_a_look(chosen, known, matches), recognition.address_id, recognition.contact_id),
     }
 
 
-def rematch_recent(e164s: frozenset[str]) -> int:
-    """Look again at the calls that changed numbers may concern; returns how many have changed."""
-    since = current_app.extensions["durchwahl"].clock.now() - RECENT
-    with reading() as session:
-        rows = session.execute(
-            select(CALL.c.id, CALL.c.remote_e164).where(
-                CALL.c.received_at > since, CALL.c.remote_e164.is_not(None), CALL.c.assigned_by.is_(None)
-            )
-        )
-        # A stem is a stored number, or one without its last digit: what begins like one may be behind it.
-        stems = tuple(e164[:-1] for e164 in e164s)
-        concerned = sorted(call_id for call_id, remote in rows if remote.startswith(stems))
-    return sum(rematch(call_id) for call_id in concerned)
+def chosen_columns(choices: Sequence[Choice], address_id: int | None, contact_id: int | None) -> dict[str, Any]:
+    """The columns that choices decide. Address and contact are what the number alone tells."""
+    everybody = in_force(choices, None)
+    call = next((choice for choice in choices if choice.scope is Scope.CALL), None)
+    return {
+        "choices": choices_text(choices),
+        "address_id": everybody.person.address_id if everybody else address_id,
+        "contact_id": everybody.person.contact_id if everybody else contact_id,
+        "assigned_by": call.user_id if call else None,
+    }
 
 
-def rematch(call_id: int) -> bool:
+def rematch(call_id: int, cause: str, by: int | None = None) -> bool:
     """Look again who a call is with; True when the answer is another one."""
     with transaction() as session:
         before = lock_call_by_id(session, call_id)
-        if before is None or before.remote_e164 is None or before.assigned_by is not None:
-            return False
-        return _store(session, before, recognise(session, before.remote_e164))
+        return before is not None and look_again(session, before, cause, by) is not before
 
 
-def assign(call_id: int, address_id: int, contact_id: int | None, user_id: int) -> bool:
-    """A user says which of the matches it is. Kept against every later look; False for none of the matches."""
-    with transaction() as session:
-        before = lock_call_by_id(session, call_id)
-        if before is None:
-            return False
-        if not any((m["address_id"], m["contact_id"]) == (address_id, contact_id) for m in before.known):
-            return False
-        _store(session, before, {"address_id": address_id, "contact_id": contact_id, "assigned_by": user_id})
-        return True
+def look_again(session: Session, before: StoredCall, cause: str, by: int | None = None) -> StoredCall:
+    """The same for a locked call. One that somebody assigned stays as it is, as does what is chosen by hand."""
+    if before.remote_e164 is None or before.assigned_by is not None:
+        return before
+    values = recognise(session, before.remote_e164, by_hand(before.chosen))
+    after = store(session, before, values)
+    history.note(session, before, after, cause, by)
+    return after
 
 
-def _store(session: Session, before: StoredCall, values: Mapping[str, Any]) -> bool:
+def store(session: Session, before: StoredCall, values: Mapping[str, Any]) -> StoredCall:
+    """Give a locked call these columns; its version rises and everybody hears of it where they are others."""
     if all(getattr(before, name) == value for name, value in values.items()):
-        return False
-    statement = update(CALL).where(CALL.c.id == before.id).values(version=before.version + 1, **values)
-    row = session.execute(statement.returning(*CALL.c)).mappings().one()
-    publish(session, CallChanged(stored(row), before))
-    return True
+        return before
+    changed = {**values, "version": before.version + 1}
+    session.execute(statements.UPDATE_CALL, {"this_call": before.id, **changed})
+    after = replace(before, **changed)
+    publish(session, CallChanged(after, before))
+    return after

@@ -13,6 +13,7 @@ from app.core.phones import classify, format_display, format_party
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.domain.recipients import CardForm
 from app.modules.callcenter.labels import Labels
+from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.stored import StoredCall
 
 #: Matches that a card lists; how many more there are is told beside.
@@ -21,9 +22,14 @@ MOST_MATCHES = 5
 FORMS = {CardForm.FULL: "full", CardForm.LINE_ANSWERED_BY_OTHER: "line", CardForm.HIDDEN: "hidden"}
 
 
-def snapshot(row: StoredCall, form: CardForm, labels: Labels, now: datetime) -> dict[str, Any]:
-    """The call as its cards show it. ``now`` tells the browser how its clock differs from ours."""
-    matches = matches_of(row)
+def snapshot(
+    row: StoredCall, form: CardForm, labels: Labels, now: datetime, viewer: int | None = None
+) -> dict[str, Any]:
+    """The call as its cards show it to a user, or to all who chose nobody for themselves (``viewer`` None).
+
+    ``now`` tells the browser how its clock differs from ours.
+    """
+    who = shown(row, viewer)
     return {
         "now": iso(now),
         "id": row.id,
@@ -35,42 +41,24 @@ def snapshot(row: StoredCall, form: CardForm, labels: Labels, now: datetime) -> 
         "missed": row.missed,
         "provisional": row.provisional,
         "remote": remote_of(row),
-        "certainty": certainty(row, matches),
-        "matches": [_match(row, match) for match in matches[:MOST_MATCHES]],
-        "more": max(0, len(matches) - MOST_MATCHES),
+        "certainty": who.certainty,
+        "matches": [_match(row, match) for match in who.matches[:MOST_MATCHES]],
+        "candidates": [_match(row, match) for match in who.candidates[:MOST_MATCHES]] if who.choice else [],
+        "more": max(0, len(who.candidates or who.matches) - MOST_MATCHES),
+        "choice": choice_of(who, labels),
         "line": line_of(row, labels),
         "user": user_of(row, labels),
         "received_at": iso(row.received_at),
         "answered_at": iso(row.answered_at),
         "ended_at": iso(row.ended_at),
         "talk_seconds": row.talk_seconds,
-        "paths": paths_of(row),
+        "paths": paths_of(row, who),
     }
 
 
 def withdrawal(row: StoredCall, now: datetime) -> dict[str, Any]:
     """Says that a card is no longer for the reader, and nothing else."""
     return {"now": iso(now), "id": row.id, "version": row.version, "form": FORMS[CardForm.HIDDEN]}
-
-
-def matches_of(row: StoredCall) -> list[dict[str, Any]]:
-    """Who it may be; only the one whom somebody chose, where somebody did."""
-    matches = row.known
-    if row.assigned_by is None:
-        return matches
-    chosen = [m for m in matches if (m["address_id"], m["contact_id"]) == (row.address_id, row.contact_id)]
-    return chosen or matches
-
-
-def certainty(row: StoredCall, matches: list[dict[str, Any]]) -> str:
-    """``known``, ``ambiguous``, ``probable`` or ``unknown``: what may be claimed about the far party."""
-    if row.assigned_by is not None:
-        return "known"
-    if not matches:
-        return "unknown"
-    if row.grade == "switchboard":
-        return "probable"
-    return "known" if len({(m["address_id"], m["contact_id"]) for m in matches}) == 1 else "ambiguous"
 
 
 def remote_of(row: StoredCall) -> dict[str, Any]:
@@ -98,12 +86,21 @@ def user_of(row: StoredCall, labels: Labels) -> dict[str, Any] | None:
     return {"id": row.user_id, "name": labels.users[row.user_id]}
 
 
-def paths_of(row: StoredCall) -> dict[str, str | None]:
+def choice_of(who: Shown, labels: Labels) -> dict[str, Any] | None:
+    """The choice that the matches come from: who made it, for whom, and what takes it back."""
+    choice = who.choice
+    if choice is None:
+        return None
+    by = {"id": choice.user_id, "name": labels.users.get(choice.user_id or 0, "")}
+    return {"scope": choice.scope.value, "user": by, "remembered": choice.remembered, "undo": choice.change_id}
+
+
+def paths_of(row: StoredCall, who: Shown) -> dict[str, str | None]:
     """Where the card's buttons lead. ``address`` only where one address is meant, surely or probably."""
-    contact = {"contact_id": row.contact_id} if row.contact_id is not None else {}
-    if row.address_id is not None:
-        address: str | None = addresses.address_path(row.address_id, row.contact_id)
-        note = addresses.crm_path(row.address_id, telefon_notiz_erstellen=1, origin=row.origin, **contact)
+    contact = {"contact_id": who.contact_id} if who.contact_id is not None else {}
+    if who.address_id is not None:
+        address: str | None = addresses.address_path(who.address_id, who.contact_id)
+        note = addresses.crm_path(who.address_id, telefon_notiz_erstellen=1, origin=row.origin, **contact)
     else:
         address = None
         note = addresses.new_note_path(origin=row.origin)
@@ -129,6 +126,7 @@ def _match(row: StoredCall, match: Mapping[str, Any]) -> dict[str, Any]:
         "label": match["label"],
         "archived": match["archived"],
         "address_id": match["address_id"],
+        "contact_id": match["contact_id"],
         "path": match["path"],
         "note_path": addresses.crm_path(match["address_id"], telefon_notiz_erstellen=1, origin=row.origin, **contact),
     }

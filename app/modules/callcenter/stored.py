@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from app.core.phones import classify
 from app.core.values import Dialable, Internal, Party, SipUser, Unverified, Withheld, e164_of
 from app.modules.callcenter import statements
 from app.modules.callcenter.domain.calls import Call, Phase
+from app.modules.callcenter.domain.choices import Choice, Scope
 from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind, Outcome, ProviderEvent
 from app.modules.callcenter.statements import CALL as CALL
 
@@ -54,6 +56,7 @@ class StoredCall:
     address_id: int | None
     contact_id: int | None
     assigned_by: int | None
+    choices: str
     decision: str | None
 
     @property
@@ -72,10 +75,50 @@ class StoredCall:
         found: list[dict[str, Any]] = json.loads(self.matches)
         return found
 
+    @property
+    def chosen(self) -> tuple[Choice, ...]:
+        """Which of them somebody chose, and for whom."""
+        return choices_of(self.choices)
+
 
 def stored(row: Mapping[Any, Any]) -> StoredCall:
     """A selected row of ``CALL``."""
     return StoredCall(**{str(name): value for name, value in row.items()})
+
+
+def choices_of(text: str) -> tuple[Choice, ...]:
+    """The choices in the text of ``choices_text``."""
+    return tuple(
+        Choice(Scope(one["scope"]), one["user"], one["match"], one["by_hand"], one["remembered"], one["change"])
+        for one in json.loads(text)
+    )
+
+
+def choices_text(choices: Iterable[Choice]) -> str:
+    """Choices as a column keeps them."""
+    found = [
+        {
+            "scope": one.scope.value,
+            "user": one.user_id,
+            "match": one.match,
+            "by_hand": one.by_hand,
+            "remembered": one.remembered,
+            "change": one.change_id,
+        }
+        for one in choices
+    ]
+    return json.dumps(found, ensure_ascii=False)
+
+
+def number_begins(start: str) -> ColumnElement[bool]:
+    """Calls from or to numbers that begin so, as a range of the index.
+
+    The end is made of digits, which every collation orders alike. ``start`` with its plus.
+    """
+    head = start.rstrip("9")
+    if not head[1:]:
+        return CALL.c.remote_e164 >= start
+    return and_(CALL.c.remote_e164 >= start, CALL.c.remote_e164 < head[:-1] + str(int(head[-1]) + 1))
 
 
 def lock_call(session: Session, connection: str, external_id: str) -> StoredCall | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.modules.addresses.records import ContactInput, NumberInput
+from app.modules.addresses.records import NumberInput
 from app.modules.addresses.services import create_address, update_address
 from app.modules.callcenter import jobs, recognition
 from tests.conftest import NOW
@@ -295,9 +295,9 @@ def test_the_caller_is_looked_up_once_and_again_only_for_another_number(
     asked: list[str] = []
     recognise = recognition.recognise
 
-    def counted(session: Any, e164: str) -> dict[str, Any]:
+    def counted(session: Any, e164: str, *more: Any) -> dict[str, Any]:
         asked.append(e164)
-        return recognise(session, e164)
+        return recognise(session, e164, *more)
 
     monkeypatch.setattr(recognition, "recognise", counted)
     call = call_id()
@@ -320,26 +320,3 @@ def test_a_switchboard_that_becomes_known_is_found_for_the_numbers_behind_it(pho
     phones.incoming(call_id(), caller="03023125677")
     create_address({"name": "Kontor AG"}, [NumberInput("030 23125-0")])
     assert the_call().grade == "switchboard"
-
-
-def test_a_call_of_last_week_keeps_what_it_showed(phones: PhoneSystem, clock: Any) -> None:
-    phones.incoming(call_id())
-    clock.advance(7 * 24 * 3600)
-    customer()
-    assert (the_call().grade, the_call().version) == ("none", 1)
-
-
-def test_a_match_that_somebody_chose_is_never_overwritten(phones: PhoneSystem, make_user: Any) -> None:
-    first = customer()
-    contact = ContactInput("Eva Muster", numbers=(NumberInput("0171 39200-01"),))
-    update_address(first, None, {}, contacts=[contact])
-    user = make_user()
-    call = call_id()
-    phones.incoming(call)
-    assert the_call().contact_id is None
-    chosen = next(m for m in matches_of(the_call()) if m["contact_id"] is not None)
-    assert recognition.assign(the_call().id, first, chosen["contact_id"], user)
-    assert not recognition.assign(the_call().id, first + 1000, None, user)
-    customer(name="Noch einer")
-    phones.hung_up(call)
-    assert (the_call().contact_id, the_call().assigned_by) == (chosen["contact_id"], user)

@@ -17,7 +17,7 @@ from app.modules.addresses.records import ContactInput, NumberInput
 from app.modules.addresses.services import create_address
 from app.modules.callcenter import journal, note_source
 from app.modules.callcenter.journal import Filters
-from tests.conftest import NOW, csrf_of, logged_in_client
+from tests.conftest import NOW, logged_in_client
 from tests.integration.callcenter.phone_system import (
     ANNA,
     BEN,
@@ -158,7 +158,7 @@ def test_a_calls_page_tells_what_was_reported(
     clock.advance(5)
     phones.hung_up(call)
     text = text_of(staff, f"/callcenter/calls/{the_call().id}")
-    reported = text[text.index("Was gemeldet wurde") :]
+    reported = text[text.index("Verlauf") :]
     assert re.search(
         r"11:10:16 Eingehender Anruf .*11:10:21 Anruf angenommen \(Anna Alt\).*11:10:26 Anruf beendet", reported
     )
@@ -167,23 +167,6 @@ def test_a_calls_page_tells_what_was_reported(
 def test_a_call_that_is_none_is_not_found(staff: FlaskClient) -> None:
     for number in ("4711", "99999999999999999999"):
         assert staff.get(f"/callcenter/calls/{number}").status_code == 404
-
-
-def test_the_user_may_say_which_of_several_it_was(phones: PhoneSystem, staff: FlaskClient) -> None:
-    first = create_address({"name": "Erste"}, [NumberInput("0171 3920001")])
-    create_address({"name": "Zweite"}, [NumberInput("0171 3920001")])
-    phones.incoming(call_id())
-    path = f"/callcenter/calls/{the_call().id}"
-    assert "Wer war es?" in text_of(staff, path)
-    token = csrf_of(staff, "/addresses/")
-    for wrong, status in (("x", 400), ("", 400), ("4711", 404), (f"{first},99", 404), ("9" * 30, 404)):
-        assert staff.post(f"{path}/assign", data={"csrf_token": token, "who": wrong}).status_code == status, wrong
-    assert staff.post(f"{path}/assign", data={"who": str(first)}).status_code == 400
-    assert staff.post(f"{path}/assign", data={"csrf_token": token, "who": str(first)}).status_code == 302
-    assert the_call().address_id == first
-    text = text_of(staff, path)
-    assert "Wer war es?" not in text
-    assert "Zweite" not in text
 
 
 def bell(app: Flask, user_id: int) -> list[int]:

@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import requires
+from app.core.ui.undo import flash_with_undo
 from app.modules.addresses import contacts
 from app.modules.addresses.duplicates import Sought, sought
 from app.modules.addresses.fields import cleaned_contact
@@ -24,7 +25,6 @@ from app.modules.addresses.views.forms import (
     strings_of_contact,
 )
 from app.modules.addresses.views.pages import Frame, frame
-from app.modules.addresses.views.undo import flash_with_undo
 
 blueprint = Blueprint("addresses_contacts", __name__, url_prefix="/addresses")
 

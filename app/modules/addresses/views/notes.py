@@ -14,6 +14,7 @@ from app.core.accounts.access import may, requires
 from app.core.clock import Clock
 from app.core.database import reading
 from app.core.ui.paging import Paging, asked_page
+from app.core.ui.undo import flash_with_undo
 from app.modules.addresses import note_services
 from app.modules.addresses.note_reading import (
     PER_PAGE,
@@ -40,7 +41,6 @@ from app.modules.addresses.views.note_form import (
     strings_of_prefill,
 )
 from app.modules.addresses.views.pages import frame
-from app.modules.addresses.views.undo import flash_with_undo
 
 blueprint = Blueprint("addresses_notes", __name__, url_prefix="/addresses")
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import requires
 from app.core.database import reading
+from app.core.ui.undo import flash_with_undo
 from app.modules.addresses import services
 from app.modules.addresses.fields import website_url
 from app.modules.addresses.note_reading import count_notes
@@ -19,7 +20,6 @@ from app.modules.addresses.reading import get_address
 from app.modules.addresses.records import AddressDetail, NoSuchAddress
 from app.modules.addresses.settings import address_settings
 from app.modules.addresses.views.listing import blueprint as blueprint
-from app.modules.addresses.views.undo import flash_with_undo
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def list_calls() -> Response:
         rows = session.execute(wanted).mappings().all()
     last = rows[limit - 1] if len(rows) > limit else None
     more = encode_cursor(last["received_at"].isoformat(), last["id"]) if last is not None else None
-    return jsonify(page([api_calls.call_answer(row) for row in rows[:limit]], more))
+    return jsonify(page([api_calls.call_answer(row, caller().id) for row in rows[:limit]], more))
 
 
 @operation(
@@ -113,7 +113,7 @@ def read_call(call_id: int) -> Response:
         row = session.execute(api_calls.query_calls().where(CALL.c.id == call_id)).mappings().one_or_none()
     if row is None:
         raise ApiError(404)
-    return jsonify(api_calls.call_answer(row))
+    return jsonify(api_calls.call_answer(row, caller().id))
 
 
 @operation(

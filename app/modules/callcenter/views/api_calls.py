@@ -27,6 +27,7 @@ from app.modules.addresses.api import MATCH_SCHEMA, match_answer
 from app.modules.callcenter.domain.calls import Phase
 from app.modules.callcenter.domain.events import Direction, Outcome
 from app.modules.callcenter.models import CallRow, Line
+from app.modules.callcenter.shown import shown
 from app.modules.callcenter.stored import line_key, stored
 
 DIRECTIONS = [direction.value for direction in Direction]
@@ -97,7 +98,11 @@ CALL_SCHEMA = _object(
         "ended_at": NULLABLE_TIME,
         "waiting_seconds": _SECONDS,
         "talk_seconds": _SECONDS,
-        "matches": {"type": "array", "items": MATCH_SCHEMA, "description": "Who it may be, as shown to the users."},
+        "matches": {
+            "type": "array",
+            "items": MATCH_SCHEMA,
+            "description": "Who it may be, as shown to the token's user: where one of several was chosen, that one.",
+        },
     },
 )
 
@@ -170,8 +175,8 @@ def _with_number(text: str) -> ColumnElement[bool]:
     )
 
 
-def call_answer(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A row of ``query_calls`` as the schema ``Call`` describes it."""
+def call_answer(row: Mapping[Any, Any], viewer: int) -> dict[str, Any]:
+    """A row of ``query_calls`` as the schema ``Call`` describes it, for this user."""
     call = stored({name: value for name, value in row.items() if name in CALL.c})
     party = call.remote or Withheld()
     line = None
@@ -201,5 +206,5 @@ def call_answer(row: Mapping[Any, Any]) -> dict[str, Any]:
         "ended_at": timestamp(call.ended_at),
         "waiting_seconds": call.waiting_seconds,
         "talk_seconds": call.talk_seconds,
-        "matches": [match_answer(match) for match in call.known],
+        "matches": [match_answer(match) for match in shown(call, viewer).matches],
     }
