@@ -67,8 +67,10 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def prepare(simulator_port: int) -> dict[str, str]:
-    """Migrate, load the demo data, and connect to the simulator the first time; returns its key and secret."""
+def prepare(simulator_port: int) -> tuple[dict[str, str], bool]:
+    """Migrate, load the demo data, and connect to the simulator the first time; returns its key and secret, and whether
+    it was the first time.
+    """  # fmt: skip
     from app import create_app
     from app.modules.callcenter.settings import CallcenterSettings
     from config import Config, ConfigError
@@ -116,7 +118,13 @@ def prepare(simulator_port: int) -> dict[str, str]:
         for used in (accounts, lines):
             used.unlink(missing_ok=True)
     app.extensions["durchwahl"].database.dispose()
-    return known
+    return known, first
+
+
+def learn_telephones() -> None:
+    """Have the application ask the simulator which telephones there are, as *Verbindung testen* does."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "callcenter", "placetel", "check"]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=START_SECONDS, check=False)
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> bool:
@@ -163,7 +171,7 @@ def main() -> int:
             fail(f"Port {number} is in use. End the other program, or choose another port: {name}=… make run")
     secret_key(Path(os.environ.get("DATA_DIR") or "data").absolute())
     print("Preparing Durchwahl …", flush=True)
-    known = prepare(simulator_port)
+    known, first = prepare(simulator_port)
 
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     webhook = f"{url}/index.php?module=callcenter&action=call&provider=placetel"
@@ -197,6 +205,8 @@ def main() -> int:
         if not ready and not stopping:
             print("It did not start; the reason stands above.", file=sys.stderr)
             return 1
+        if first and not stopping:
+            learn_telephones()
         if not stopping:
             greet(url, simulator_port)
         while not stopping and all(process.poll() is None for process in processes):

@@ -1,6 +1,7 @@
 """What the simulated company has: SIP users (its telephones), lines (its numbers), and people who call it.
 
-The records have the field sets of Placetel's Web API v2. All numbers lie in ranges reserved for fiction.
+The records have the field sets of Placetel's Web API v2. Numbers lie in ranges reserved for fiction,
+which service numbers (0800, 0900) do not have.
 """
 
 from __future__ import annotations
@@ -182,7 +183,12 @@ CALLERS: tuple[Caller, ...] = (
     Caller("bakery", "Bäckerei Sonnenschein", "08999998010"),
     Caller("mobile", "Sabine Krüger (mobil)", "01713920010"),
     Caller("second", "Hanseatic GmbH", "04066969200"),
-    Caller("unknown", "Unbekannte Nummer", "06990009777"),
+    Caller("behind_switchboard", "Durchwahl bei Hanseatic", "04066969207"),
+    Caller("unknown", "Unbekannt, Festnetz", "06990009777"),
+    Caller("unknown_mobile", "Unbekannt, mobil", "017604069088"),
     Caller("foreign", "Ausland (London)", "+442079460123"),
+    Caller("freephone", "Kostenfreie Nummer", "08003569377"),
+    Caller("premium", "Premium-Nummer", "09001000000"),
+    Caller("internal", "Intern, Durchwahl 12", "12"),
     Caller("anonymous", "Anonym", numbers.ANONYMOUS),
 )

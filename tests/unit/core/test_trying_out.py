@@ -38,17 +38,18 @@ def _configured() -> tuple[str, str, str, int, int]:
 
 
 def test_the_simulator_is_configured_again_only_where_it_must_be(data_dir: Path) -> None:
-    known = run.prepare(4001)
+    known, first = run.prepare(4001)
+    assert first
     assert _configured() == (known["secret"], known["api_key"], "http://127.0.0.1:4001/v2", 3, 4)
     assert stat.S_IMODE((data_dir / "simulator.json").stat().st_mode) == 0o600
     assert not list(data_dir.glob("*.txt"))
     # Another port.
-    assert run.prepare(4002) == {**known, "port": "4002"}
+    assert run.prepare(4002) == ({**known, "port": "4002"}, False)
     assert _configured() == (known["secret"], known["api_key"], "http://127.0.0.1:4002/v2", 3, 4)
     # The database is removed, to begin anew.
     for file in data_dir.glob("durchwahl.db*"):
         file.unlink()
-    assert run.prepare(4002) == {**known, "port": "4002"}
+    assert run.prepare(4002) == ({**known, "port": "4002"}, True)
     assert _configured() == (known["secret"], known["api_key"], "http://127.0.0.1:4002/v2", 3, 4)
 
 
