@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 import app.modules
 from app.core import jobs, modules, settings, versions
 from app.core.accounts import models
-from app.core.database import Base, UTCDateTime
+from app.core.database import Base, UTCDateTime, is_modelled
 
 #: Imported for the tables that they declare.
 CORE = (jobs, models, modules, settings, versions)
@@ -34,6 +34,7 @@ def run() -> None:
     options: dict[str, Any] = {
         "target_metadata": Base.metadata,
         "render_item": render_item,
+        "include_name": is_modelled,
         "compare_type": True,
     }
     connection = context.config.attributes.get("connection")

@@ -282,6 +282,15 @@ def lock_row(session: Session, table: Any, *conditions: Any) -> Any:
     return session.execute(statement).mappings().one_or_none()
 
 
+def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether Alembic compares a table or index with the models: not those that only one database has, and their parts.
+
+    A module names them in ``Base.metadata.info["unmodelled"]``.
+    """
+    unmodelled: set[str] = Base.metadata.info.get("unmodelled", set())
+    return not any(name == one or (kind == "table" and str(name).startswith(f"{one}_")) for one in unmodelled)
+
+
 def storable(text: str) -> str:
     """Text that every database takes: PostgreSQL knows no NUL, and neither knows half a surrogate pair."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

@@ -20,6 +20,7 @@ from app.core.phones.forms import (
     with_country_code,
     written_for_all,
 )
+from app.core.phones.indexed import index_needles, index_token
 from app.core.phones.origins import LINE_TYPES, LineType, Origin, origin
 from app.core.phones.parties import classify, dialable_target, is_emergency
 from app.core.phones.plan import is_mobile, may_be_switchboard
@@ -39,6 +40,8 @@ __all__ = [
     "extension_behind",
     "format_display",
     "format_party",
+    "index_needles",
+    "index_token",
     "is_emergency",
     "is_mobile",
     "may_be_switchboard",

@@ -61,6 +61,14 @@ def dial_digits(e164: str, style: Literal["national", "e164"], home_country_code
     return f"00{e164[1:]}"
 
 
+def only_digits_typed(fragment: str) -> str:
+    """The digits of a typed part of a number, without a bracketed 0; '' for anything with letters or signs."""
+    text = plain(fragment[:64]).text
+    if any(sign.isalpha() or sign in "*#@" for sign in text):
+        return ""
+    return only_digits(_BRACKET_ZERO.sub("", text))
+
+
 @lru_cache(maxsize=1024)
 def search_key(fragment: str, region: str = "DE") -> tuple[str, ...]:
     """The E.164 prefixes that a typed fragment of a number may mean, for a search by range.
@@ -69,9 +77,7 @@ def search_key(fragment: str, region: str = "DE") -> tuple[str, ...]:
     (two after a 0), and for a fragment from the middle of a number, which no prefix can find.
     """
     text = plain(fragment[:64]).text
-    if any(sign.isalpha() or sign in "*#@" for sign in text):
-        return ()
-    digits = only_digits(_BRACKET_ZERO.sub("", text))
+    digits = only_digits_typed(fragment)
     code, trunk = plan.calling_code(region), plan.trunk_prefix(region)
     if "+" in text or digits.startswith("00"):
         digits = digits.lstrip("0")

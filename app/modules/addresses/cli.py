@@ -5,13 +5,23 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
+from app.modules.addresses.indexing import rebuild_index
 from app.modules.addresses.numbers import rebuild_numbers
 
 addresses = AppGroup("addresses", help="Addresses and their phone numbers.")
 
 
 @addresses.command("rebuild-numbers")
-def rebuild() -> None:
+def numbers() -> None:
     """Read every stored phone number again from what was typed."""
     seen, changed = rebuild_numbers()
     click.echo(f"Read {seen} phone numbers again, {changed} of them changed.")
+
+
+@addresses.command("rebuild")
+def rebuild() -> None:
+    """Bring everything that follows from other data up to date: numbers, the search's index, its vocabulary."""
+    seen, changed = rebuild_numbers()
+    click.echo(f"Read {seen} phone numbers again, {changed} of them changed.")
+    seen, changed = rebuild_index()
+    click.echo(f"Compared the search's entries of {seen} addresses, {changed} of them changed.")

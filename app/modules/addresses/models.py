@@ -1,4 +1,4 @@
-"""Tables of addresses: addresses, contacts, phone numbers, notes, counters."""
+"""Tables of addresses: addresses, contacts, phone numbers, notes, counters, and what the search looks through."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from app.core.database import Base, UTCDateTime
 
 #: Numbers are searched by range (all that begin so): bytes must decide the order, not a language's rules.
 E164 = String(20).with_variant(VARCHAR(20, collation="C"), "postgresql")
+#: Folded words, which are searched by range too.
+FOLDED = String(40).with_variant(VARCHAR(40, collation="C"), "postgresql")
+#: SQLite's index of ``SearchEntry.text``: a virtual table that triggers keep in step, see the migrations.
+SEARCH_INDEX = "addresses_search_index"
+#: Tables and indexes that one database has and the other has not: the migrations alone make them.
+Base.metadata.info.setdefault("unmodelled", set()).update((SEARCH_INDEX, "ix_addresses_search_text"))
 
 
 class Address(Base):
@@ -153,3 +159,38 @@ class Counter(Base):
     __tablename__ = "addresses_counter"
     series: Mapped[str] = mapped_column(String(20), primary_key=True)
     value: Mapped[int] = mapped_column(default=0)
+
+
+class SearchEntry(Base):
+    """What an address is found by: a document of its words, its contacts' and their numbers (``documents``).
+
+    Written by ``indexing`` only, in the transaction that changes the address. Its text has an index of trigrams, on
+    SQLite the virtual table ``SEARCH_INDEX``.
+    """
+
+    __tablename__ = "addresses_search"
+    address_id: Mapped[int] = mapped_column(
+        ForeignKey("addresses_address.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Word(Base):
+    """A word that occurs in documents; written by ``vocabulary`` only."""
+
+    __tablename__ = "addresses_word"
+    word: Mapped[str] = mapped_column(FOLDED, primary_key=True)
+    written: Mapped[str] = mapped_column(String(40))
+    """As somebody wrote it: *Müller* for both *mueller* and *muller*."""
+    count: Mapped[int] = mapped_column()
+    """In how many addresses; a word in many is no longer counted."""
+
+
+class Spelling(Base):
+    """A misspelt beginning of a word."""
+
+    __tablename__ = "addresses_spelling"
+    spelling: Mapped[str] = mapped_column(FOLDED, primary_key=True)
+    word: Mapped[str] = mapped_column(
+        ForeignKey("addresses_word.word", ondelete="CASCADE"), primary_key=True, index=True
+    )

@@ -13,6 +13,7 @@ from app.core.database import transaction
 from app.core.events import publish
 from app.core.phones import MIN_STEM_DIGITS, NumberReading, format_display, is_mobile, may_be_switchboard, read_number
 from app.modules.addresses.events import NumbersChanged
+from app.modules.addresses.indexing import index_addresses
 from app.modules.addresses.models import Address, PhoneNumber
 from app.modules.addresses.records import NumberDetail, NumberInput
 
@@ -42,7 +43,10 @@ class Change:
                 self.stems.add(row.stem)
 
     def publish(self, session: Session, address_id: int, by: int | None = None) -> None:
-        """Say so after the commit, unless nothing is concerned. ``by``: the user who did it."""
+        """The end of each use case that changes an address, its contacts or numbers: the search knows them as they are
+        now, and after the commit others learn whose numbers are concerned, if any are. ``by``: the user who did it.
+        """  # fmt: skip
+        index_addresses(session, [address_id])
         if self.e164s or self.stems:
             publish(session, NumbersChanged(frozenset(self.e164s), address_id, frozenset(self.stems), by))
 
@@ -161,8 +165,9 @@ def rebuild_numbers() -> tuple[int, int]:
             for address_id in sorted({row.address_id for row in rows}):
                 change = Change.none()
                 own = [(row, countries[address_id]) for row in rows if row.address_id == address_id]
-                changed += _rewrite(session, own, change)
-                change.publish(session, address_id)
+                if rewritten := _rewrite(session, own, change):
+                    change.publish(session, address_id)
+                    changed += rewritten
 
 
 def _rewrite(session: Session, rows: Sequence[tuple[Any, str]], change: Change) -> int:

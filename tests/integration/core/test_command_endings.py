@@ -33,6 +33,7 @@ COMMANDS = [
     ("callcenter", "placetel", "check"),
     ("callcenter", "placetel", "configure", "--shared-secret", "a-shared-secret"),
     ("addresses", "rebuild-numbers"),
+    ("addresses", "rebuild"),
 ]
 
 

@@ -1,0 +1,109 @@
+"""The words that occur in addresses, how often, and the spellings by which a mistyped one leads to them.
+
+Kept in the transaction that saves an address. A word that occurs often is no longer counted, so that two who save at
+the same time need not wait for each other at *GmbH*.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.modules.addresses.models import Spelling, Word
+
+#: Addresses from which on a word is not counted any more. Its row stays until the index is built anew.
+MANY = 100
+#: Only so many letters at the beginning lead to a word; differences after them are compared when it is looked at.
+PREFIX = 7
+#: Shorter words are not corrected.
+SHORTEST_CORRECTED = 4
+#: Rows in one statement.
+BATCH = 500
+
+
+def spellings(word: str) -> set[str]:
+    """The beginning of a word, and it with any one letter left out."""
+    start = word[:PREFIX]
+    return {start, *(start[:place] + start[place + 1 :] for place in range(len(start)))}
+
+
+def recount(session: Session, gained: Mapping[str, str], changes: Mapping[str, int]) -> None:
+    """Count words: ``changes`` says by how many addresses more or fewer; ``gained``, how the new ones are written."""
+    words = sorted(word for word, change in changes.items() if change)
+    known = {row.word: row.count for row in _rows(session, words)}
+    # In the same order in each transaction, so that none waits for another in a circle.
+    counted = [word for word in words if known.get(word, 0) < MANY]
+    rows = [
+        {"word": word, "written": gained.get(word, word), "count": changes[word]}
+        for word in counted
+        if changes[word] > 0 or word in known
+    ]
+    for batch in _batches(rows):
+        _add(session, batch)
+    fewer = [word for word in counted if changes[word] < 0]
+    for some in _batches(fewer):
+        session.execute(delete(Word).where(Word.word.in_(some), Word.count <= 0), execution_options=_PLAIN)
+    # Another transaction may have taken a word away since it was looked at: what was inserted has our count alone.
+    _spell(session, [row.word for row in _rows(session, counted) if row.count == changes[row.word]])
+
+
+def recounted(session: Session, true: Counter[str], written: Mapping[str, str]) -> int:
+    """Make the counts those of ``true``; how many words were wrong."""
+    stored: dict[str, int] = dict(session.execute(select(Word.word, Word.count)).all())
+    words: set[str] = {*stored, *true}
+    wrong = [word for word in words if min(MANY, stored.get(word, 0)) != min(MANY, true[word])]
+    for some in _batches(sorted(wrong)):
+        session.execute(delete(Word).where(Word.word.in_(some)), execution_options=_PLAIN)
+        rows = [{"word": word, "written": written.get(word, word), "count": true[word]} for word in some if true[word]]
+        if rows:
+            _add(session, rows)
+            _spell(session, [word for word in some if true[word]])
+    return len(wrong)
+
+
+_PLAIN = {"synchronize_session": False}
+_T = TypeVar("_T")
+
+
+def _batches(things: Iterable[_T]) -> Iterator[list[_T]]:
+    rest = iter(things)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _rows(session: Session, words: Iterable[str]) -> list[Any]:
+    found: list[Any] = []
+    for some in _batches(words):
+        found += session.execute(select(Word.word, Word.count).where(Word.word.in_(some)))
+    return found
+
+
+def _insert(session: Session, table: Any) -> Any:
+    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def _add(session: Session, rows: list[dict[str, Any]]) -> None:
+    statement = _insert(session, Word.__table__)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["word"], set_={"count": Word.__table__.c.count + statement.excluded.count}
+        ),
+        rows,
+    )
+
+
+def _spell(session: Session, words: Iterable[str]) -> None:
+    rows = [
+        {"spelling": spelling, "word": word}
+        for word in words
+        if len(word) >= SHORTEST_CORRECTED
+        for spelling in sorted(spellings(word))
+    ]
+    if rows:
+        session.execute(_insert(session, Spelling.__table__).on_conflict_do_nothing(), rows)
