@@ -15,7 +15,7 @@ from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
 from tests.integration.core.furnished import ROUTES
 
 #: What stands for the placeholders of addresses; the note and the call are made below.
-VALUES = {"address_id": 1, "contact_id": 1, "note_id": 1, "call_id": 1, "user_id": 2}
+VALUES = {"address_id": 1, "contact_id": 1, "note_id": 1, "call_id": 1, "user_id": 2, "callback_id": 1}
 #: Answered to scripts and programs, or downloaded.
 NO_PAGES = ("/api/", "/addresses/pick", "/callcenter/bell", "/callcenter/cards", "/callcenter/phonebook.csv", "/login")
 MORE = (
@@ -82,6 +82,7 @@ def test_no_page_is_wider_than_the_screen_or_makes_the_browser_complain(
     anna.get_by_label("Betreff").fill("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2)
     save(anna)
     stack.simulator.hangup(call.call_id)
+    stack.simulator.hangup(stack.simulator.incoming("06990009734", ZENTRALE).call_id, "missed")
     # A card lies on every page.
     stack.simulator.incoming("03023125720", ZENTRALE)
     wrong: list[object] = []

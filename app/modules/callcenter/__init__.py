@@ -27,6 +27,7 @@ MODULE = Module(
         Permission("callcenter.calls", _l("See calls and be notified of them")),
         Permission("callcenter.remember", _l("Remember for everybody who calls from a number that several have")),
         Permission("callcenter.dial", _l("Dial by click")),
+        Permission("callcenter.callbacks", _l("See and work on call-backs")),
         Permission("callcenter.statistics", _l("See figures about calls")),
         Permission("callcenter.person_figures", _l("See figures per person, where they are switched on"), staff=False),
         Permission("callcenter.configure", _l("Set up the telephone system and see its log"), staff=False),
@@ -36,6 +37,7 @@ MODULE = Module(
             _l("Phone book"), "callcenter_phonebook.overview", "callcenter.dial", "device-landline-phone", "main", 20
         ),
         MenuItem(_l("Calls"), "callcenter_calls.index", "callcenter.calls", "phone", "main", 30),
+        MenuItem(_l("Call-backs"), "callcenter_callbacks.index", "callcenter.callbacks", "phone-plus", "main", 35),
         MenuItem(_l("Statistics"), "callcenter_statistics.show", "callcenter.statistics", "chart-bar", "main", 40),
         MenuItem(
             _l("Placetel connection"),

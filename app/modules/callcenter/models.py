@@ -12,6 +12,8 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, UTCDateTime
+from app.modules.callcenter.callback_models import Callback as Callback
+from app.modules.callcenter.callback_models import CallbackCall as CallbackCall
 
 #: The connection to which everything belongs until an installation has several.
 FIRST_CONNECTION = "placetel"

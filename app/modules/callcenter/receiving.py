@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import attention, cards, jobs, labels, note_source, rematching
+from app.modules.callcenter import attention, callback_messages, callbacks, cards, jobs, labels, note_source, rematching
 from app.modules.callcenter.views import attention as attention_views
+from app.modules.callcenter.views import callbacks as callback_views
 from app.modules.callcenter.views import cards as card_views
 from app.modules.callcenter.views import choices, journal, webhook
 
@@ -20,11 +21,17 @@ def install(setup: ModuleSetup) -> None:
     setup.blueprint(choices.blueprint)
     setup.blueprint(card_views.blueprint)
     setup.blueprint(attention_views.blueprint)
+    setup.blueprint(callback_views.blueprint)
     cards.install(setup, activated=rematching.look_at_everything)
     rematching.install(setup)
     note_source.install(setup)
     jobs.install(setup)
+    callbacks.install(setup)
+    callback_messages.install(setup)
     setup.slot("page.head", "callcenter/cards_head.html", permission=PERMISSION)
     setup.slot("page.header", "callcenter/bell.html", permission=PERMISSION)
     setup.slot("page.end", "callcenter/cards.html", card_views.page_end, permission=PERMISSION)
     setup.slot("personal.settings", "callcenter/this_browser.html", permission=PERMISSION)
+    tasks = callback_views.PERMISSION
+    setup.slot("page.header", "callcenter/callback_counter.html", callback_views.counter, permission=tasks, order=90)
+    setup.slot("address.crm", "callcenter/callbacks_of_address.html", callback_views.on_address, permission=tasks)

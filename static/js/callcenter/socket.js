@@ -8,8 +8,20 @@ const POLL_MS = 15_000; // meanwhile the calls are fetched
 const HINT_MS = 4_000; // a short interruption is not worth a hint
 const ACK_MS = 10_000;
 
+const others = new Map(); // messages of other parts of the page, by name
+
+// Hears a message that is not about the cards; before or after the connection is there.
+export function on(name, listener) {
+  others.set(name, listener);
+  connected?.on(name, listener);
+}
+
+let connected = null;
+
 export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
   const socket = io({ transports: ["websocket"], reconnectionDelay: 500, reconnectionDelayMax: 5_000 });
+  connected = socket;
+  for (const [name, listener] of others) socket.on(name, listener);
   let hint = 0;
   let poll = 0;
 

@@ -18,6 +18,8 @@ from app.modules.addresses.models import Contact
 from app.modules.addresses.note_services import NoteInput, create_note
 from app.modules.addresses.records import ContactInput, NumberInput
 from app.modules.addresses.services import create_address
+from app.modules.callcenter import callback_tasks
+from app.modules.callcenter.callback_tasks import Written
 from tests.conftest import PASSWORD, make_config
 from tests.integration.callcenter.phone_system import CUSTOMER, PhoneSystem, call_id, configure, the_call
 
@@ -91,7 +93,9 @@ def furnish(app: Flask) -> dict[str, Any]:
     configure(app)
     call = call_id()
     PhoneSystem(app).incoming(call)
+    callback_id = callback_tasks.create(Written(CUSTOMER, reason="Angebot", address_id=address_id), user_id)
     return {
+        "callback_id": callback_id,
         "user_id": user_id,
         "address_id": address_id,
         "contact_id": contact_id,

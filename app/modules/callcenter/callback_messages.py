@@ -1,0 +1,70 @@
+"""Tells open browsers of call-backs: how many wait, and what has just been given to somebody or become due."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from flask import current_app
+
+from app.core.kernel import Kernel, ModuleSetup
+from app.modules.callcenter import callback_tasks
+from app.modules.callcenter.accounts import assignments
+from app.modules.callcenter.callback_tasks import CallbackGiven
+from app.modules.callcenter.callbacks import CallbacksChanged
+from app.modules.callcenter.labels import labels
+
+COUNTS_MESSAGE = "callbacks"
+"""How many tasks are open for the user and for all; the page about them fetches itself anew."""
+TOLD_MESSAGE = "callback_told"
+"""A task was given to the user, or one of his has become due."""
+REMIND_SECONDS = 15
+
+
+def install(setup: ModuleSetup) -> None:
+    """Listen, and remind."""
+    setup.on(CallbacksChanged, lambda _event: tell_counts())
+    setup.on(CallbackGiven, lambda event: _tell(event.callback_id, event.user_id, "given", event.by))
+    setup.job("remind_of_callbacks", REMIND_SECONDS, remind)
+
+
+def counts_of(user_id: int) -> tuple[int, int]:
+    """Open tasks of this user, and of all."""
+    watchers = [watcher for watcher in assignments().watchers if watcher.user_id == user_id]
+    return callback_tasks.counts(watchers).get(user_id, (0, 0))
+
+
+def tell_counts() -> None:
+    """Send everybody his numbers; users with the same ones in one message."""
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    permitted = [watcher for watcher in assignments().watchers if watcher.permitted and watcher.active]
+    for user_id, numbers in callback_tasks.counts(permitted).items():
+        groups[numbers].append(user_id)
+    for (mine, everybodys), user_ids in groups.items():
+        _kernel().realtime.emit(COUNTS_MESSAGE, {"mine": mine, "all": everybodys}, user_ids)
+
+
+def remind() -> None:
+    """Tell whoever has a task that has become due, once."""
+    for callback_id, user_id in callback_tasks.remind():
+        _tell(callback_id, user_id, "due", None)
+
+
+def _tell(callback_id: int, user_id: int, why: str, by: int | None) -> None:
+    task = callback_tasks.find(callback_id)
+    if task is None:
+        return
+    message: dict[str, Any] = {
+        "id": callback_id,
+        "why": why,
+        "name": task.row["name"] or task.row["number_raw"],
+        "reason": task.row["reason"],
+        "by": labels().users.get(by, "") if by is not None else "",
+        "path": f"/callcenter/callbacks/{callback_id}",
+    }
+    _kernel().realtime.emit(TOLD_MESSAGE, message, [user_id])
+
+
+def _kernel() -> Kernel:
+    kernel: Kernel = current_app.extensions["durchwahl"]
+    return kernel

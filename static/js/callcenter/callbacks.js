@@ -1,0 +1,74 @@
+// Call-backs on every page: the counter in the header, and what has just been given to the user or become due.
+import * as socket from "./socket.js";
+
+const counter = document.querySelector("[data-callback-counter]");
+const place = document.querySelector("[data-callback-told]");
+const list = document.querySelector("[data-callback-list]");
+
+function count({ mine, all }) {
+  const badge = counter.querySelector("[data-callback-count]");
+  badge.textContent = String(mine || all);
+  badge.hidden = !all;
+  badge.className = `badge call-count ${mine ? "bg-red text-red-fg" : "bg-secondary text-secondary-fg"}`;
+  const words = counter.dataset.label.replace("{mine}", mine).replace("{all}", all);
+  counter.setAttribute("aria-label", words);
+  counter.title = words;
+}
+
+// Names come from outside: only ever set as text.
+function tell(message) {
+  const box = document.createElement("div");
+  box.className = "alert alert-info callback-toast";
+  box.setAttribute("role", "status");
+  const text = document.createElement("div");
+  const head = document.createElement("strong");
+  head.textContent = place.dataset[message.why].replace("{by}", message.by);
+  const link = document.createElement("a");
+  link.href = message.path;
+  link.textContent = [message.name, message.reason].filter(Boolean).join(" · ");
+  text.append(head, document.createElement("br"), link);
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn-close";
+  close.setAttribute("aria-label", place.dataset.close);
+  close.addEventListener("click", () => box.remove());
+  box.append(text, close);
+  place.append(box);
+}
+
+const FOCUSABLE = "a[href], button, input, select";
+
+// The list fetches itself anew, but never from under the hand of somebody who marks rows in it.
+function refresh() {
+  if (list && !list.querySelector("input:checked")) window.htmx?.trigger(list, "callbacks-changed");
+}
+
+// The focus stays where it was: on the same part of the same row, or of the one that has taken its place.
+let held = null;
+
+function hold() {
+  const row = document.activeElement?.closest("[data-callback-id]");
+  if (!row || !list.contains(row)) return;
+  const place = [...list.querySelectorAll("[data-callback-id]")].indexOf(row);
+  const part = [...row.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
+  held = { id: row.dataset.callbackId, place, part };
+}
+
+function restore() {
+  if (!held) return;
+  const rows = [...list.querySelectorAll("[data-callback-id]")];
+  const row = rows.find((one) => one.dataset.callbackId === held.id) ?? rows[held.place] ?? rows.at(-1);
+  (row ? row.querySelectorAll(FOCUSABLE)[held.part] : document.getElementById("main"))?.focus();
+  held = null;
+}
+
+list?.addEventListener("htmx:beforeSwap", hold);
+list?.addEventListener("htmx:afterSwap", restore);
+
+if (counter) {
+  socket.on("callbacks", (numbers) => {
+    count(numbers);
+    refresh();
+  });
+  socket.on("callback_told", tell);
+}

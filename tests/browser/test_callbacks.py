@@ -1,0 +1,79 @@
+"""Call-backs: the counter in the header, the list that changes by itself, and a task that settles itself."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import People
+from tests.browser.screen import beginning, save
+from tests.browser.stack import ANNA, ZENTRALE, Stack
+
+MAX, STRANGER = "03023125123", "06990009782"
+
+
+def _counter(page: Page) -> str:
+    return page.locator("[data-callback-counter]").get_attribute("aria-label") or ""
+
+
+def _miss(stack: Stack, number: str) -> None:
+    stack.simulator.hangup(stack.simulator.incoming(number, ZENTRALE).call_id, "missed")
+
+
+def test_a_missed_call_waits_in_every_open_list_until_somebody_calls_back(people: People, stack: Stack) -> None:
+    anna, ben = people("anna", "/callcenter/callbacks"), people("ben", "/callcenter/callbacks")
+    for _twice in range(2):
+        _miss(stack, MAX)
+    for page in (anna, ben):
+        row = page.get_by_role("row").filter(has_text="Max Mustermann")
+        expect(row).to_contain_text("2 ×")
+        expect(page.locator("[data-callback-counter]")).to_have_attribute(
+            "aria-label", beginning("Rückrufe: 1 für mich")
+        )
+
+    # Anna takes it; Ben's counter and list say so.
+    row = anna.get_by_role("row").filter(has_text="Max Mustermann")
+    row.get_by_role("checkbox").check()
+    anna.get_by_role("button", name="Übernehmen").click()
+    expect(anna.get_by_text("1 Rückruf geändert.")).to_be_visible()
+    expect(ben.get_by_role("row").filter(has_text="Max Mustermann")).to_contain_text("Anna Schmidt")
+    expect(ben.locator("[data-callback-counter]")).to_have_attribute("aria-label", beginning("Rückrufe: 0 für mich"))
+
+    # She calls back by the button beside the number: reached, and it is settled everywhere.
+    people.wait_for_calls(anna)
+    anna.get_by_role("row").filter(has_text="Max Mustermann").get_by_role("button", name=re.compile("anrufen")).click()
+    expect(anna.get_by_text("Ihr Telefon klingelt gleich")).to_be_visible()
+    stack.simulator.pick_up(ANNA)
+    call = next(one for one in stack.simulator.state()["calls"] if one["phase"] != "ended")
+    stack.simulator.callee(call["call_id"], "answer")
+    stack.simulator.hangup(call["call_id"], duration=30)
+    for page in (anna, ben):
+        expect(page.get_by_role("row").filter(has_text="Max Mustermann")).to_have_count(0)
+    anna.goto(f"{stack.url}/callcenter/callbacks?show=done")
+    expect(anna.get_by_role("row").filter(has_text="Max Mustermann")).to_contain_text("zurückgerufen, Anna Schmidt")
+
+
+def test_a_colleague_is_told_at_once_of_a_task_made_for_him(people: People, stack: Stack) -> None:
+    anna, ben = people("anna", "/callcenter/callbacks/new"), people("ben", "/addresses/")
+    anna.get_by_label("Telefonnummer").fill("069 90009781")
+    anna.get_by_label("Grund").fill("<b>Angebot</b> besprechen")
+    anna.get_by_label("Bitte erledigen von").select_option("Ben Yilmaz")
+    save(anna)
+    expect(anna.get_by_text("Der Rückruf ist eingetragen.")).to_be_visible()
+    told = ben.get_by_role("region", name="Ihnen übergebene Rückrufe")
+    expect(told.get_by_role("status")).to_contain_text("Anna Schmidt bittet Sie um einen Rückruf")
+    told.get_by_role("link", name="<b>Angebot</b> besprechen").click()
+    expect(ben.get_by_role("heading", level=1)).to_contain_text("069 90009781")
+    expect(ben.get_by_label("Grund")).to_have_value("<b>Angebot</b> besprechen")
+
+
+def test_rows_that_are_marked_are_not_taken_from_under_the_hand(people: People, stack: Stack) -> None:
+    anna = people("anna", "/callcenter/callbacks")
+    _miss(stack, STRANGER)
+    row = anna.get_by_role("row").filter(has_text="069 90009782")
+    row.get_by_role("checkbox").check()
+    _miss(stack, "06990009783")
+    expect(anna.locator("[data-callback-counter]")).not_to_have_attribute("aria-label", beginning("Rückrufe: 1 "))
+    expect(row.get_by_role("checkbox")).to_be_checked()
+    expect(anna.get_by_role("row").filter(has_text="069 90009783")).to_have_count(0)
