@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.modules.addresses.folding import email_key, search_text, sort_key, vat_key
+from app.modules.addresses.folding import customer_key, email_key, search_text, sort_key, vat_key
 
 SEARCHED = (
     "name",
@@ -29,6 +29,8 @@ def of_address(values: Mapping[str, Any]) -> dict[str, str]:
     """The derived columns of an address with these values; one that is missing counts as empty."""
     return {
         "name_key": sort_key(values.get("name") or ""),
+        "city_key": sort_key(values.get("city") or ""),
+        "customer_key": customer_key(values.get("customer_number")),
         "email_key": email_key(values.get("email") or ""),
         "vat_key": vat_key(values.get("vat_id") or ""),
         "search_text": search_text(*(values.get(field) for field in SEARCHED)),

@@ -10,6 +10,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+#: After every sort key in the order of bytes.
+LAST = "~"
+
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
 #: Control characters and halves of surrogate pairs: nobody types them, and PostgreSQL refuses some of them.
 _NO_SIGNS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
@@ -72,6 +75,11 @@ def search_text(*texts: str | None) -> str:
 def sort_key(name: str) -> str:
     """How a name is sorted: as in a phone book, umlauts as their plain letters (DIN 5007-1)."""
     return plain_letters(name)[:400]
+
+
+def customer_key(number: str | None) -> str:
+    """How a customer number is sorted: as numbers are, those with letters among them; LAST for none."""
+    return f"{len(number):02}{number}" if number else LAST
 
 
 def email_key(email: str) -> str:

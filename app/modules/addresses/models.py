@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, UTCDateTime
+from app.modules.addresses.folding import LAST
 
 #: Numbers are searched by range (all that begin so): bytes must decide the order, not a language's rules.
 E164 = String(20).with_variant(VARCHAR(20, collation="C"), "postgresql")
 #: Folded words, which are searched by range too.
 FOLDED = String(40).with_variant(VARCHAR(40, collation="C"), "postgresql")
+#: By what lists are sorted, read page by page from a place in the index.
+SORTED = String(400).with_variant(VARCHAR(400, collation="C"), "postgresql")
 #: SQLite's index of ``SearchEntry.text``: a virtual table that triggers keep in step, see the migrations.
 SEARCH_INDEX = "addresses_search_index"
 #: Tables and indexes that one database has and the other has not: the migrations alone make them.
 Base.metadata.info.setdefault("unmodelled", set()).update((SEARCH_INDEX, "ix_addresses_search_text"))
+#: Filters of lists that few addresses pass.
+FEW = {"archived": "archived_at IS NOT NULL", "suppliers": "is_supplier", "employees": "is_employee"}
 
 
 class Address(Base):
@@ -56,19 +61,34 @@ class Address(Base):
     delivery_block_reason: Mapped[str] = mapped_column(String(300), default="")
     delivery_block_date: Mapped[date | None] = mapped_column()
     notes: Mapped[str] = mapped_column(Text, default="")
-    name_key: Mapped[str] = mapped_column(String(400), default="", index=True)
+    name_key: Mapped[str] = mapped_column(SORTED, default="")
     """The name folded for sorting (``addresses.folding``)."""
+    city_key: Mapped[str] = mapped_column(SORTED, default="")
+    customer_key: Mapped[str] = mapped_column(SORTED, default=LAST)
+    """The customer number in the order of numbers: 9999 before 10000; those without one come last."""
     search_text: Mapped[str] = mapped_column(Text, default="")
     """What the search looks through, folded; without contacts and numbers, which have their own."""
     email_key: Mapped[str] = mapped_column(String(254), default="", index=True)
     vat_key: Mapped[str] = mapped_column(String(30), default="", index=True)
     """E-mail address and VAT id as they are compared with those of other addresses (``addresses.folding``)."""
-    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
     """Raised by every change of the address or its numbers: an edit of an older one is a conflict."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+
+    __table_args__ = (
+        Index("ix_addresses_address_by_name", "name_key", "id"),
+        Index("ix_addresses_address_by_city", "city_key", "name_key", "id"),
+        Index("ix_addresses_address_by_customer", "customer_key", "id"),
+        Index("ix_addresses_address_by_update", "updated_at", "id"),
+        # Few among many: without an index of their own, a page of them would take reading all others.
+        *(
+            Index(f"ix_addresses_address_{name}", "name_key", "id", sqlite_where=text(few), postgresql_where=text(few))
+            for name, few in FEW.items()
+        ),
+    )
 
 
 class Contact(Base):
@@ -82,13 +102,15 @@ class Contact(Base):
     department: Mapped[str] = mapped_column(String(200), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
     sort: Mapped[int] = mapped_column(default=0)
-    name_key: Mapped[str] = mapped_column(String(400), default="")
+    name_key: Mapped[str] = mapped_column(SORTED, default="")
     search_text: Mapped[str] = mapped_column(Text, default="")
     email_key: Mapped[str] = mapped_column(String(254), default="", index=True)
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+
+    __table_args__ = (Index("ix_addresses_contact_by_name", "name_key", "id"),)
 
 
 class PhoneNumber(Base):

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.modules.addresses.folding import both_ways, email_key, plain_letters, search_text, sort_key, vat_key
+from app.modules.addresses.folding import (
+    LAST,
+    both_ways,
+    customer_key,
+    email_key,
+    plain_letters,
+    search_text,
+    sort_key,
+    vat_key,
+)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +90,9 @@ def test_the_keys_fit_their_columns_and_stay_the_same_when_made_again(text: str)
     assert len(vat_key(text)) <= 30
     assert len(email_key(text)) <= 254
     assert vat_key(vat_key(text)) == vat_key(text)
+
+
+def test_customer_numbers_are_sorted_as_numbers_and_none_comes_last() -> None:
+    keys = [customer_key(number) for number in ("9999", "10000", "99999", "A1000000", None)]
+    assert keys == sorted(keys)
+    assert keys[-1] == customer_key("") == LAST
