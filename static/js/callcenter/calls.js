@@ -2,6 +2,7 @@
 import * as attention from "./attention.js";
 import * as bell from "./bell.js";
 import * as cards from "./cards.js";
+import * as choose from "./choose.js";
 import * as quiet from "./quiet.js";
 import * as socket from "./socket.js";
 import { told } from "./told.js";
@@ -22,6 +23,7 @@ function onCalls(state) {
 
 if (told) {
   cards.start();
+  choose.start(cards.apply);
   bell.start();
   attention.start();
   onCalls(told.state);

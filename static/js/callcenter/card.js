@@ -1,9 +1,9 @@
 // One card: filled from a snapshot. Names come from outside, so they are only ever set as text.
+import * as choose from "./choose.js";
 import { duration, shown } from "./clock.js";
 import { text, wordsOf } from "./told.js";
 
 const template = document.getElementById("call-card");
-const matchTemplate = document.getElementById("call-match");
 
 export function create() {
   return template.content.firstElementChild.cloneNode(true);
@@ -48,29 +48,6 @@ function detail(match, { nameTold = match.name } = {}) {
   if (match.customer_number) parts.push(text("customer_number", { number: match.customer_number }).replaceAll(" ", "\u00a0"));
   if (match.archived) parts.push(text("archived"));
   return parts.filter(Boolean).join(" · ");
-}
-
-function fillMatches(card, call) {
-  const several = call.certainty === "ambiguous" || (call.certainty === "probable" && call.matches.length > 1);
-  const items = several ? call.matches.map(matchItem) : [];
-  if (several && call.more) {
-    const rest = document.createElement("li");
-    rest.textContent = text("more_matches", { count: call.more });
-    items.push(rest);
-  }
-  const list = card.querySelector("[data-matches]");
-  list.replaceChildren(...items);
-  list.hidden = !several;
-}
-
-function matchItem(match) {
-  const item = matchTemplate.content.firstElementChild.cloneNode(true);
-  const open = item.querySelector("[data-match]");
-  open.textContent = match.name;
-  open.href = match.path;
-  item.querySelector("[data-match-detail]").textContent = detail(match);
-  item.querySelector("[data-match-note]").href = match.note_path;
-  return item;
 }
 
 // The phone button comes from the server with a number of its own; it gets the call's.
@@ -125,7 +102,7 @@ export function fill(card, call) {
   const line = call.line ? call.line.name || call.line.display : "";
   put(card, "line", line ? text(call.direction === "out" ? "line_out" : "line", { line }) : "").title = call.line?.display ?? "";
   put(card, "end", endOf(call));
-  fillMatches(card, call);
+  choose.fill(card, call, detail);
   fillPhone(card, call);
 
   link(card, "address", call.paths.address);

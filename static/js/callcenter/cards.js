@@ -2,6 +2,7 @@
 import { announce } from "./announce.js";
 import * as attention from "./attention.js";
 import { create, fill, sentenceOf } from "./card.js";
+import * as choose from "./choose.js";
 import { heard, now } from "./clock.js";
 import * as memory from "./memory.js";
 import { text, told } from "./told.js";
@@ -31,7 +32,8 @@ export function apply(call, { news = true } = {}) {
   versions.set(call.id, call.version);
   const card = cards.get(call.id);
   if (call.form === "hidden" || memory.isClosed(call.id)) return remove(call.id);
-  if (!card && (call.form === "line" || leavesAt(call, news ? now() : 0) <= now())) return;
+  // What changes long after a call, such as a name, brings no card back that has gone.
+  if (!card && (call.form === "line" || leavesAt(call, 0) <= now())) return;
   show(call, card, news);
 }
 
@@ -218,6 +220,8 @@ function onKey(event) {
     if (place.contains(document.activeElement)) return back()?.focus();
     cameFrom = document.activeElement;
     first.focus();
+  } else if (event.key === "Escape" && choose.escape(event.target)) {
+    event.preventDefault();
   } else if (event.key === "Escape" && first && !isTaken(event.target)) {
     const own = event.target.closest?.("[data-call-id]");
     close(Number((own ?? first).dataset.callId));

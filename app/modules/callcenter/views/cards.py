@@ -12,6 +12,7 @@ from flask_login import current_user
 from app.core.accounts.access import requires
 from app.modules.callcenter import cards
 from app.modules.callcenter.views.call_words import card_words
+from app.modules.callcenter.views.choice_words import choice_texts
 
 blueprint = Blueprint("callcenter_cards", __name__, url_prefix="/callcenter")
 
@@ -54,6 +55,13 @@ def _texts() -> dict[str, str]:
         "more_cards": _("+%(count)s more calls", count="{count}"),
         "fewer_cards": _("Show fewer"),
         "archived": _("archived"),
+        "choose": _("Choose %(name)s", name="{name}"),
+        "choice_unreachable": _("The server cannot be reached. Nothing was chosen; please try again."),
+        "choice_reload": _("This page is too old. Please reload it and choose again."),
+        "choice_logged_out": _("You are not logged in any more. Please log in again in another tab."),
+        "choice_forbidden": _("You may not choose this."),
+        "choice_failed": _("That did not work. Please try again."),
+        **choice_texts(),
         "call": _("Call %(number)s", number="{number}"),
         "close": _("Close the card: %(name)s", name="{name}"),
         "open": _("Open the card: %(name)s", name="{name}"),

@@ -17,7 +17,7 @@ def choice_texts() -> dict[str, str]:
         "remembered_by": _("remembered by %(name)s for everybody", name="{name}"),
         "remembered_by_me": _("remembered by you for everybody"),
         "remembered_for_me": _("remembered by you, for yourself only"),
-        "somebody": _("somebody"),
+        "a_colleague": _("somebody"),
     }
 
 
@@ -30,7 +30,7 @@ def choice_sentence(choice: Mapping[str, Any], viewer: int) -> str:
     key = "remembered_by" if choice["scope"] == "all" and choice["remembered"] else "chosen_by"
     if mine:
         return texts[f"{key}_me"]
-    return texts[key].replace("{name}", choice["user"]["name"] or texts["somebody"])
+    return texts[key].replace("{name}", choice["user"]["name"] or texts["a_colleague"])
 
 
 def may_undo(choice: Mapping[str, Any] | None, viewer: int) -> bool:
