@@ -20,6 +20,7 @@ from app.modules.addresses.picking import People, people_at
 from app.modules.addresses.records import Invalid
 from app.modules.addresses.search import AddressHit, search
 from app.modules.addresses.settings import NUMBER_KINDS
+from app.modules.addresses.timeline import Happening, Place, Source, later_than, register_timeline
 from app.modules.addresses.views.picker import OnChoice, picker
 from app.modules.addresses.views.texts import number_kind_name, problem_text
 
@@ -29,6 +30,7 @@ __all__ = [
     "Added",
     "AddressHit",
     "GivenNumber",
+    "Happening",
     "Holder",
     "Invalid",
     "Match",
@@ -43,8 +45,10 @@ __all__ = [
     "OwnerKey",
     "People",
     "PhoneBookRow",
+    "Place",
     "Reason",
     "Seen",
+    "Source",
     "add_number",
     "address_name",
     "address_path",
@@ -53,6 +57,7 @@ __all__ = [
     "find_by_number",
     "guessed_kind",
     "holders",
+    "later_than",
     "load_demo",
     "match_answer",
     "new_note_path",
@@ -66,6 +71,7 @@ __all__ = [
     "picker",
     "problem_text",
     "register_note_source",
+    "register_timeline",
     "search",
     "set_note_duration",
     "take_back",

@@ -33,3 +33,8 @@ def new_note_path(*, origin: str | None = None, address_id: int | None = None, c
 def note_path(note_id: int) -> str:
     """Where a note is seen and edited."""
     return f"/addresses/notes/{note_id}/edit"
+
+
+def timeline_path(address_id: int, **query: object) -> str:
+    """All that happened with an address, in one list."""
+    return _path(f"/addresses/{address_id}/timeline", **query)

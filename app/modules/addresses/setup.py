@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
+
 from app.core.kernel import ModuleSetup
+from app.modules.addresses import timeline as timelines
 from app.modules.addresses.api import load_demo
 from app.modules.addresses.cli import addresses
-from app.modules.addresses.views import api, contacts, duplicates, edit, notes, pages, settings
+from app.modules.addresses.views import api, contacts, duplicates, edit, notes, pages, settings, timeline
 from app.modules.addresses.views.texts import in_templates
 
 
 def install(setup: ModuleSetup) -> None:
     """Register pages, the command and the demo data."""
-    for part in (pages, edit, duplicates, contacts, notes, settings):
+    for part in (pages, edit, duplicates, contacts, notes, timeline, settings):
         setup.blueprint(in_templates(part.blueprint))
     setup.blueprint(api.blueprint, csrf_exempt=True)
     setup.cli(addresses)
     setup.demo(load_demo)
+    timelines.install(_l("Notes"))

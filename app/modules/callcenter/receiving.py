@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import attention, callback_messages, callbacks, cards, jobs, labels, note_source, rematching
+from app.modules.callcenter import (
+    attention,
+    callback_messages,
+    callbacks,
+    cards,
+    jobs,
+    labels,
+    note_source,
+    rematching,
+    timeline,
+)
 from app.modules.callcenter.views import attention as attention_views
 from app.modules.callcenter.views import callbacks as callback_views
 from app.modules.callcenter.views import cards as card_views
@@ -25,6 +35,7 @@ def install(setup: ModuleSetup) -> None:
     cards.install(setup, activated=rematching.look_at_everything)
     rematching.install(setup)
     note_source.install(setup)
+    timeline.install(setup)
     jobs.install(setup)
     callbacks.install(setup)
     callback_messages.install(setup)
