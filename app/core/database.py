@@ -35,6 +35,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from app.core.events import PENDING, EventBus
+from app.core.prepared import Prepared, run
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -112,6 +113,7 @@ class Database:
                 _ping_after_idling(engine)
             _commit_without_waiting(ahead)
             self._writing = self.engine
+            self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self._ahead = ahead.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
@@ -144,8 +146,8 @@ class Database:
         for waiting in pending:
             self.bus.dispatch(waiting)
 
-    def write_ahead(self, statement: Executable, values: Mapping[str, Any]) -> Any:
-        """Commit one statement before a ``transaction()`` goes on with it; returns what it gives.
+    def write_ahead(self, statement: Prepared, values: Mapping[str, Any]) -> Any:
+        """Commit one statement before a ``transaction()`` goes on with it; returns the one value that it gives.
 
         It stays whatever becomes of us and of that transaction. It is on disk with the commit of the next
         ``transaction()``, in the same log and before it; so never acknowledge it to anybody before that. To wait for
@@ -154,11 +156,30 @@ class Database:
         """
         if self._outer is not None:
             with self.transaction() as session:
-                return session.execute(statement, dict(values)).scalar_one()
+                return statement.rows(session, values)[0][0]
         if _in_transaction.get():
             raise RuntimeError("a transaction is open already; pass its session on")
         with self._write_lock if self.is_sqlite else nullcontext(), self._ahead.begin() as connection:
-            return connection.execute(statement, values).scalar_one()
+            return statement.rows(connection, values)[0][0]
+
+    @contextmanager
+    def singly(self) -> Iterator[Session]:
+        """A session for a use case that writes with one statement, and may read before it; events after the block.
+
+        On PostgreSQL each statement commits by itself: that spares the exchanges of BEGIN and COMMIT. Nothing that was
+        written is rolled back by an exception. Raises RuntimeError when a transaction is already open here.
+        """
+        if self._outer is not None or self.is_sqlite:
+            with self.transaction() as session:
+                yield session
+            return
+        if _in_transaction.get():
+            raise RuntimeError("a transaction is open already; pass its session on")
+        with Session(self._single, expire_on_commit=False) as session:
+            yield session
+            pending = session.info.pop(PENDING, [])
+        for waiting in pending:
+            self.bus.dispatch(waiting)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -200,7 +221,7 @@ def _prepare_sqlite(engine: Engine, *, synchronous: str) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        run(connection, "BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _commit_without_waiting(engine: Engine) -> None:
@@ -248,7 +269,14 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
-def write_ahead(statement: Executable, values: Mapping[str, Any]) -> Any:
+@contextmanager
+def singly() -> Iterator[Session]:
+    """``database().singly()`` of the running application."""
+    with database().singly() as session:
+        yield session
+
+
+def write_ahead(statement: Prepared, values: Mapping[str, Any]) -> Any:
     """``database().write_ahead()`` of the running application."""
     return database().write_ahead(statement, values)
 

@@ -7,7 +7,8 @@ one: no old name slips past CSRF.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlencode
@@ -41,7 +42,7 @@ class FrontController:
         """Rewrite or redirect an old address, hand on everything else."""
         if environ.get("PATH_INFO") not in OLD_PATHS:
             return self.wsgi_app(environ, start_response)
-        query = {key: values[0] for key, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+        query = _query(environ.get("QUERY_STRING", ""))
         if "module" not in query:
             if environ["PATH_INFO"] == "/":
                 return self.wsgi_app(environ, start_response)
@@ -67,7 +68,13 @@ class FrontController:
         return [b""]
 
 
-def _fill(action: Action, query: dict[str, str]) -> str | None:
+@lru_cache(maxsize=64)
+def _query(text: str) -> Mapping[str, str]:
+    """Kept, because every notification comes with the same one."""
+    return {key: values[0] for key, values in parse_qs(text).items()}
+
+
+def _fill(action: Action, query: Mapping[str, str]) -> str | None:
     """The action's path with its placeholders taken from the query, or None when one is missing or odd."""
     values = {}
     for _text, name, _spec, _conversion in Formatter().parse(action.path):

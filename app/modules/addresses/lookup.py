@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Result, Select, and_, bindparam, case, or_, select
+from sqlalchemy import Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.phones import extension_behind, prefixes_for_switchboard
+from app.core.prepared import Prepared
 from app.modules.addresses import matching
 from app.modules.addresses.matching import Candidate
 from app.modules.addresses.models import Address, Contact, PhoneNumber
@@ -59,17 +61,17 @@ def find_by_number(session: Session, e164: str, *, limit: int = 100) -> Matches:
     kinds: dict[Candidate, str] = {}
     for row in _rows(session, e164, limit * ROWS_PER_MATCH):
         candidate = Candidate(
-            address_id=row.address_id,
-            contact_id=row.contact_id,
-            name=row.contact_name or row.address_name,
-            company=row.address_name if row.contact_id is not None or row.address_kind == "company" else None,
-            customer_number=row.customer_number,
-            number_e164=row.e164,
-            stem=row.stem if row.stem and extension_behind(row.stem, e164) is not None else None,
-            label=row.label,
-            archived=row.address_archived is not None or row.contact_archived is not None,
+            address_id=row["address_id"],
+            contact_id=row["contact_id"],
+            name=row["contact_name"] or row["address_name"],
+            company=row["address_name"] if row["contact_id"] is not None or row["address_kind"] == "company" else None,
+            customer_number=row["customer_number"],
+            number_e164=row["e164"],
+            stem=row["stem"] if row["stem"] and extension_behind(row["stem"], e164) is not None else None,
+            label=row["label"],
+            archived=row["address_archived"] is not None or row["contact_archived"] is not None,
         )
-        kinds.setdefault(candidate, row.kind)
+        kinds.setdefault(candidate, row["kind"])
     grade, found = matching.grade(e164, kinds)
     return Matches(
         grade.value,
@@ -133,16 +135,15 @@ def _statement(*, with_stems: bool) -> Select[tuple[object, ...]]:
     )
 
 
-# Built once: on the way of every call, building such a statement takes longer than executing it.
-_BY_NUMBER = _statement(with_stems=False)
-_BY_NUMBER_OR_STEM = _statement(with_stems=True)
+_BY_NUMBER = Prepared(_statement(with_stems=False))
+_BY_NUMBER_OR_STEM = Prepared(_statement(with_stems=True))
 
 
-def _rows(session: Session, e164: str, most: int) -> Result[tuple[object, ...]]:
+def _rows(session: Session, e164: str, most: int) -> list[dict[str, Any]]:
     values: dict[str, str | int] = {"e164": e164, "most": most}
     stems = prefixes_for_switchboard(e164)
     if not stems:
-        return session.execute(_BY_NUMBER, values)
+        return _BY_NUMBER.mappings(session, values)
     repeated = stems + stems[:1] * (len(_STEMS) - len(stems))
     values.update(zip(_STEMS, repeated, strict=True))
-    return session.execute(_BY_NUMBER_OR_STEM, values)
+    return _BY_NUMBER_OR_STEM.mappings(session, values)

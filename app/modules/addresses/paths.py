@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 
 def _path(path: str, **query: object) -> str:
-    given = {name: value for name, value in query.items() if value is not None}
-    return f"{path}?{urlencode(given)}" if given else path
+    given = "&".join(f"{name}={quote_plus(str(value))}" for name, value in query.items() if value is not None)
+    return f"{path}?{given}" if given else path
 
 
 def address_path(address_id: int, contact_id: int | None = None) -> str:

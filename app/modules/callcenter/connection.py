@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
 from typing import Any, Protocol, cast
 
 from flask import current_app
@@ -13,6 +12,8 @@ from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers import registry
 from app.modules.callcenter.providers.base import Provider, Receives
 from app.modules.callcenter.settings import CallcenterSettings
+
+_EXTENSION = "durchwahl.callcenter.receivers"
 
 
 class Receiver(Provider, Receives, Protocol):
@@ -34,14 +35,19 @@ def provider_for(key: str = FIRST_CONNECTION) -> Provider | None:
 
 
 def receiver_for(key: str) -> Receiver | None:
-    """The same where it takes notifications; None for any other."""
-    found = provider_for(key)
-    return cast(Receiver, found) if found is not None and _receives(type(found)) else None
+    """The same where it takes notifications; None for any other. Kept as long as the settings are in force."""
+    chosen = settings()
+    kept: tuple[CallcenterSettings, dict[str, Receiver | None]] | None = current_app.extensions.get(_EXTENSION)
+    if kept is None or kept[0] is not chosen:
+        kept = (chosen, {})
+        current_app.extensions[_EXTENSION] = kept
+    if key not in kept[1] and key in registry.provider_types():
+        found = provider_with(chosen, key)
+        kept[1][key] = cast(Receiver, found) if found is not None and _receives(type(found)) else None
+    return kept[1].get(key)
 
 
-@cache
 def _receives(kind: type[Provider]) -> bool:
-    """Asked once for each kind: to look for a Protocol's methods takes as long as a look-up in the database."""
     return issubclass(kind, Receives)
 
 

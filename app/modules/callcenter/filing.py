@@ -75,6 +75,26 @@ def file_report(session: Session, source: Source, event: ProviderEvent) -> Filed
     return Filed(before.id, True, _decision(refold(session, before)))
 
 
+def file_new_call(session: Session, source: Source, event: ProviderEvent) -> StoredCall | None:
+    """The first report of a call, and that its notification is processed, in one statement; PostgreSQL only.
+
+    None, and nothing is done, when there is more to it: the call is there already, or the notification is processed.
+    """
+    report = report_values(event)
+    call = _new_call(session, source, event.call_id, report_of(report, source.received_at))
+    kept = {"notification_id": source.notification_id, "received_at": source.received_at, **report}
+    done = {"state": "processed", "event": event.kind.value, "attempts": 1, "answer": call["decision"]}
+    values = {f"call_{name}": value for name, value in call.items()}
+    values.update({f"report_{name}": value for name, value in kept.items()})
+    values.update({f"done_{name}": value for name, value in done.items()})
+    row = statements.FILE_NEW_CALL.row(session, {"this_notification": source.notification_id, **values})
+    if row is None:
+        return None
+    new = StoredCall(id=row[0], **call)
+    _tell(session, new, None)
+    return new
+
+
 def withdraw(session: Session, notification_id: int) -> set[int]:
     """Take back what a notification told before: it is about to be read again. Returns the calls concerned, locked."""
     concerned = select(REPORT.c.call_id).where(REPORT.c.notification_id == notification_id).distinct()
@@ -94,7 +114,7 @@ def close_if_stale(session: Session, call_id: int, now: datetime, limits: Limits
     if row is None or end is None:
         return False
     values = {"call_id": call_id, "notification_id": None, **assumed_values(end)}
-    session.execute(statements.insert_assumed(session), values)
+    statements.INSERT_ASSUMED.rows(session, values)
     refold(session, row)
     return True
 
@@ -111,7 +131,7 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
     if all(getattr(before, name) == value for name, value in values.items()):
         return before
     values["version"] = before.version + 1
-    session.execute(statements.UPDATE_CALL, {"this_call": before.id, **values})
+    statements.UPDATE_CALL.rows(session, {"this_call": before.id, **values})
     after = replace(before, **values)
     history.note(session, before, after, history.REPORT)
     _tell(session, after, before)
@@ -142,8 +162,7 @@ def _tell(session: Session, after: StoredCall, before: StoredCall | None) -> Non
 
 
 def _reports(session: Session, call_id: int) -> list[CallEvent]:
-    rows = session.execute(statements.SELECT_REPORTS, {"this_call": call_id}).mappings()
-    return [report_of({str(name): value for name, value in row.items()}) for row in rows]
+    return [report_of(row) for row in statements.SELECT_REPORTS.mappings(session, {"this_call": call_id})]
 
 
 def _decision(row: StoredCall | None) -> str:
@@ -155,18 +174,22 @@ def _decision(row: StoredCall | None) -> str:
 
 def _insert_call(session: Session, source: Source, external_id: str, report: CallEvent) -> StoredCall | None:
     """A new call as its first report tells it, None when there is one already."""
-    values = {
+    values = _new_call(session, source, external_id, report)
+    row = statements.INSERT_CALL.row(session, values)
+    return StoredCall(id=row[0], **values) if row is not None else None
+
+
+def _new_call(session: Session, source: Source, external_id: str, report: CallEvent) -> dict[str, Any]:
+    return {
         **_columns(session, calls.fold([report]), None),
         "connection": source.connection,
         "provider": source.provider,
         "external_id": external_id,
         "version": 1,
     }
-    call_id = session.execute(statements.insert_call(session), values).scalar_one_or_none()
-    return StoredCall(id=call_id, **values) if call_id is not None else None
 
 
 def _insert_report(session: Session, call_id: int, source: Source, values: Mapping[str, Any]) -> bool:
     """Keep the earliest of equal reports, so that the order in which they are read does not matter."""
     keys = {"call_id": call_id, "notification_id": source.notification_id, "received_at": source.received_at}
-    return session.execute(statements.insert_report(session), {**keys, **values}).first() is not None
+    return statements.INSERT_REPORT.row(session, {**keys, **values}) is not None

@@ -96,7 +96,7 @@ def store(session: Session, before: StoredCall, values: Mapping[str, Any]) -> St
     if all(getattr(before, name) == value for name, value in values.items()):
         return before
     changed = {**values, "version": before.version + 1}
-    session.execute(statements.UPDATE_CALL, {"this_call": before.id, **changed})
+    statements.UPDATE_CALL.rows(session, {"this_call": before.id, **changed})
     after = replace(before, **changed)
     publish(session, CallChanged(after, before))
     return after

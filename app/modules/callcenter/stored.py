@@ -124,14 +124,16 @@ def number_begins(start: str) -> ColumnElement[bool]:
 def lock_call(session: Session, connection: str, external_id: str) -> StoredCall | None:
     """The call of this id at the PBX, locked until the end of the transaction."""
     key = {"this_connection": connection, "this_external_id": external_id}
-    row = session.execute(statements.LOCK_CALL, key).mappings().one_or_none()
-    return stored(row) if row is not None else None
+    return _one(statements.LOCK_CALL.mappings(session, key))
 
 
 def lock_call_by_id(session: Session, call_id: int) -> StoredCall | None:
     """The same by our own number."""
-    row = session.execute(statements.LOCK_CALL_BY_ID, {"this_call": call_id}).mappings().one_or_none()
-    return stored(row) if row is not None else None
+    return _one(statements.LOCK_CALL_BY_ID.mappings(session, {"this_call": call_id}))
+
+
+def _one(rows: list[dict[str, Any]]) -> StoredCall | None:
+    return StoredCall(**rows[0]) if rows else None
 
 
 def folded_values(call: Call) -> dict[str, Any]:

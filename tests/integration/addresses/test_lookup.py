@@ -5,7 +5,7 @@ from typing import Any
 
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from app.core.database import reading, transaction
 from app.modules.addresses import contacts as contact_services
@@ -14,6 +14,7 @@ from app.modules.addresses.api import address_name, contact_belongs, find_by_num
 from app.modules.addresses.models import PhoneNumber
 from app.modules.addresses.reading import get_address
 from app.modules.addresses.records import NumberInput
+from tests import watching
 from tests.integration.addresses.conftest import found, names, person
 
 
@@ -139,17 +140,11 @@ def test_the_limit_holds_and_the_best_come_first(make_address: Callable[..., int
 
 def test_the_lookup_is_one_query(make_address: Callable[..., int], kernel: Any) -> None:
     make_address("Rheinwerk", "030 23125 10-0", contacts=[person("Max", "030 23125 10-3")])
-    statements: list[str] = []
-
-    def count(*details: Any) -> None:
-        statements.append(details[2])
-
-    with reading() as session:
-        event.listen(kernel.database.engine, "before_cursor_execute", count)
+    with watching.statements(kernel.database) as heard, reading() as session:
         find_by_number(session, "+493023125103")
-        event.remove(kernel.database.engine, "before_cursor_execute", count)
-    assert len([one for one in statements if one.startswith("SELECT")]) == 1
-    assert " LIKE " not in statements[-1].upper()
+    asked = [one for one in heard if one.startswith("SELECT")]
+    assert len(asked) == 1
+    assert " LIKE " not in asked[0].upper()
 
 
 def test_nothing_is_found_by_nothing(make_address: Callable[..., int]) -> None:

@@ -160,7 +160,8 @@ def test_replaying_only_what_failed_leaves_the_rest_alone(
 ) -> None:
     phones.incoming(call_id())
     with monkeypatch.context() as patched:
-        patched.setattr(inbox, "file_report", lambda *_given: 1 / 0)
+        for name in ("file_report", "file_new_call"):
+            patched.setattr(inbox, name, lambda *_given: 1 / 0)
         phones.incoming(call_id())
         result = app.test_cli_runner().invoke(args=["callcenter", "replay", "--failed"])
         assert result.exit_code == 1
@@ -193,3 +194,28 @@ def test_a_replay_gives_a_call_the_user_whose_account_was_unknown_then(
     give_account(app, ben, BEN)
     inbox.replay()
     assert (the_call().user_id, the_call().grade) == (anna, "exact")
+
+
+def test_what_somebody_else_has_processed_meanwhile_is_one_call_all_the_same(
+    phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = inbox.receive
+
+    def overtaken(*given: Any) -> Any:
+        row = receive(*given)
+        assert inbox.process(row["id"]).state == "processed"
+        return row
+
+    monkeypatch.setattr(inbox, "receive", overtaken)
+    call = call_id()
+    for tell in (phones.incoming, phones.accepted):
+        assert tell(call).status_code == 200
+    assert [(n["state"], n["attempts"]) for n in notifications()] == [("processed", 2)] * 2
+    assert (len(reports()), the_call(call).phase, the_call(call).version) == (2, "talking", 2)
+
+
+def test_a_short_way_that_fails_leads_to_the_long_one(phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "file_new_call", lambda *_given: 1 / 0)
+    phones.incoming(call_id())
+    assert [(n["state"], n["attempts"]) for n in notifications()] == [("processed", 1)]
+    assert the_call().phase == "ringing"

@@ -215,11 +215,16 @@ def broken(*_given: Any, **_more: Any) -> Any:
     raise RuntimeError(f"number {CUSTOMER} is in this message")
 
 
+def break_filing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("file_report", "file_new_call"):
+        monkeypatch.setattr(inbox, name, broken)
+
+
 def test_our_own_failure_is_answered_with_200_kept_with_its_reason_and_tried_again(
     phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch, clock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as patched, caplog.at_level(logging.DEBUG):
-        patched.setattr(inbox, "file_report", broken)
+        break_filing(patched)
         assert phones.post(BODY).status_code == 200
     failed = notifications()[0]
     assert (failed["state"], failed["reason"], failed["attempts"]) == ("failed", "RuntimeError", 1)
@@ -234,7 +239,7 @@ def test_our_own_failure_is_answered_with_200_kept_with_its_reason_and_tried_aga
 def test_a_notification_that_fails_again_and_again_is_left_to_the_administrator(
     phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch, clock: Any
 ) -> None:
-    monkeypatch.setattr(inbox, "file_report", broken)
+    break_filing(monkeypatch)
     phones.post(BODY)
     for _ in range(10):
         clock.advance(7 * 24 * 3600)
@@ -247,6 +252,7 @@ def test_a_notification_that_was_interrupted_is_picked_up(
     phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch, clock: Any
 ) -> None:
     with monkeypatch.context() as patched:
+        patched.setattr(inbox, "_process_new_call", lambda *_given: None)
         patched.setattr(inbox, "_process", away)
         patched.setattr(inbox, "_mark_failed", lambda *_given: False)
         # Committed, but no later commit says that it is on disk: it is not acknowledged, yet not lost either.

@@ -11,9 +11,10 @@ from sqlalchemy import insert, select, text
 
 from app.core import database as module
 from app.core.database import Database
+from app.core.prepared import Prepared
 from app.core.versions import Version
 
-STATEMENT = insert(Version).returning(Version.value)
+STATEMENT = Prepared(insert(Version).returning(Version.value))
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_to_write_ahead_inside_a_transaction_is_an_error(database: Database) -> 
 def test_a_transaction_that_is_rolled_back_leaves_what_was_written_ahead(database: Database) -> None:
     database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})
     with database.transaction() as session:
-        session.execute(STATEMENT, {"name": "of another", "value": 1})
+        STATEMENT.rows(session, {"name": "of another", "value": 1})
         session.rollback()
     assert value_of(database, "of another") is None
     assert value_of(database, "of a test") == 7
@@ -65,7 +66,7 @@ def test_only_what_is_written_ahead_does_not_wait_for_the_disk(database: Databas
         assert session.connection().exec_driver_sql(question).scalar_one() == waits
     with database.reading() as session:
         assert session.connection().exec_driver_sql(question).scalar_one() == waits
-    assert database.write_ahead(text(question), {}) == waits_not
+    assert database.write_ahead(Prepared(text(question)), {}) == waits_not
 
 
 def test_a_connection_that_ended_while_it_was_idle_is_replaced(

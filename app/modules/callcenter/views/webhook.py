@@ -51,9 +51,8 @@ def receive(provider: str) -> Response:
     except NotAuthentic as refusal:
         refusals.record(gate, known.key, raw.remote_addr, refusal.code)
         return _plain("Refused.", 403)
-    notification_id = inbox.receive(known.key, raw)
     # Committed, and on disk with the commit of what becomes of it; whatever that is, the answer is 200.
-    processed = inbox.process(notification_id)
+    processed = inbox.take(known, raw)
     if not processed.on_disk:
         # Not even the failure could be stored: the database went away in between, and nothing is promised.
         return _plain("Try again.", 503)
