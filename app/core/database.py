@@ -321,6 +321,8 @@ def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
 
 def storable(text: str) -> str:
     """Text that every database takes: PostgreSQL knows no NUL, and neither knows half a surrogate pair."""
+    if text.isprintable():
+        return text  # nearly every text, and neither of those is printable
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 

@@ -6,6 +6,9 @@ never get the same one, and a number typed by hand is skipped. External ids are 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -34,19 +37,30 @@ def is_taken(session: Session, series: str, number: str, but_by: int | None = No
 
 def give_out(session: Session, series: str) -> str:
     """The next free number of ``customer_number`` or ``supplier_number``."""
+    return give_out_many(session, series, 1)[0]
+
+
+def give_out_many(
+    session: Session,
+    series: str,
+    count: int,
+    reserved: Callable[[Sequence[str]], AbstractSet[str]] = lambda _numbers: frozenset(),
+) -> list[str]:
+    """The next free numbers, in order. ``reserved`` tells which of some numbers are meant for others."""
     column = getattr(Address, series)
-    start = getattr(address_settings(), f"{series}_start")
-    candidate = max(start, hold(session, series) + 1)
-    while True:
-        ahead = [str(number) for number in range(candidate, candidate + LOOK_AHEAD)]
-        taken = set(session.execute(select(column).where(column.in_(ahead))).scalars())
-        free = next((number for number in ahead if number not in taken), None)
-        if free is not None:
-            session.execute(
-                update(Counter)
-                .where(Counter.series == series)
-                .values(value=int(free))
-                .execution_options(synchronize_session=False)
-            )
-            return free
-        candidate += LOOK_AHEAD
+    candidate = max(getattr(address_settings(), f"{series}_start"), hold(session, series) + 1)
+    found: list[str] = []
+    while len(found) < count:
+        ahead = [str(number) for number in range(candidate, candidate + max(LOOK_AHEAD, count))]
+        taken = {*session.execute(select(column).where(column.in_(ahead))).scalars(), *reserved(ahead)}
+        found += [number for number in ahead if number not in taken]
+        candidate += len(ahead)
+    found = found[:count]
+    if found:
+        session.execute(
+            update(Counter)
+            .where(Counter.series == series)
+            .values(value=int(found[-1]))
+            .execution_options(synchronize_session=False)
+        )
+    return found

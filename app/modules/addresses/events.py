@@ -10,11 +10,12 @@ class NumbersChanged:
     """Who is found by these numbers may have changed.
 
     They were added, changed, moved or removed, or their owner was renamed, archived or restored. ``stems`` are the
-    switchboards among them: every number that begins so is concerned.
+    switchboards among them: every number that begins so is concerned. ``address_id`` is None for those of several
+    addresses, as an import changes them.
     """
 
     e164s: frozenset[str]
-    address_id: int
+    address_id: int | None
     stems: frozenset[str] = frozenset()
     by: int | None = None
     """Who did it, where a user did."""

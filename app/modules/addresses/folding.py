@@ -39,7 +39,7 @@ _PLAIN, _SPELT = _Letters({}), _Letters(_SPELT_OUT)
 
 def typed_signs(text: str) -> str:
     """The text with a blank for whatever nobody types."""
-    return _NO_SIGNS.sub(" ", text)
+    return text if text.isprintable() else _NO_SIGNS.sub(" ", text)
 
 
 def plain_letters(text: str) -> str:
@@ -53,8 +53,10 @@ def spelt_out(text: str) -> str:
 
 
 def _folded(text: str, letters: _Letters) -> str:
-    # Composed first, so that a u with its dots apart is an ü too.
-    return " ".join(unicodedata.normalize("NFC", typed_signs(text)).translate(letters).split())
+    text = typed_signs(text)
+    # Composed first, so that a u with its dots apart is an ü too. ASCII has no dots, and is most of what there is.
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFC", text).translate(letters)
+    return " ".join(folded.split())
 
 
 def both_ways(text: str) -> tuple[str, ...]:

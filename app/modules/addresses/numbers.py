@@ -11,11 +11,20 @@ from sqlalchemy.orm import Session
 
 from app.core.database import transaction
 from app.core.events import publish
-from app.core.phones import MIN_STEM_DIGITS, NumberReading, format_display, is_mobile, may_be_switchboard, read_number
+from app.core.phones import (
+    MIN_STEM_DIGITS,
+    NumberReading,
+    format_display,
+    is_mobile,
+    may_be_switchboard,
+    read_number,
+    read_numbers,
+)
 from app.modules.addresses.events import NumbersChanged
 from app.modules.addresses.indexing import index_addresses
 from app.modules.addresses.models import Address, PhoneNumber
 from app.modules.addresses.records import NumberDetail, NumberInput
+from app.modules.addresses.settings import address_settings
 
 #: Rows that are read again in one piece.
 BATCH = 1000
@@ -75,6 +84,21 @@ def _stem(number: NumberInput, reading: NumberReading) -> str | None:
         # Without a final 0 it stands for all numbers that begin like itself.
         stem = reading.e164
     return stem if stem and len(stem) > MIN_STEM_DIGITS else None
+
+
+def parts_of_field(raw: str, country: str) -> tuple[str, ...]:
+    """The numbers of a field as they may stand in rows of their own; () unless all of them are clear."""
+    readings = read_numbers(raw, country)
+    if not all(reading.e164 for reading in readings):
+        return ()
+    parts = []
+    for reading in readings:
+        if read_number(reading.raw, country).e164 == reading.e164:
+            parts.append(reading.raw.strip())
+        else:
+            # '-57' says nothing without the number before it: then the whole number is written.
+            parts.append(format_display(reading.e164 or "", address_settings().default_country))
+    return tuple(parts)
 
 
 def guessed_kind(raw: str, country: str) -> str:

@@ -15,9 +15,9 @@ from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaF
 from wtforms.validators import Optional
 
 from app.core.accounts.service import list_users
-from app.core.phones import NumberReading, format_display, read_number, read_numbers
+from app.core.phones import NumberReading, format_display, read_number
 from app.modules.addresses.fields import FIELDS, MAX_NUMBERS
-from app.modules.addresses.numbers import as_read
+from app.modules.addresses.numbers import as_read, parts_of_field
 from app.modules.addresses.records import AddressDetail, ContactDetail, NumberInput
 from app.modules.addresses.settings import KINDS, NUMBER_KINDS, address_settings
 from app.modules.addresses.views.texts import (
@@ -165,7 +165,7 @@ def number_row(number: NumberInput, country: str) -> NumberRow:
         shown_reading(reading),
         "" if reading.e164 else number_problem_text(reading.problem),
         "" if reading.e164 else suggestion_text(reading),
-        several_parts(number.raw, country) if reading.problem == "several" else (),
+        parts_of_field(number.raw, country) if reading.problem == "several" else (),
         *_as_switchboard(number, reading, country),
     )
 
@@ -193,20 +193,6 @@ def shown_reading(reading: NumberReading) -> str:
     if reading.extension:
         return str(_("%(number)s, extension %(extension)s", number=display, extension=reading.extension))
     return display
-
-
-def several_parts(raw: str, country: str) -> tuple[str, ...]:
-    """The numbers of a field as they may stand in rows of their own; () unless all of them are clear."""
-    readings = read_numbers(raw, country)
-    if not all(reading.e164 for reading in readings):
-        return ()
-    parts = []
-    for reading in readings:
-        alone = read_number(reading.raw, country)
-        # '-57' says nothing without the number before it: then the whole number is written.
-        display = format_display(reading.e164 or "", address_settings().default_country)
-        parts.append(reading.raw.strip() if alone.e164 == reading.e164 else display)
-    return tuple(parts)
 
 
 def numbers_sent(form: MultiDict[str, str]) -> list[NumberInput]:
