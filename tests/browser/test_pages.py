@@ -17,13 +17,22 @@ from tests.integration.core.furnished import ROUTES
 #: What stands for the placeholders of addresses; the note and the call are made below.
 VALUES = {"address_id": 1, "contact_id": 1, "note_id": 1, "call_id": 1, "user_id": 2, "callback_id": 1}
 #: Answered to scripts and programs, or downloaded.
-NO_PAGES = ("/api/", "/addresses/pick", "/callcenter/bell", "/callcenter/cards", "/callcenter/phonebook.csv", "/login")
+NO_PAGES = (
+    "/api/",
+    "/addresses/pick",
+    "/callcenter/bell",
+    "/callcenter/calls/<int:call_id>/number/owner",
+    "/callcenter/cards",
+    "/callcenter/phonebook.csv",
+    "/login",
+)
 MORE = (
     "/addresses/1?contact=1",
     "/addresses/1/crm?telefon_notiz_erstellen=1&origin=call:1",
     "/addresses/?q=nobody",
     "/callcenter/?q=nobody",
     "/callcenter/calls?missed=1",
+    "/callcenter/calls/1/number?pick=rhein&owner=1:",
     "/no/such/page",
 )
 PAGES = (

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.core.database import MAX_ID, reading
+from app.modules.addresses.folding import both_ways, search_text
 from app.modules.addresses.models import Address, Contact
 from app.modules.addresses.search import AddressHit, contains, search, words_of
 
@@ -81,16 +82,29 @@ def people_at(address_id: int) -> People | None:
 
 
 def _fitting(session: Session, ids: Iterable[int], words: Sequence[str]) -> dict[int, list[ContactPick]]:
-    """Contacts of these addresses in whose texts one of the words occurs, those with the most words first."""
+    """Of each address the contacts in whom most of the words occur: in the name, the position or the department.
+
+    Not in the e-mail address, which names the company, and so everybody there.
+    """
     if not words:
         return {}
-    fits = [contains(Contact.search_text, word) for word in words]
     rows = session.execute(
-        select(Contact.address_id, Contact.id, Contact.name, Contact.position, *fits)
-        .where(Contact.address_id.in_(list(ids)), Contact.archived_at.is_(None), or_(*fits))
+        select(Contact.address_id, Contact.id, Contact.name, Contact.position, Contact.department)
+        .where(
+            Contact.address_id.in_(list(ids)),
+            Contact.archived_at.is_(None),
+            or_(*(contains(Contact.search_text, word) for word in words)),
+        )
         .order_by(Contact.sort, Contact.id)
-    ).all()
-    found: dict[int, list[ContactPick]] = {}
-    for address_id, contact_id, name, position, *_fits in sorted(rows, key=lambda row: -sum(map(bool, row[4:]))):
-        found.setdefault(address_id, []).append(ContactPick(contact_id, name, position))
-    return found
+    )
+    found: dict[int, list[tuple[int, ContactPick]]] = {}
+    for address_id, contact_id, name, position, department in rows:
+        text = search_text(name, position, department)
+        fit = sum(any(way in text for way in both_ways(word)) for word in words)
+        found.setdefault(address_id, []).append((fit, ContactPick(contact_id, name, position)))
+    return {address_id: _best(contacts) for address_id, contacts in found.items()}
+
+
+def _best(contacts: Sequence[tuple[int, ContactPick]]) -> list[ContactPick]:
+    most = max(fit for fit, _contact in contacts)
+    return [contact for fit, contact in contacts if fit == most and fit]

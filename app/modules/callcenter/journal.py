@@ -26,6 +26,7 @@ from app.modules.callcenter.history import Change
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.snapshots import choice_of, line_of, paths_of, remote_of, user_of
+from app.modules.callcenter.storable import Storable, storable
 from app.modules.callcenter.stored import CALL, StoredCall, number_begins, stored
 
 PER_PAGE = 50
@@ -73,6 +74,11 @@ class Entry:
     def certainty(self) -> str:
         """What may be claimed of the far party."""
         return self.who.certainty
+
+    @property
+    def storable(self) -> Storable | None:
+        """What of its number can be stored with an address."""
+        return storable(self.call)
 
     @property
     def matches(self) -> Sequence[Mapping[str, Any]]:

@@ -14,10 +14,10 @@ from app.modules.callcenter import (
     rematching,
     timeline,
 )
+from app.modules.callcenter.views import assigning, choices, journal, webhook
 from app.modules.callcenter.views import attention as attention_views
 from app.modules.callcenter.views import callbacks as callback_views
 from app.modules.callcenter.views import cards as card_views
-from app.modules.callcenter.views import choices, journal, webhook
 
 PERMISSION = "callcenter.calls"
 
@@ -29,6 +29,7 @@ def install(setup: ModuleSetup) -> None:
     setup.blueprint(webhook.blueprint, csrf_exempt=True)
     setup.blueprint(journal.blueprint)
     setup.blueprint(choices.blueprint)
+    setup.blueprint(assigning.blueprint)
     setup.blueprint(card_views.blueprint)
     setup.blueprint(attention_views.blueprint)
     setup.blueprint(callback_views.blueprint)
@@ -42,6 +43,8 @@ def install(setup: ModuleSetup) -> None:
     setup.slot("page.head", "callcenter/cards_head.html", permission=PERMISSION)
     setup.slot("page.header", "callcenter/bell.html", permission=PERMISSION)
     setup.slot("page.end", "callcenter/cards.html", card_views.page_end, permission=PERMISSION)
+    setup.slot("page.head", "callcenter/assign_head.html", assigning.page_part, permission=PERMISSION)
+    setup.slot("page.end", "callcenter/assign_dialog.html", assigning.page_part, permission=PERMISSION)
     setup.slot("personal.settings", "callcenter/this_browser.html", permission=PERMISSION)
     tasks = callback_views.PERMISSION
     setup.slot("page.header", "callcenter/callback_counter.html", callback_views.counter, permission=tasks, order=90)

@@ -14,6 +14,7 @@ from app.modules.addresses import api as addresses
 from app.modules.callcenter.domain.recipients import CardForm
 from app.modules.callcenter.labels import Labels
 from app.modules.callcenter.shown import Shown, shown
+from app.modules.callcenter.storable import storable
 from app.modules.callcenter.stored import StoredCall
 
 #: Matches that a card lists; how many more there are is told beside.
@@ -52,6 +53,7 @@ def snapshot(
         "answered_at": iso(row.answered_at),
         "ended_at": iso(row.ended_at),
         "talk_seconds": row.talk_seconds,
+        "storable": storable(row),
         "paths": paths_of(row, who),
     }
 
@@ -109,6 +111,7 @@ def paths_of(row: StoredCall, who: Shown) -> dict[str, str | None]:
         "address": address,
         "note": note,
         "new_address": addresses.new_path(number=row.remote_e164 or _written(row), origin=row.origin),
+        "number": f"/callcenter/calls/{row.id}/number" if storable(row) else None,
     }
 
 
@@ -124,6 +127,7 @@ def _match(row: StoredCall, match: Mapping[str, Any]) -> dict[str, Any]:
         "company": match["company"],
         "customer_number": match["customer_number"],
         "label": match["label"],
+        "extension": match.get("extension") or "",
         "archived": match["archived"],
         "address_id": match["address_id"],
         "contact_id": match["contact_id"],

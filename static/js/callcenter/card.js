@@ -12,17 +12,27 @@ export function create() {
 // How the far party is called, as surely as it is known.
 export function nameOf(call) {
   const [first] = call.matches;
-  if (call.certainty === "known") return first.name;
-  if (call.certainty === "probable") return text("probable", { name: first.company || first.name });
+  if (call.certainty === "known") return withExtension(first.name, first);
+  if (call.certainty === "probable") return withExtension(probably(call), first);
   if (call.certainty === "ambiguous") return call.paths.address && first.company ? first.company : text("ambiguous");
   return call.remote.kind === "withheld" ? text("withheld") : text("unknown");
+}
+
+function probably(call) {
+  const [first, ...others] = new Set(call.matches.map((match) => match.company || match.name));
+  return others.length ? text("probable_several") : text("probable", { name: first });
+}
+
+// Behind a switchboard: "Firma X, Durchwahl 57".
+function withExtension(name, { extension }) {
+  return extension ? text("extension", { name, extension }) : name;
 }
 
 // The card in one sentence: for the live region, the card's name, and its one-line form.
 export function sentenceOf(call) {
   const name = nameOf(call);
   // "from Max Muster", but not "from Number withheld".
-  const isName = ![text("ambiguous"), text("withheld")].includes(name);
+  const isName = ![text("ambiguous"), text("withheld")].includes(name) && !name.startsWith(text("probable_several"));
   const party = isName ? ` ${text(call.direction === "out" ? "to" : "from", { name })}` : `: ${name}`;
   const number = (!isName || call.certainty === "unknown") && call.remote.display ? ` (${call.remote.display})` : "";
   const by = call.form === "line" && call.user ? ` – ${text("answered_by", { name: call.user.name })}` : "";
@@ -38,6 +48,7 @@ function put(card, part, value) {
 
 function link(card, part, path) {
   const element = card.querySelector(`[data-${part}]`);
+  if (!element) return; // not permitted
   element.hidden = !path;
   if (path) element.href = path;
 }
@@ -106,7 +117,12 @@ export function fill(card, call) {
   fillPhone(card, call);
 
   link(card, "address", call.paths.address);
-  const canBeStored = call.remote.kind === "dialable" || call.remote.kind === "unverified";
-  link(card, "new-address", call.certainty === "unknown" && canBeStored ? call.paths.new_address : null);
+  link(card, "new-address", call.certainty === "unknown" && call.storable ? call.paths.new_address : null);
+  link(card, "store", call.paths.number);
+  const store = card.querySelector("[data-store]");
+  if (store && call.storable) {
+    store.dataset.store = call.storable;
+    put(card, "store-words", text(`store_${call.storable}`));
+  }
   link(card, "note", call.paths.note);
 }

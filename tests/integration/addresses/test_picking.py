@@ -25,7 +25,11 @@ def rheinwerk(make_address: Callable[..., int]) -> int:
         "0221 4710-0",
         city="Köln",
         postcode="50667",
-        contacts=[person("Max Mustermann", position="Einkauf"), person("Erika Mustermann"), person("Jörg Müller")],
+        contacts=[
+            person("Max Mustermann", position="Einkauf", email="max@rheinwerk.example"),
+            person("Erika Mustermann", email="erika@rheinwerk.example"),
+            person("Jörg Müller"),
+        ],
     )
 
 
@@ -46,7 +50,8 @@ RHEINWERK = "Rheinwerk Maschinenbau GmbH"
         ("10001", []),
         ("mustermann", ["Max Mustermann", "Erika Mustermann"]),
         ("rheinwerk erika", ["Erika Mustermann"]),
-        ("Erika Mustermann", ["Erika Mustermann", "Max Mustermann"]),
+        ("Erika Mustermann", ["Erika Mustermann"]),
+        ("rheinwerk.example", []),
         ("mueller köln", ["Jörg Müller"]),
         ("einkauf", ["Max Mustermann"]),
     ],

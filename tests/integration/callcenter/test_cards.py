@@ -53,11 +53,13 @@ def test_a_ringing_call_is_told_to_everybody_who_wants_all_calls(phones: PhoneSy
         "answered_at": None,
         "ended_at": None,
         "talk_seconds": None,
+        "storable": "number",
         "paths": {
             "call": f"/callcenter/calls/{the_call().id}",
             "address": None,
             "note": f"/addresses/notes/new?origin=call%3A{the_call().id}",
             "new_address": f"/addresses/new?number=%2B491713920001&origin=call%3A{the_call().id}",
+            "number": f"/callcenter/calls/{the_call().id}/number",
         },
     }
 
@@ -79,6 +81,18 @@ def test_a_known_caller_has_name_company_customer_number_and_paths(
     assert told["paths"]["note"] == (
         f"/addresses/{address_id}/crm?telefon_notiz_erstellen=1&origin=call%3A{the_call().id}"
     )
+
+
+def test_a_caller_behind_a_switchboard_has_his_durchwahl(phones: PhoneSystem, browser: Any) -> None:
+    anna = browser()
+    create_address({"name": "Muster GmbH"}, [NumberInput("0221 4710-0")])
+    phones.incoming(call_id(), caller="0221471057")
+    (told,) = anna.heard()
+    assert (told["certainty"], told["storable"]) == ("probable", "extension")
+    assert [(m["name"], m["extension"]) for m in told["matches"]] == [("Muster GmbH", "57")]
+    phones.incoming(call_id(), caller="022147100")
+    (told,) = anna.heard()
+    assert (told["certainty"], told["storable"], told["paths"]["number"]) == ("known", None, None)
 
 
 def test_several_matches_are_all_named_five_at_most(phones: PhoneSystem, browser: Any) -> None:

@@ -37,6 +37,8 @@ MORE = (
     "/appstore/?q=nothing",
     "/callcenter/?q=nobody-is-called-so",
     "/callcenter/calls?phase=ended",
+    "/callcenter/calls/{call_id}/number?pick=Rheinwerk&owner={address_id}:",
+    "/callcenter/calls/{call_id}/number?pick=nobody-is-called-so",
     "/callcenter/settings?tab=settings",
     "/unknown-action",
     "/?module=nothing&action=nothing",
@@ -56,6 +58,11 @@ FORMS = (
     ("/callcenter/settings", {"base_url": "nonsense", "accounts": "anna", "lines": "nobody"}),
     ("/callcenter/dial", {"number": "112", "idempotency_key": "x"}),
     ("/callcenter/dial", {"number": "", "idempotency_key": "y"}),
+    ("/callcenter/calls/{call_id}/number", {"address": "1", "who": "-"}),
+    ("/callcenter/calls/{call_id}/number", {"address": "1", "who": "new", "name": "x" * 201, "kind": "fax"}),
+    ("/callcenter/calls/{call_id}/number", {"address": "987654", "who": "", "kind": "phone"}),
+    ("/callcenter/calls/{call_id}/number", {"address": "1", "who": "", "seen-address": "Anna", "kind": "phone"}),
+    ("/callcenter/calls/{call_id}/number", {"address": "1", "who": "", "kind": "phone"}),
 )
 #: Words that stand on pages as they are, and why.
 AS_THEY_ARE = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -57,6 +59,23 @@ def state_key(direction: str | None, phase: str, outcome: str | None) -> str:
 def state_words(call: StoredCall) -> Words:
     """How the state of a call is shown."""
     return card_words()[state_key(call.direction, call.phase, call.outcome)]
+
+
+def probably(matches: Sequence[Mapping[str, Any]]) -> str:
+    """Who it is likely to be: somebody behind the switchboard of these, with the Durchwahl where it is known."""
+    names = [match["company"] or match["name"] for match in matches]
+    return with_extension(one_of(names), matches[0].get("extension") or "")
+
+
+def one_of(names: Iterable[str]) -> str:
+    """The same by names alone."""
+    first, *others = dict.fromkeys(names)
+    return str(_("probably one of several addresses") if others else _("probably %(name)s", name=first))
+
+
+def with_extension(name: str, extension: str) -> str:
+    """A name, and the Durchwahl where there is one."""
+    return str(_("%(name)s, extension %(extension)s", name=name, extension=extension)) if extension else name
 
 
 def history_line(report: Report, call: StoredCall) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from app.core.accounts.access import requires
 from app.modules.callcenter import cards
+from app.modules.callcenter.views.assign_words import title_of
 from app.modules.callcenter.views.call_words import card_words
 from app.modules.callcenter.views.choice_words import choice_texts
 
@@ -43,6 +44,10 @@ def _texts() -> dict[str, str]:
         "withheld": _("Number withheld"),
         "ambiguous": _("Several addresses have this number"),
         "probable": _("probably %(name)s", name="{name}"),
+        "probable_several": _("probably one of several addresses"),
+        "extension": _("%(name)s, extension %(extension)s", name="{name}", extension="{extension}"),
+        "store_number": title_of("number"),
+        "store_extension": title_of("extension"),
         "customer_number": _("Customer number %(number)s", number="{number}"),
         "from": _("from %(name)s", name="{name}"),
         "to": _("to %(name)s", name="{name}"),

@@ -12,13 +12,21 @@ from app.core.database import MAX_ID
 from app.modules.callcenter import journal
 from app.modules.callcenter.concerned import concerned
 from app.modules.callcenter.journal import Filters
-from app.modules.callcenter.views.call_words import state_words
+from app.modules.callcenter.views.assign_words import title_of
+from app.modules.callcenter.views.call_words import one_of, probably, state_words, with_extension
 from app.modules.callcenter.views.choice_words import choice_sentence, may_undo
 from app.modules.callcenter.views.timeline import timeline
 
 blueprint = Blueprint("callcenter_calls", __name__, url_prefix="/callcenter")
 PERMISSION = "callcenter.calls"
-_WORDS = {"state_words": state_words, "choice_sentence": choice_sentence}
+_WORDS = {
+    "state_words": state_words,
+    "choice_sentence": choice_sentence,
+    "probably": probably,
+    "one_of": one_of,
+    "with_extension": with_extension,
+    "store_title": title_of,
+}
 
 
 @blueprint.get("/calls")

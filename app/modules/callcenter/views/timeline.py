@@ -26,6 +26,11 @@ class Name:
     archived: bool
     path: str
 
+    @property
+    def address(self) -> str:
+        """The address's name."""
+        return self.company or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
