@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -110,6 +112,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_callcenter_call_remote", ["remote_e164", "received_at"], unique=False)
 
     # ### end Alembic commands ###
+    _keep_assignments()
+
+
+def _keep_assignments() -> None:
+    """What was assigned by hand so far becomes a choice like those that are made from now on."""
+    names = ("id", "matches", "address_id", "contact_id", "assigned_by", "choices")
+    call = sa.table("callcenter_call", *(sa.column(name) for name in names))
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(call).where(call.c.assigned_by.is_not(None))).all():
+        person = (row.address_id, row.contact_id)
+        match = next((m for m in json.loads(row.matches) if (m["address_id"], m["contact_id"]) == person), None)
+        if match is None:
+            continue
+        choice = {"scope": "call", "user": row.assigned_by, "match": match, "by_hand": True, "remembered": False}
+        choices = json.dumps([{**choice, "change": None}], ensure_ascii=False)
+        connection.execute(sa.update(call).where(call.c.id == row.id).values(choices=choices))
 
 
 def downgrade() -> None:

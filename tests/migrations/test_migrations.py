@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine, MetaData, create_engine, inspect, text
 
 from app import create_app
 from app.core.commands.structure import alembic_config, head_revision
 from app.core.database import Base, is_modelled
+from app.modules.callcenter.stored import choices_of
 from tests.conftest import create_postgres_database, make_config
 from tests.services import postgres_for_tests
 
@@ -78,3 +82,41 @@ def test_upgrading_twice_changes_nothing(url: str, engine: Engine) -> None:
     before = _tables(engine)
     command.upgrade(alembic_config(url), "head")
     assert _tables(engine) == before
+
+
+def test_calls_that_somebody_assigned_keep_whom_he_chose(url: str, engine: Engine) -> None:
+    config = alembic_config(url)
+    command.upgrade(config, "0005_vat_key")
+    when = datetime(2026, 11, 23, tzinfo=UTC)
+    user: dict[str, Any] = dict.fromkeys(
+        ("username", "name", "email", "password_hash", "language", "timezone", "theme"), ""
+    )
+    user |= {"id": 1, "username_key": "a", "role": "staff", "active": True, "created_at": when, "updated_at": when}
+    matches = [{"address_id": one, "contact_id": None, "name": f"Nr. {one}"} for one in (7, 8)]
+    call: dict[str, Any] = {
+        "connection": "placetel",
+        "provider": "placetel",
+        "version": 1,
+        "phase": "ended",
+        "provisional": False,
+    }
+    call |= {
+        "missed": False,
+        "answered_by": "[]",
+        "received_at": when,
+        "grade": "exact",
+        "matches": json.dumps(matches),
+    }
+    with engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        connection.execute(tables.tables["core_user"].insert(), user)
+        calls = tables.tables["callcenter_call"]
+        connection.execute(calls.insert(), {**call, "id": 1, "external_id": "a", "address_id": 8, "assigned_by": 1})
+        connection.execute(calls.insert(), {**call, "id": 2, "external_id": "b"})
+    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT choices FROM callcenter_call ORDER BY id")).scalars().all()
+    (choice,) = choices_of(kept[0])
+    assert (choice.scope, choice.user_id, choice.match["name"], choice.by_hand) == ("call", 1, "Nr. 8", True)
+    assert kept[1] == "[]"

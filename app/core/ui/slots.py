@@ -20,6 +20,7 @@ SLOTS = {
     "personal.settings": "a further box in the personal settings",
     "number.actions": "beside a phone number: given number (raw), e164, kind, name",
     "address.heading": "beside the heading of an address: given address_id",
+    "address.details": "a box in the details of an address: given address_id",
     "address.crm": "a box in the CRM tab of an address: given address_id",
     "note.form": "more in the form of a phone note: given note",
 }

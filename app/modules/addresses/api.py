@@ -14,6 +14,7 @@ from app.modules.addresses.models import Address, Contact
 from app.modules.addresses.note_lookups import NoteSummary, notes_of_origins, set_note_duration
 from app.modules.addresses.note_sources import NotePrefill, register_note_source
 from app.modules.addresses.numbers import guessed_kind
+from app.modules.addresses.owners import OwnerName, owner_name
 from app.modules.addresses.paths import address_path, crm_path, new_note_path, new_path, note_path
 from app.modules.addresses.phonebook import PhoneBookRow, phone_book, phone_book_all
 from app.modules.addresses.picking import People, people_at
@@ -43,6 +44,7 @@ __all__ = [
     "OnChoice",
     "Owner",
     "OwnerKey",
+    "OwnerName",
     "People",
     "PhoneBookRow",
     "Place",
@@ -65,6 +67,7 @@ __all__ = [
     "note_path",
     "notes_of_origins",
     "number_kind_name",
+    "owner_name",
     "people_at",
     "phone_book",
     "phone_book_all",

@@ -39,6 +39,7 @@ MODULE = Module(
         MenuItem(_l("Calls"), "callcenter_calls.index", "callcenter.calls", "phone", "main", 30),
         MenuItem(_l("Call-backs"), "callcenter_callbacks.index", "callcenter.callbacks", "phone-plus", "main", 35),
         MenuItem(_l("Statistics"), "callcenter_statistics.show", "callcenter.statistics", "chart-bar", "main", 40),
+        MenuItem(_l("Remembered choices"), "callcenter_remembered.index", "callcenter.calls", "user-check", "mine", 40),
         MenuItem(
             _l("Placetel connection"),
             "callcenter_settings.show",

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from app.core.database import transaction
 from app.core.events import publish
+from app.modules.addresses import api as addresses
 from app.modules.callcenter import history, recognition, remembered
 from app.modules.callcenter.domain.choices import Choice, Key, Scope, by_hand, person_of, replaced_by, with_choice
 from app.modules.callcenter.domain.matching import Person
 from app.modules.callcenter.events import RememberedChanged
 from app.modules.callcenter.recognition import chosen_columns
-from app.modules.callcenter.remembered import as_json, from_json
+from app.modules.callcenter.remembered import Kept, as_json, from_json
 from app.modules.callcenter.stored import StoredCall, choices_of, choices_text, lock_call_by_id
 
 
@@ -93,6 +94,26 @@ def undo(call_id: int, change_id: int, user_id: int) -> StoredCall:
         if scope is not Scope.CALL:
             publish(session, RememberedChanged(str(before.remote_e164), user_id))
         return after
+
+
+def set_remembered(number: str, for_user: int | None, person: Person | None, by: int) -> Kept | None:
+    """Remember for a number (E.164) who calls, for a user or for everybody (None), or forget it (``person`` None).
+
+    Returns what was remembered before. Raises NotAMatch for a person that there is not. Whoever has the number no
+    longer may be remembered, too: it has no effect until he has it again.
+    """
+    with transaction() as session:
+        if person is None:
+            before = remembered.drop(session, number, for_user)
+        else:
+            owner = addresses.owner_name(session, person.address_id, person.contact_id)
+            if owner is None:
+                raise NotAMatch
+            match = {"address_id": person.address_id, "contact_id": person.contact_id, "name": owner.name}
+            new = remembered.kept_for({**match, "company": owner.company}, number, for_user, by, _now())
+            before = remembered.put(session, new)
+        publish(session, RememberedChanged(number, by))
+        return before
 
 
 def _remember(session: Session, call: StoredCall, match: Any, user_id: int, scope: Scope) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.modules.callcenter import (
     rematching,
     timeline,
 )
-from app.modules.callcenter.views import assigning, choices, journal, webhook
+from app.modules.callcenter.views import assigning, choices, journal, remembered, webhook
 from app.modules.callcenter.views import attention as attention_views
 from app.modules.callcenter.views import callbacks as callback_views
 from app.modules.callcenter.views import cards as card_views
@@ -30,6 +30,7 @@ def install(setup: ModuleSetup) -> None:
     setup.blueprint(journal.blueprint)
     setup.blueprint(choices.blueprint)
     setup.blueprint(assigning.blueprint)
+    setup.blueprint(remembered.blueprint)
     setup.blueprint(card_views.blueprint)
     setup.blueprint(attention_views.blueprint)
     setup.blueprint(callback_views.blueprint)
@@ -40,6 +41,7 @@ def install(setup: ModuleSetup) -> None:
     jobs.install(setup)
     callbacks.install(setup)
     callback_messages.install(setup)
+    setup.slot("address.details", "callcenter/remembered_of_address.html", remembered.of_address, permission=PERMISSION)
     setup.slot("page.head", "callcenter/cards_head.html", permission=PERMISSION)
     setup.slot("page.header", "callcenter/bell.html", permission=PERMISSION)
     setup.slot("page.end", "callcenter/cards.html", card_views.page_end, permission=PERMISSION)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.database import insert_or_ignore, lock_row
@@ -21,6 +21,8 @@ from app.modules.callcenter.models import CallChange, RememberedRow
 REMEMBERED = cast(Table, RememberedRow.__table__)
 #: Somebody may take a choice away at the moment in which it is replaced; that often in a row nobody does.
 ATTEMPTS = 10
+#: So many the page of an address shows; the list has all.
+MOST_OF_AN_ADDRESS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,26 @@ def of_number(session: Session, number: str) -> list[Remembered]:
     """What is remembered for a number, for everybody and for each user."""
     rows = session.execute(_OF_NUMBER, {"number": number})
     return [Remembered(row.user_id, Person(row.address_id, row.contact_id), row.chosen_by) for row in rows]
+
+
+def listed(session: Session, user_id: int, page: int, per_page: int) -> tuple[list[Kept], int]:
+    """A page of what is remembered for a user and for everybody, the latest first; and how many there are."""
+    visible = _visible(user_id)
+    total: int = session.execute(select(func.count()).select_from(REMEMBERED).where(visible)).scalar_one()
+    query = select(REMEMBERED).where(visible).order_by(REMEMBERED.c.chosen_at.desc(), REMEMBERED.c.id.desc())
+    rows = session.execute(query.limit(per_page).offset((page - 1) * per_page)).mappings()
+    return [kept(row) for row in rows], total
+
+
+def of_address(session: Session, address_id: int, user_id: int) -> list[Kept]:
+    """What a user, and everybody, remembers of an address and its contacts."""
+    query = select(REMEMBERED).where(REMEMBERED.c.address_id == address_id, _visible(user_id))
+    rows = session.execute(query.order_by(REMEMBERED.c.number, REMEMBERED.c.id).limit(MOST_OF_AN_ADDRESS)).mappings()
+    return [kept(row) for row in rows]
+
+
+def _visible(user_id: int) -> ColumnElement[bool]:
+    return or_(REMEMBERED.c.user_id.is_(None), REMEMBERED.c.user_id == user_id)
 
 
 def kept_for(match: Mapping[str, Any], number: str, user_id: int | None, by: int, at: datetime) -> Kept:

@@ -86,7 +86,8 @@ def asked_scope(name: str, default: Scope | None = None) -> Scope:
 def asked_person() -> Person:
     """Whom the form chooses; 400 for nonsense."""
     who = _WHO.fullmatch(request.form.get("who", "")) or abort(400)
-    return Person(int(who[1]), int(who[2]) if who[2] else None)
+    # A larger number is the number of no row.
+    return Person(min(int(who[1]), MAX_ID), min(int(who[2]), MAX_ID) if who[2] else None)
 
 
 def _id(call_id: int) -> int:
