@@ -1,8 +1,9 @@
 """Phone numbers: read what people write and telephone systems send, and write it for people and machines.
 
-``plan`` is the only file that imports phonenumbers; ``text`` knows signs and words, ``fields`` cuts a field into
-numbers, ``digits`` turns one into E.164, ``reading``, ``parties`` and ``forms`` are the doors. docs/numbers.md states
-which notations are read. ``origins`` tells of a stranger's number where it comes from, with the table of ``places``.
+``plan`` is the only file that imports phonenumbers; ``text`` knows signs, ``words`` words, ``remarks`` what is no
+number; ``fields`` and ``runs`` cut a field into numbers, ``joining`` puts area codes back, ``digits`` turns one into
+E.164; ``reading``, ``parties`` and ``forms`` are the doors. docs/numbers.md states which notations are read.
+``origins`` tells of a stranger's number where it comes from, with the table of ``places``.
 """
 
 from __future__ import annotations

@@ -21,8 +21,17 @@ _MIN_BARE_DIGITS = 9
 _MIN_LOST_ZERO_OPEN_PLAN = 10
 _MIN_LOST_ZERO = 9
 
+#: A German number of today has eleven digits after its 0 at most; a longer one holds a Durchwahl, or something else.
+LONGEST_GLUED = len("+49") + 11
+
+#: Behind a switchboard's 0, and behind so many digits after the area code, ' 8-12' may be hours as well.
+_COMPLETE_LOCAL = 7
+_HOURS = re.compile(r"(-\s*0)?\s(1?\d|2[0-4])\s*-\s*(1?\d|2[0-4])\s*$")
+
 _BRACKET_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
 _GROUP = re.compile(r"(\D*)(\d+)")
+#: '(212) 555-0123', '212.555.0123': the way of North America, where no 0 was lost.
+_NORTH_AMERICAN = re.compile(r"[^\d+]*[2-9]\d\d\D+[2-9]\d\d\D+\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,9 @@ def understand(text: str, region: str) -> Found:
             return found
     found = _resolve(groups, region)
     if found.e164 is not None and len(groups) > 1:
+        doubt = _doubt(text, groups, found.e164, region)
+        if doubt is not None:
+            return doubt
         separator, last = groups[-1]
         if ("-" in separator or last == "0") and _can_be_durchwahl(found.e164, last):
             return Found(found.e164, durchwahl=last)
@@ -96,6 +108,52 @@ def _after_switchboard(groups: list[tuple[str, str]], region: str) -> Found | No
     return Found(problem="ambiguous", suggestion=direct)
 
 
+def _doubt(text: str, groups: list[tuple[str, str]], e164: str, region: str) -> Found | None:
+    """What is valid when all digits are taken together, yet was hardly meant that way."""
+    for place in range(1, len(groups)):
+        separator, group = groups[place]
+        if "(" not in separator or "-" in separator:
+            continue
+        if group[0] == "0" and len(group) > 1 and not _is_international(groups) and not _is_code(groups[:place]):
+            # '4710123 (0221)': the area code stands behind.
+            meant = _resolve([("", group), *groups[:place], *groups[place + 1 :]], region)
+            return Found(problem="ambiguous", suggestion=meant.e164)
+        if _resolve(groups[:place], region).e164 is not None:
+            return Found(problem="ambiguous", suggestion=e164)  # '0221 4710123 (12)': a Durchwahl, a room, a footnote
+    if len(e164) > LONGEST_GLUED and e164[1:3] in plan.DURCHWAHL_COUNTRIES and "-" not in groups[-1][0]:
+        # '0221 4710123 50667': behind a complete number a blank leaves open what the rest is.
+        shorter = _resolve(groups[:-1], region).e164
+        if shorter is not None:
+            return Found(problem="ambiguous", suggestion=shorter)
+    separator, last = groups[-1]
+    if len(last) == 1 and last != "0" and separator.isspace() and max(map(len, _middle(groups))) > 3:
+        # '0221 4710123 2', '0221 4710 123 2': groups of three leave one digit ('0171 392 001 2'), others do not.
+        return Found(problem="ambiguous", suggestion=e164)
+    hours = _HOURS.search(text)
+    if hours and len(groups) > 3 and int(hours[2]) < int(hours[3]):
+        before = _resolve(groups[:-2], region).e164
+        if before is not None and (hours[1] or local_length(before) >= _COMPLETE_LOCAL):
+            return Found(problem="ambiguous", suggestion=before)  # '0221 4710-0 8-12'
+    abroad = plan.trunk_prefix(region) == "0" and _NORTH_AMERICAN.fullmatch(text)
+    if abroad and plan.international("1" + only_digits(text)) is not None:
+        return Found(problem="ambiguous", suggestion=e164)
+    return None
+
+
+def _middle(groups: list[tuple[str, str]]) -> list[str]:
+    return [group for _, group in groups[1:-1] or groups]
+
+
+def _is_international(groups: list[tuple[str, str]]) -> bool:
+    return "+" in groups[0][0] or "".join(group for _, group in groups[:2]).startswith("00")
+
+
+def _is_code(groups: list[tuple[str, str]]) -> bool:
+    """Whether the groups are a country code without its plus and no more."""
+    digits = "".join(group for _, group in groups)
+    return plan.code_length(f"+{digits}") == len(digits)
+
+
 def _can_be_durchwahl(e164: str, last: str) -> bool:
     # At least two digits stay between the area code and the Durchwahl: no company has a stem of one digit.
     return len(last) <= MAX_INTERNAL_DIGITS and plan.has_durchwahl(e164) and local_length(e164) - len(last) >= 2
@@ -123,6 +181,11 @@ def _resolve(groups: list[tuple[str, str]], region: str) -> Found:
         if e164 is not None and (len(digits) > _MIN_BARE_DIGITS or _has_code_apart(e164, groups[0][1])):
             return Found(e164)
     prefix = plan.trunk_prefix(region)
+    if digits[0] == "0" and not prefix:
+        # '0-22 123 45 67' in Poland, '0 912 …' in Spain: out of habit, or of old; no number begins with 0 there.
+        e164 = plan.national(digits[1:], region)
+        if e164 is not None:
+            return Found(e164) if groups[0][1] == "0" else Found(problem="ambiguous", suggestion=e164)
     return Found(problem=plan.shortcoming(plan.calling_code(region) + digits.removeprefix(prefix)))
 
 
@@ -145,7 +208,7 @@ def _without_prefix(digits: str, first: str, region: str) -> Found:
     if abroad is None:
         open_plan = plan.calling_code(region) in plan.DURCHWAHL_COUNTRIES
         enough = _MIN_LOST_ZERO_OPEN_PLAN if open_plan else _MIN_LOST_ZERO
-        if plan.is_mobile(home) or len(digits) >= enough:
+        if plan.is_mobile(home) or (len(digits) >= enough and len(home) <= LONGEST_GLUED):
             return Found(home)
         return Found(problem="no_area_code", suggestion=home)
     code_apart = _has_code_apart(abroad, first)

@@ -12,21 +12,36 @@ from typing import Literal
 
 from app.core.phones import plan
 from app.core.phones.digits import only_digits, understand
-from app.core.phones.runs import MIN_FULL_DIGITS, parts
-from app.core.phones.text import (
+from app.core.phones.runs import MIN_FULL_DIGITS, Part, parts
+from app.core.phones.text import Token, keypad, tokens
+from app.core.phones.words import (
+    COUNTRY_SIGNS,
+    COUNTRY_WORDS,
     EXTENSION_WORDS,
+    ID_WORDS,
     LABEL_WORDS,
+    NUMBER_WORDS,
     SEPARATING_WORDS,
     SWITCHBOARD_WORDS,
-    Token,
-    keypad,
-    tokens,
 )
 
-#: What stands before a piece: nothing, a sign or word between numbers, a word that announces a number, another word.
-Before = Literal["start", "several", "label", "remark"]
+#: What stands before a piece: nothing, a sign between numbers or a word that does the same, 'bis' (until what hour,
+#: or to what Durchwahl), a word that announces a number, one that announces another kind of number, another word.
+Before = Literal["start", "sign", "several", "until", "label", "id", "remark"]
 
 _SERVICE_START = re.compile(r"(?:00)?\d{0,3}?0?(?:[789]00|18\d|137|80\d|8[4-8]\d)\d*")
+#: One or several extensions ('12', '-12/-13', '12-14'), up to the end of the run or to another full number.
+_EXTENSIONS = re.compile(
+    r"[ ().-]*(?P<first>(?!0\d\d)\d{1,6}|0\d{2,5}(?=\s*$)|\d(?: \d){1,4}|\d\d \d\d)"
+    r"(?P<more>(?:\s*[/-]\s*-?\s*[1-9]\d{0,4}(?!\d))*)(?!\d)"
+    r"[ ().-]*/?[ ().-]*(?:$|(?=[ /(]*(?:\+|0)[\d ()./-]{6}))"
+)
+#: A vanity number has so many letters and words at most, and so many digits at least.
+_LONGEST_WORD = 12
+_SHORTEST_VANITY = 9
+#: A number of its own, not a Durchwahl.
+_FULL = re.compile(r"[ (\[/.-]*(?:\+|0)(?:[ ()\[\]./-]*\d){6}")
+_MORE = re.compile(r"([/-])\s*-?\s*(\d+)")
 
 
 @dataclass(slots=True)
@@ -40,7 +55,13 @@ class Piece:
     extension: str | None = None
     switchboard: bool = False
     ambiguous: bool = False
+    hidden: bool = False
+    """Some of its digits were hidden or left open."""
     suggestion: str | None = None
+    country: str | None = None
+    """The region of a country that was named beside it."""
+    country_certain: bool = False
+    """That country was named right before it and nothing else was."""
 
 
 def cut(text: str, region: str) -> list[Piece]:
@@ -55,8 +76,13 @@ class _Cutter:
         self._pieces: list[Piece] = []
         self._current: Piece | None = None
         self._before: Before = "start"
+        #: What was said since the last number.
         self._extension_follows = False
         self._switchboard_follows = False
+        self._announced = False
+        self._country: str | None = None
+        self._country_certain = False
+        self._vanity_digits = ""
 
     def pieces(self) -> list[Piece]:
         place = 0
@@ -69,42 +95,78 @@ class _Cutter:
                 taken = self._word(token, place)
             elif token.kind == "hash":
                 self._extension_follows = self._current is not None
+            elif token.kind == "mask":
+                self._mask()
             else:
-                self._several()
+                self._several("sign")
             place += taken
         return self._pieces
 
-    def _several(self) -> None:
-        self._before = "several"
+    def _several(self, before: Before) -> None:
+        self._before = before
         self._current = None
         self._extension_follows = False
+
+    def _mask(self) -> None:
+        if self._current is not None:
+            self._current.hidden = True
 
     def _word(self, token: Token, place: int) -> int:
         word = token.text
         following = self._tokens[place + 1] if place + 1 < len(self._tokens) else None
         if word in EXTENSION_WORDS:
-            self._extension_follows = self._current is not None
-            self._before = "label"
+            self._extension_word()
         elif word in SWITCHBOARD_WORDS:
-            number_follows = (
-                following is not None
-                and following.kind == "digits"
-                and len(only_digits(following.text)) >= MIN_FULL_DIGITS
-            )
-            if self._current is None or number_follows:
-                self._switchboard_follows = True
-            else:
-                self._current.switchboard = True
-            self._before = "label"
+            self._switchboard_word(following)
         elif word in SEPARATING_WORDS:
-            self._several()
+            self._several("until" if word == "bis" else "several")
+        elif word in NUMBER_WORDS and self._extension_follows:
+            pass  # 'DW Nr. 12'
+        elif word in COUNTRY_WORDS or (token.capital and token.text.upper() in COUNTRY_SIGNS):
+            self._country_word(COUNTRY_WORDS.get(word) or word.upper(), following)
         else:
             taken = self._vanity(place)
             if taken:
                 return taken
-            self._before = "label" if word in LABEL_WORDS else "remark"
-            self._extension_follows = False
+            self._label_or_remark(word)
         return 1
+
+    def _extension_word(self) -> None:
+        """'DW' goes on with the number before it, also behind a comma; not in '-0 oder DW 57', '-0, Fax DW 57'."""
+        if self._current is None and self._pieces and self._before == "sign" and not self._announced:
+            self._current = self._pieces[-1]
+        current = self._current
+        self._extension_follows = current is not None and current.extension is None and not self._announced
+        if not self._extension_follows:
+            self._before = "label"
+
+    def _switchboard_word(self, following: Token | None) -> None:
+        digits = only_digits(following.text) if following is not None and following.kind == "digits" else ""
+        # 'Zentrale' stands before its number or behind it; between two, beside the one that ends with 0.
+        behind = self._current is not None and only_digits(self._current.text).endswith("0")
+        number_follows = digits != "" and (not behind or (len(digits) >= MIN_FULL_DIGITS and digits[-1] == "0"))
+        if self._current is None or number_follows:
+            self._switchboard_follows = True
+        else:
+            self._current.switchboard = True
+        self._before = "label"
+
+    def _country_word(self, region: str, following: Token | None) -> None:
+        if self._current is not None and (following is None or following.kind != "digits"):
+            self._current.country = region
+        else:
+            self._country = region
+            self._country_certain = self._before != "remark"
+        self._extension_follows = False
+
+    def _label_or_remark(self, word: str) -> None:
+        label = word in LABEL_WORDS
+        if word not in NUMBER_WORDS or self._before not in ("label", "id"):
+            self._before = "label" if label else "id" if word in ID_WORDS else "remark"
+        self._announced = self._announced or label
+        self._extension_follows = False
+        if not label and word not in NUMBER_WORDS:
+            self._country_certain = False
 
     def _vanity(self, place: int) -> int:
         """'0800 FLOWERS': letters stand for digits in service numbers only. How many tokens were taken."""
@@ -114,49 +176,73 @@ class _Cutter:
         if understand(piece.text, self._region).e164 is not None:
             return 0
         run = []
-        for token in self._tokens[place:]:
+        for token in self._tokens[place : place + _LONGEST_WORD]:
             if token.kind not in ("word", "digits"):
                 break
             run.append(token)
-        for count in dict.fromkeys((len(run), 1)):
-            text = piece.text + "".join(keypad(token.text) for token in run[:count])
-            e164 = understand(text, self._region).e164
+        before = len(only_digits(piece.text))
+        for count in range(len(run), 0, -1):
+            letters = "".join(keypad(token.text) for token in run[:count])
+            if not _SHORTEST_VANITY <= before + len(letters) <= plan.MAX_DIGITS:
+                continue
+            e164 = understand(piece.text + letters, self._region).e164
             if e164 is not None and plan.is_service(e164):
-                piece.text, piece.end = text, run[count - 1].end
+                piece.text, piece.end = piece.text + letters, run[count - 1].end
+                self._vanity_digits = letters
                 return count
         return 0
 
     def _digits(self, token: Token) -> None:
-        if self._extension_follows and self._current is not None and self._extension(token):
-            return
+        if self._extension_follows and self._current is not None:
+            if self._extension(token):
+                return
+            self._current.ambiguous = self._current.ambiguous or not _FULL.match(token.text)
         self._extension_follows = False
-        for part in parts(token.text, self._region):
-            first = part.start == 0
-            begin = token.start + part.start
-            piece = Piece(
-                part.text,
-                begin + len(part.text) - len(part.text.lstrip(" /.,")),
-                begin + len(part.text.rstrip(" /.,")),
-                self._before if first else "several",
-                switchboard=self._switchboard_follows and first,
-                ambiguous=part.ambiguous,
-            )
-            if part.ambiguous:
-                piece.suggestion = understand(part.text, self._region).e164
-            self._pieces.append(piece)
-            self._current = piece
-        self._switchboard_follows = False
-        self._before = "remark"
+        if self._vanity_digits and only_digits(token.text) == self._vanity_digits:
+            return  # '0800 FLOWERS (356 93 77)': the same once more
+        for part in parts(token.text, self._country or self._region):
+            self._piece(part, token.start + part.start)
+        self._switchboard_follows = self._announced = self._country_certain = False
+        self._country = None
+        self._vanity_digits = ""
+        self._before = "sign" if token.text.rstrip().endswith("/") else "remark"
+
+    def _piece(self, part: Part, begin: int) -> None:
+        text, first = part.text, part.start == 0
+        piece = Piece(
+            text,
+            begin + len(text) - len(text.lstrip(" /.,")),
+            begin + len(text.rstrip(" /.,")),
+            "several" if not first else "remark" if part.stray and self._before != "id" else self._before,
+            switchboard=self._switchboard_follows and not part.stray,
+            ambiguous=part.ambiguous,
+            country=self._country,
+            country_certain=self._country_certain,
+        )
+        if part.ambiguous:
+            piece.suggestion = understand(text, self._region).e164
+        self._pieces.append(piece)
+        self._current = piece
+        if not part.stray:
+            self._switchboard_follows = False
 
     def _extension(self, token: Token) -> bool:
         """'DW 12', 'ext. 12', 'DW 12/13': the digits belong to the number before. False: they do not."""
         self._extension_follows = False
-        runs = [only_digits(run) for run in token.text.split("/")]
-        if self._current is None or not all(0 < len(run) < MIN_FULL_DIGITS for run in runs):
+        match = _EXTENSIONS.match(token.text)
+        if self._current is None or match is None:
             return False
-        self._current.extension = runs[0]
-        self._current.end = token.start + len(token.text.rstrip())
-        for run in runs[1:]:
-            self._pieces.append(Piece(f"-{run}", token.start, token.end, "several"))
+        first = only_digits(match["first"])
+        end = token.start + max(match.end("first"), match.end("more"))
+        self._current.extension = first
+        self._current.end = end
+        for sign, digits in _MORE.findall(match["more"]):
+            # '12-14' goes from one to the other; '1-23' may be one, or two.
+            open_to_doubt = sign == "-" and len(digits) != len(first)
+            self._current.ambiguous = self._current.ambiguous or open_to_doubt
+            self._pieces.append(Piece(f"-{digits}", token.start, end, "several", ambiguous=open_to_doubt))
         self._before = "remark"
+        if match.end() < len(token.text):
+            self._several("several")
+            self._digits(Token("digits", token.text[match.end() :], token.start + match.end(), token.end))
         return True

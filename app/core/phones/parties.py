@@ -8,19 +8,12 @@ from functools import lru_cache
 from app.core.phones import plan
 from app.core.phones.digits import only_digits
 from app.core.phones.reading import MAX_FIELD_LENGTH, read_number
-from app.core.phones.text import EXTENSION_WORDS, LABEL_WORDS, plain, tokens
-from app.core.values import MAX_INTERNAL_DIGITS, Dialable, Internal, Party, SipUser, Unverified, Withheld
+from app.core.phones.text import plain, tokens
+from app.core.phones.words import EXTENSION_WORDS, LABEL_WORDS, WITHHELD_WORDS
+from app.core.values import MAX_INTERNAL_DIGITS, Dialable, Internal, Party, SipUser, Unverified, Withheld, e164_of
 
-# fmt: off
-#: What telephone systems write instead of a number that was not shown.
-_WITHHELD = frozenset((
-    "anonymous", "anonym", "anonymus", "unknown", "unbekannt", "unavailable", "withheld", "restricted", "private",
-    "privat", "suppressed", "unterdrückt", "blocked", "none", "null", "nil", "undefined", "nobody", "clir",
-    "private number", "private caller", "unknown caller", "unknown number", "anonymous caller", "anonymer anrufer",
-    "number withheld", "caller id withheld", "not available", "no number", "no caller id", "rufnummer unterdrückt",
-    "nummer unterdrückt", "unbekannter anrufer", "unbekannte nummer", "keine rufnummer", "n/a", "-",
-))
-# fmt: on
+#: The same as somebody spelled them with the keys of a telephone: ANONYMOUS, RESTRICTED, UNAVAILABLE.
+_WITHHELD_KEYS = frozenset(("266696687", "7378742833", "86282452253"))
 
 #: Shorter digits without 0 or + may be a local number, so no country code is looked for in them.
 _MIN_BARE_DIGITS = 9
@@ -32,7 +25,13 @@ _MIN_BARE_DIGITS = 9
 _EMERGENCY = frozenset(["110", "112", "113", "117", "118", "122", "133", "140", "144", "911", "997", "998", "999"])
 _GERMAN_EMERGENCY = frozenset(("110", "112"))
 
+_WORDS = re.compile(r"[^\W_]+")
+#: RFC 3966, 5.1.1: what may stand between the digits of a number for the eye.
+_SEPARATORS = re.compile(r"[-.()]")
+_PORT = re.compile(r":\d+$")
 _CLEAN = re.compile(r"\+?[0-9]+")
+#: What people may have put between digits without parting them.
+_NO_SEPARATOR = re.compile(r"[_:?…€]")
 _IN_ANGLES = re.compile(r"<([^<>]*)>")
 _RUN = re.compile(r"[+\d](?:[\d +()\[\]./-]*\d)?")
 _BETWEEN = re.compile(r"\s+/\s*|\s*/\s+")
@@ -60,7 +59,7 @@ def _classified(raw: str, region: str) -> Party:
     if inner is not None and inner.group(1).strip():
         text = inner.group(1).strip()  # "Name" <sip:…@…>
     text = _without_scheme(text)
-    if not text or text.casefold().strip(" \"'<>()*") in _WITHHELD or not text.strip(" \"'<>()"):
+    if _says_withheld(text):
         return Withheld(raw)
     if "@" in text:
         return _of_sip(raw, text, region)
@@ -73,7 +72,15 @@ def _of_digits(raw: str, text: str, region: str) -> Party:
     if text[0] != "+" and len(text) <= MAX_INTERNAL_DIGITS:
         return Internal(text)
     e164 = _e164_of_digits(text, region)
-    return Dialable(raw, e164) if e164 is not None else Unverified(raw)
+    if e164 is not None:
+        return Dialable(raw, e164)
+    return Withheld(raw) if text.lstrip("+") in _WITHHELD_KEYS else Unverified(raw)
+
+
+def _says_withheld(text: str) -> bool:
+    """Whether a text names no caller: one of the words for that, or no sign that tells anything."""
+    words = " ".join(_WORDS.findall(text.casefold()))
+    return words in WITHHELD_WORDS if words else not set(text) & set("+*#")
 
 
 def _e164_of_digits(text: str, region: str) -> str | None:
@@ -89,17 +96,18 @@ def _e164_of_digits(text: str, region: str) -> str | None:
 
 
 def _of_sip(raw: str, text: str, region: str) -> Party:
-    address, _, parameters = text.partition(";")
-    user, _, host = address.partition("@")
-    user = user.strip()
-    if user.casefold() in _WITHHELD or not user or host.casefold().endswith("anonymous.invalid"):
+    name, _, host = text.partition("@")
+    host, _, parameters = host.partition(";")
+    user = name.partition(";")[0].strip()
+    if not user or _says_withheld(user) or host.partition(":")[0].strip().casefold().endswith(".invalid"):
         return Withheld(raw)
-    if user[0] == "+" or "user=phone" in parameters.casefold():
+    number = _SEPARATORS.sub("", plain(user).text)
+    if number[0] in "+0" or "user=phone" in f"{name};{parameters}".casefold():
         # A number in SIP clothes (RFC 3261, 19.1.1), not an account of the telephone system.
-        e164 = _e164_of_digits(user, region) if _CLEAN.fullmatch(user) else None
+        e164 = _e164_of_digits(number, region) if _CLEAN.fullmatch(number) else None
         if e164 is not None:
             return Dialable(raw, e164)
-    return SipUser(address.strip().casefold())
+    return SipUser(f"{user}@{_PORT.sub('', host.strip())}".casefold())
 
 
 def _of_written(raw: str, text: str, region: str) -> Party:
@@ -130,7 +138,10 @@ def dialable_target(raw: str, region: str = "DE") -> Dialable | Internal | Unver
     if not text or "@" in text:
         return Unverified(raw)
     party = _of_written(raw, text, region)
-    return party if isinstance(party, Dialable | Internal) else Unverified(raw)
+    # Asked once more of what was understood: '1:1:2' is 112 as well.
+    if isinstance(party, Dialable | Internal) and not is_emergency(e164_of(party) or party.raw):
+        return party
+    return Unverified(raw)
 
 
 def is_emergency(raw: str) -> bool:
@@ -139,7 +150,7 @@ def is_emergency(raw: str) -> bool:
     Leading zeros do not hide one (an outside-line 0, a 00), neither do words, and Germany's 110 and 112 not even a
     country and an area code: no subscriber's number begins with 11.
     """
-    text = plain(raw[:MAX_FIELD_LENGTH]).text.partition("@")[0]
+    text = _NO_SEPARATOR.sub(" ", plain(raw[:MAX_FIELD_LENGTH]).text.partition("@")[0])
     return any(
         _is_emergency_run(run)
         for match in _RUN.finditer(text)

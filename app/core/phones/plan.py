@@ -180,6 +180,7 @@ def country(e164: str) -> str | None:
     return str(valid[0]) if valid else None
 
 
+@lru_cache(maxsize=4096)
 def has_durchwahl(e164: str) -> bool:
     """Whether extensions are part of this number: a landline or company number of Germany or Austria."""
     return e164[1:3] in DURCHWAHL_COUNTRIES and may_be_switchboard(e164)

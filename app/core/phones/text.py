@@ -6,114 +6,32 @@ be quoted exactly as it was typed.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-#: Signs beyond the Unicode dash class that people and word processors use as a dash.
-_DASHES = frozenset("\u2212\u2043\u30fc\uff70\u02d7")
-_SLASHES = frozenset("\\\u2044\u2215\u2571\u29f8\uff3c")
+#: Signs beyond the Unicode dash class that people and word processors use as a dash: minus, bullet, vowel signs,
+#: superscript, lines of tables, the not sign that a broken soft hyphen turns into.
+_DASHES = frozenset("\u2212\u2043\u30fc\uff70\u02d7\u207b\u208b\u2500\u2501\u2796\u00ac")
+_SLASHES = frozenset("\\\u2044\u2215\u2216\u2571\u29f5\u29f8\ufe68\uff3c")
 _DOTS = frozenset("\u00b7\u2022\u2219\u2027\u30fb\u2024")
+_PLUS = frozenset("\u207a\u208a\u2795\ufe62\ufb29")
+#: Letters that show nothing, or an apostrophe.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 #: Signs of the plain text; every other sign becomes a blank.
-_PLAIN = frozenset("+()[]/.-;,|&*#@:\n")
-
-#: The Durchwahl or extension follows.
-EXTENSION_WORDS = frozenset(
-    [
-        "dw",
-        "durchwahl",
-        "durchw",
-        "nst",
-        "nebenst",
-        "nebenstelle",
-        "app",
-        "apparat",
-        "hausapparat",
-        "kl",
-        "klappe",
-        "ext",
-        "extn",
-        "extension",
-        "x",
-        "interno",
-        "poste",
-        "toestel",
-        "klapka",
-    ]
-)
-#: The number is a company's main number.
-SWITCHBOARD_WORDS = frozenset(
-    ["zentrale", "telefonzentrale", "zentralnummer", "vermittlung", "switchboard", "centralino"]
-)
-#: Another number follows.
-SEPARATING_WORDS = frozenset(
-    ["oder", "od", "or", "und", "u", "and", "sowie", "bzw", "beziehungsweise", "bis", "ou", "et"]
-)
-#: Words that announce a number, so that a short '-57' after them is a Durchwahl and not a remark.
-LABEL_WORDS = frozenset(
-    [
-        "tel",
-        "telefon",
-        "telephone",
-        "fon",
-        "phone",
-        "fax",
-        "telefax",
-        "mobil",
-        "mobile",
-        "mobiltel",
-        "mobiltelefon",
-        "handy",
-        "cell",
-        "natel",
-        "büro",
-        "buero",
-        "office",
-        "privat",
-        "private",
-        "geschäftlich",
-        "zuhause",
-        "home",
-        "work",
-        "direkt",
-        "t",
-        "m",
-        "f",
-        "p",
-        "h",
-        "w",
-    ]
-)
+_PLAIN = frozenset("+()[]/.-;,|&*#@:?_\u2026\u20ac\n")
+#: A web page's or a link's writing of a sign: '&nbsp;', '&#43;', '%20', '%2B'.
+_ENCODED = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|[a-z]{2,8});|%c2%a0|%2[0-9a-f]", re.IGNORECASE)
 
 #: What stands around a piece and belongs to none.
 _AROUND = " \t\r\n\u00a0\u202f/\\.,;|"
 
-_HOURS = r"\d{1,2}(?:[:.]\d\d)?"
-_FROM = r"(?:(?:ab|von|bis|nach|vor|zwischen|ca|gegen)\.?\s+)?"
-_TO = rf"(?:\s*(?:-|bis|und|u\.)\s*{_HOURS})?"
-_DATE = r"(?:\d{1,2}\.\d{1,2}\.(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
-#: '(ab 14 Uhr)', '9-17 Uhr', '8:00-16:30', '24h', 'seit 1.1.2024': digits that belong to no number.
-_TIMES = re.compile(
-    rf"\b{_FROM}{_HOURS}{_TO}\s*(?:uhr|h)\b|\b{_FROM}\d{{1,2}}:\d\d{_TO}(?!\d)"
-    rf"|\b(?:seit|ab|bis|vom|am|stand)\s+{_DATE}"
-    rf"|\b(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)\b[.:]?\s*{_HOURS}\s*(?:-|bis)\s*{_HOURS}(?!\d)",
-    re.IGNORECASE,
-)
-#: '1. 0221 …', 'Tel. 2: 0171 …': the number of a line in a list.
-_LIST_NUMBER = re.compile(r"(?:(?<=^)|(?<=[\s;,|(]))\d(?:[.)]\s+|\s*:\s*)(?=[+(]?\d)")
-_REMARK = re.compile(r"\(([^()]*[^\W\d_][^()]*)\)|\[([^\[\]]*[^\W\d_][^\[\]]*)\]")
-_WORD = re.compile(r"[^\W\d_]+")
-_EMAIL = re.compile(r"[^\s,;<>|]*@[^\s,;<>|]*")
-_URI = re.compile(r"\b(?:tel|callto|phone|sip|sips):(?=[+\d(])", re.IGNORECASE)
-# The plain text has a blank where '=' stood.
-_URI_EXTENSION = re.compile(r";ext (?=\d)", re.IGNORECASE)
-_URI_REST = re.compile(r";(?:phone-context|isub|user|transport) [^\s;]*", re.IGNORECASE)
-#: A spreadsheet or a data frame wrote the number as a float; the '.0' is no digit of it.
-_FLOAT = re.compile(r"(\s*\+?\d{6,})\.0\s*")
-
 _TOKENS = re.compile(
     r"(?P<digits>[ +()\[\]./-]*\d[\d +()\[\]./-]*)|(?P<word>[^\W\d_]+)|(?P<several>[;,|&\n]+)|(?P<hash>\#)"
+    r"|(?P<mask>~+)"
 )
 
 
@@ -134,19 +52,21 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A run of digits with its separators, a word, a sign between several numbers, or '#'."""
+    """A run of digits with its separators, a word, a sign between several numbers, '#', or '~' for hidden digits."""
 
     kind: str
     text: str
     start: int
     end: int
+    capital: bool = False
+    """A word in capital letters only."""
 
 
 def plain(typed: str) -> Plain:
     """Full-width digits, all dashes, all blanks, all slashes as ASCII; invisible signs dropped."""
     signs: list[str] = []
     places: list[int] = []
-    for place, sign in enumerate(typed):
+    for place, sign in _decoded(typed) if "&" in typed or "%" in typed else enumerate(typed):
         mapped = _mapped(sign)
         if mapped:
             signs.append(mapped)
@@ -154,30 +74,14 @@ def plain(typed: str) -> Plain:
     return Plain("".join(signs), typed, tuple(places))
 
 
-def without_remarks(text: str) -> str:
-    """The plain text of the same length without times, dates, e-mail addresses and remarks in brackets.
-
-    A bracket that holds a number of its own, an extension word or 'Zentrale' loses its brackets only.
-    """
-    match = _FLOAT.fullmatch(text)
-    if match:
-        return match.group(1).ljust(len(text))
-    text = _URI.sub(_blanked, text)
-    text = _URI_EXTENSION.sub(" ext ".ljust(5), text)
-    text = _URI_REST.sub(_blanked, text)
-    text = _EMAIL.sub(_blanked, text)
-    text = _TIMES.sub(_blanked, text)
-    text = _LIST_NUMBER.sub(_blanked_unless_in_brackets, text)
-    text = _REMARK.sub(_opened, text)
-    return text.replace(":", " ").replace("@", " ")
-
-
 def tokens(text: str) -> list[Token]:
     """The plain text as digits, words and separators, in order; everything else is passed over."""
     found = []
     for match in _TOKENS.finditer(text):
         kind = match.lastgroup or "digits"
-        found.append(Token(kind, match.group().casefold(), match.start(), match.end()))
+        text = match.group()
+        capital = kind == "word" and text.isupper()
+        found.append(Token(kind, text.casefold(), match.start(), match.end(), capital))
     return found
 
 
@@ -191,6 +95,18 @@ _KEYPAD = {
     for digit, letters in zip("23456789", ["abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"], strict=True)
     for letter in letters
 }
+
+
+def _decoded(typed: str) -> Iterator[tuple[int, str]]:
+    """Every sign with its place; a sign that was written in an encoded way has the place where that begins."""
+    done = 0
+    for match in _ENCODED.finditer(typed):
+        yield from enumerate(typed[done : match.start()], done)
+        code = match.group()
+        text = "\u00a0" if code.casefold() == "%c2%a0" else chr(int(code[1:], 16)) if code[0] == "%" else ""
+        yield from ((match.start(), sign) for sign in text or html.unescape(code))
+        done = match.end()
+    yield from enumerate(typed[done:], done)
 
 
 @lru_cache(maxsize=2048)
@@ -207,6 +123,10 @@ def _mapped(sign: str) -> str:
         return "."
     if sign in "\r\v\f\x85\u2028\u2029":
         return "\n"
+    if sign in _PLUS:
+        return "+"
+    if sign in _BLANK_LETTERS:
+        return " "
     category = unicodedata.category(sign)
     if category == "Nd":
         return str(unicodedata.decimal(sign))
@@ -214,24 +134,4 @@ def _mapped(sign: str) -> str:
         return "-"
     if category in ("Cf", "Mn", "Me"):
         return ""
-    return sign if category[0] == "L" else " "
-
-
-def _blanked(match: re.Match[str]) -> str:
-    return " " * len(match.group())
-
-
-def _blanked_unless_in_brackets(match: re.Match[str]) -> str:
-    """'(06 1) 234 5678': that 1 is an area code, not the number of a line."""
-    before = match.string[: match.start()]
-    return match.group() if before.count("(") > before.count(")") else _blanked(match)
-
-
-def _opened(match: re.Match[str]) -> str:
-    inner = match.group(1) or match.group(2) or ""
-    words = {word.casefold() for word in _WORD.findall(inner)}
-    if sum(sign.isdigit() for sign in inner) >= 6:
-        return f"|{inner}|"
-    if words & (EXTENSION_WORDS | SWITCHBOARD_WORDS):
-        return f" {inner} "
-    return _blanked(match)
+    return sign if category[0] == "L" and category != "Lm" else " "

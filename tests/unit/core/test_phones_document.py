@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.core.phones import LINE_TYPES, classify, origin, read_number, read_numbers
+from app.core.phones import LINE_TYPES, classify, dialable_target, origin, read_number, read_numbers
+from app.core.values import Dialable
+from tests.unit.core.test_phones_notations import HOME_CODES, caller_forms
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "numbers.md").read_text("utf-8")
 
@@ -30,6 +32,14 @@ def _written(cell: str) -> str:
 def test_a_notation_is_read_as_documented(row: list[str]) -> None:
     reading = read_number(_written(row[0]), row[1])
     assert (reading.e164, reading.problem) == (row[2], None)
+    assert dialable_target(_written(row[0]), row[1]) == Dialable(_written(row[0]), row[2])
+
+
+@pytest.mark.parametrize("row", _rows("written", "country", "E.164", "what it shows"), ids=lambda row: row[0])
+@pytest.mark.parametrize("region", HOME_CODES)
+def test_a_caller_with_that_number_is_known_in_all_forms(row: list[str], region: str) -> None:
+    for sent in caller_forms(row[2], region):
+        assert classify(sent, region) == Dialable(sent, row[2])
 
 
 @pytest.mark.parametrize("row", _rows("written", "country", "numbers"), ids=lambda row: row[0])
@@ -64,8 +74,8 @@ def test_every_kind_of_line_is_documented() -> None:
 
 
 def test_the_tables_are_found() -> None:
-    assert len(_rows("written", "country", "E.164", "what it shows")) > 30
-    assert len(_rows("written", "country", "numbers")) == 3
-    assert len(_rows("written", "country", "problem")) == 7
-    assert len(_rows("sent", "is")) == 9
+    assert len(_rows("written", "country", "E.164", "what it shows")) > 70
+    assert len(_rows("written", "country", "numbers")) == 17
+    assert len(_rows("written", "country", "problem")) == 18
+    assert len(_rows("sent", "is")) == 19
     assert len(_rows("number", "where", "in English", "kind")) == 12

@@ -97,8 +97,8 @@ def trunk_prefix(region: str) -> str:
 
 
 @st.composite
-def subscribers(draw: st.DrawFn) -> Subscriber:
-    region = draw(st.sampled_from(REGIONS))
+def subscribers(draw: st.DrawFn, regions: tuple[str, ...] = REGIONS) -> Subscriber:
+    region = draw(st.sampled_from(regions))
     number = phonenumbers.example_number_for_type(region, draw(st.sampled_from(KINDS)))
     assert number is not None
     national = phonenumbers.national_significant_number(number)
