@@ -29,6 +29,8 @@ THEMES = ("auto", "light", "dark")
 SESSIONS_VERSION = "sessions"
 #: Name under which a change of any user is announced to other processes.
 USERS_VERSION = "users"
+#: Name under which it is announced that somebody is called otherwise: his name stands on others' screens.
+NAMES_VERSION = "users.names"
 _hasher = PasswordHasher()
 #: Nothing that separates user names in lists, and nothing that cannot be seen or stored (control signs, surrogates).
 _USERNAME = re.compile(r"[^\s:,;/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,80}\Z")
@@ -138,6 +140,8 @@ def update_user(user_id: int, **changes: Any) -> None:
         loses = loses and (changes.get("role", ADMINISTRATOR) != ADMINISTRATOR or not changes.get("active", True))
         if loses and not _other_administrators(session, user_id):
             raise AccountError("last_administrator", "role")
+        if changes.get("name", user.name) != user.name:
+            _kernel().versions.bump(session, NAMES_VERSION)
         for field in ("name", "email", "role", "active", "language", "timezone", "theme"):
             if field in changes:
                 setattr(user, field, changes[field])

@@ -20,7 +20,7 @@ from app.modules.addresses.phonebook import PhoneBookRow, phone_book, phone_book
 from app.modules.addresses.picking import People, people_at
 from app.modules.addresses.records import Invalid
 from app.modules.addresses.search import AddressHit, search
-from app.modules.addresses.settings import NUMBER_KINDS
+from app.modules.addresses.settings import NUMBER_KINDS, home_country
 from app.modules.addresses.timeline import Happening, Place, Source, later_than, register_timeline
 from app.modules.addresses.views.picker import OnChoice, picker
 from app.modules.addresses.views.texts import number_kind_name, problem_text
@@ -59,6 +59,7 @@ __all__ = [
     "find_by_number",
     "guessed_kind",
     "holders",
+    "home_country",
     "later_than",
     "load_demo",
     "match_answer",

@@ -24,3 +24,8 @@ def address_settings() -> AddressSettings:
     """The settings in force."""
     found: AddressSettings = current_app.extensions["durchwahl"].settings.load(AddressSettings)
     return found
+
+
+def home_country() -> str:
+    """The own country, ISO 3166: pages name it only where nothing nearer is known."""
+    return address_settings().default_country

@@ -16,7 +16,7 @@ from flask import session as cookie
 from sqlalchemy import select
 
 from app.core.accounts import service
-from app.core.accounts.service import UserChanged
+from app.core.accounts.service import NAMES_VERSION, UserChanged
 from app.core.database import reading
 from app.core.kernel import Kernel, ModuleSetup
 from app.core.modules import MODULES_VERSION
@@ -45,7 +45,7 @@ def install(setup: ModuleSetup, activated: Callable[[], None]) -> None:
     """Listen to what changes cards, and to browsers that ask. ``activated``: called when the module is active again."""
     setup.on(CallChanged, tell)
     setup.on(UserChanged, lambda event: push_state([event.user_id]))
-    for name in (SETUP_VERSION, CARDS_VERSION):
+    for name in (SETUP_VERSION, CARDS_VERSION, NAMES_VERSION):
         setup.on_version(name, push_to_everybody)
     kernel = setup.kernel
     # Not through setup, which is silent while the module is inactive: that is the very moment to take cards away.

@@ -129,6 +129,8 @@ def remember(found: Listed) -> None:
     users = {user.uid[:200]: user for user in found.users}
     numbers = {line.number[:200]: line for line in found.lines if line.active}
     with transaction() as session:
+        if _names(session) != {uid: (user.name[:200], _short(user.extension, 40)) for uid, user in users.items()}:
+            kernel.versions.bump(session, SETUP_VERSION)
         session.execute(delete(KnownPbxUser).where(KnownPbxUser.connection == FIRST_CONNECTION))
         session.execute(delete(KnownPbxLine).where(KnownPbxLine.connection == FIRST_CONNECTION))
         session.add_all(_known_user(uid, user, at) for uid, user in users.items())
@@ -136,6 +138,13 @@ def remember(found: Listed) -> None:
             KnownPbxLine(connection=FIRST_CONNECTION, number=number, name=line.name[:200], seen_at=at)
             for number, line in numbers.items()
         )
+
+
+def _names(session: Session) -> dict[str, tuple[str, str | None]]:
+    """How telephones are called and dialled inside: what cards and pages show of the list."""
+    listed = select(KnownPbxUser.uid, KnownPbxUser.name, KnownPbxUser.extension)
+    rows = session.execute(listed.where(KnownPbxUser.connection == FIRST_CONNECTION))
+    return {uid: (name, extension) for uid, name, extension in rows}
 
 
 def _accounts(session: Session) -> list[AccountEntry]:

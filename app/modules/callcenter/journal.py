@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.database import reading
-from app.core.phones import search_key
+from app.core.phones import Origin, search_key
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import NoteSummary
 from app.modules.callcenter import history
@@ -25,7 +25,15 @@ from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.history import Change
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.shown import Shown, shown
-from app.modules.callcenter.snapshots import choice_of, line_of, paths_of, remote_of, user_of
+from app.modules.callcenter.snapshots import (
+    choice_of,
+    colleague_of,
+    line_of,
+    origin_of,
+    paths_of,
+    remote_of,
+    user_of,
+)
 from app.modules.callcenter.storable import Storable, storable
 from app.modules.callcenter.stored import CALL, StoredCall, number_begins, stored
 
@@ -67,6 +75,10 @@ class Entry:
     """Who chose him among several matches, and for whom."""
     line: Mapping[str, Any] | None
     user: Mapping[str, Any] | None
+    origin: Origin | None
+    """Where a stranger's number comes from."""
+    colleague: Mapping[str, str] | None
+    """Who of the house the far party is."""
     paths: Mapping[str, str | None]
     notes: Sequence[NoteSummary]
 
@@ -212,6 +224,8 @@ def _entries(session: Session, rows: Iterable[StoredCall], viewer: int | None) -
             choice=choice_of(who, known),
             line=line_of(row, known),
             user=user_of(row, known),
+            origin=origin_of(row, who),
+            colleague=colleague_of(row, known),
             paths=paths_of(row, who),
             notes=notes.get(row.origin, ()),
         )

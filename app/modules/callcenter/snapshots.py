@@ -1,6 +1,7 @@
 """What a browser is told about a call: one small, whole picture with a version, never a difference.
 
-A snapshot holds values and paths, no texts: the page brings those in the language of its user.
+A snapshot holds values and paths, no texts: the page brings those in the language of its user. Names of places and
+countries are values, in both languages: a page does not know all of them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from app.core.phones import classify, format_display, format_party
+from app.core.i18n import LANGUAGES
+from app.core.phones import Origin, classify, format_display, format_party, origin
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.domain.recipients import CardForm
 from app.modules.callcenter.labels import Labels
@@ -42,6 +44,8 @@ def snapshot(
         "missed": row.missed,
         "provisional": row.provisional,
         "remote": remote_of(row),
+        "origin": _told_origin(origin_of(row, who)),
+        "colleague": colleague_of(row, labels),
         "certainty": who.certainty,
         "matches": [_match(row, match) for match in who.matches[:MOST_MATCHES]],
         "candidates": [_match(row, match) for match in who.candidates[:MOST_MATCHES]] if who.choice else [],
@@ -71,6 +75,26 @@ def remote_of(row: StoredCall) -> dict[str, Any]:
         "kind": row.remote_kind or "withheld",
         "e164": row.remote_e164,
     }
+
+
+def origin_of(row: StoredCall, who: Shown) -> Origin | None:
+    """Where the number comes from, for a far party of whom that says something: nobody whom we know for sure."""
+    return origin(row.remote) if who.certainty in ("unknown", "probable") else None
+
+
+def _told_origin(found: Origin | None) -> dict[str, Any] | None:
+    """One snapshot goes to users of both languages, so names of places stand in it in both."""
+    if found is None:
+        return None
+    home = addresses.home_country()
+    where = {language: found.where(language, home) for language in LANGUAGES}
+    return {"where": where, "line_type": found.line_type}
+
+
+def colleague_of(row: StoredCall, labels: Labels) -> dict[str, str] | None:
+    """Who of the house the far party is, where it is one; name or extension may be empty."""
+    found = labels.colleague(row.remote)
+    return {"name": found.name, "extension": found.extension} if found is not None else None
 
 
 def line_of(row: StoredCall, labels: Labels) -> dict[str, Any] | None:

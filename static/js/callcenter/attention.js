@@ -1,6 +1,6 @@
 // Makes the user aware of a ringing call: one tab sounds and notifies for all, each tab tells it in title and icon,
 // and at most one tab opens what the user wants to see.
-import { nameOf, sentenceOf } from "./card.js";
+import { nameOf, numberOf, originOf, sentenceOf } from "./card.js";
 import { now } from "./clock.js";
 import * as desktop from "./desktop.js";
 import * as memory from "./memory.js";
@@ -63,7 +63,9 @@ function update() {
   for (const call of shown) pop(call);
 }
 
-const titleOf = (call) => (call.certainty === "known" || call.certainty === "probable" ? text("rings", { name: nameOf(call) }) : text("somebody"));
+const isNamed = (call) => call.colleague !== null || call.certainty === "known" || call.certainty === "probable";
+
+const titleOf = (call) => (isNamed(call) ? text("rings", { name: nameOf(call) }) : text("somebody"));
 
 // Only the leading tab: who sounds, and whether the desktop is told. One decision after the other.
 async function decide() {
@@ -93,7 +95,7 @@ async function decide() {
 function notify(call) {
   const title = me.desktop_private ? text("somebody") : sentenceOf(call);
   const line = call.line ? text("line", { line: call.line.name || call.line.display }) : "";
-  desktop.show(call, title, me.desktop_private ? line : [call.remote.display, line].filter(Boolean).join(" · "));
+  desktop.show(call, title, me.desktop_private ? line : [numberOf(call), originOf(call), line].filter(Boolean).join(" · "));
 }
 
 // --------------------------------------------------------------------------------------------------------------- muting

@@ -1,7 +1,7 @@
 // One card: filled from a snapshot. Names come from outside, so they are only ever set as text.
 import * as choose from "./choose.js";
 import { duration, shown } from "./clock.js";
-import { text, wordsOf } from "./told.js";
+import { text, told, wordsOf } from "./told.js";
 
 const template = document.getElementById("call-card");
 
@@ -12,6 +12,7 @@ export function create() {
 // How the far party is called, as surely as it is known.
 export function nameOf(call) {
   const [first] = call.matches;
+  if (call.colleague) return colleagueOf(call.colleague);
   if (call.certainty === "known") return withExtension(first.name, first);
   if (call.certainty === "probable") return withExtension(probably(call), first);
   if (call.certainty === "ambiguous") return call.paths.address && first.company ? first.company : text("ambiguous");
@@ -28,13 +29,29 @@ function withExtension(name, { extension }) {
   return extension ? text("extension", { name, extension }) : name;
 }
 
+function colleagueOf({ name, extension }) {
+  if (!extension) return name;
+  return name ? text("colleague", { name, extension }) : text("inside", { extension });
+}
+
+// Where a stranger's number comes from, and what kind of line it is.
+export function originOf(call) {
+  if (!call.origin) return "";
+  return [call.origin.where[told.language], told.line_types[call.origin.line_type]].filter(Boolean).join(" · ");
+}
+
+// How the number is written beside the name; a colleague's extension stands in the name.
+export const numberOf = (call) => (call.colleague ? "" : call.remote.display);
+
 // The card in one sentence: for the live region, the card's name, and its one-line form.
 export function sentenceOf(call) {
   const name = nameOf(call);
   // "from Max Muster", but not "from Number withheld".
   const isName = ![text("ambiguous"), text("withheld")].includes(name) && !name.startsWith(text("probable_several"));
   const party = isName ? ` ${text(call.direction === "out" ? "to" : "from", { name })}` : `: ${name}`;
-  const number = (!isName || call.certainty === "unknown") && call.remote.display ? ` (${call.remote.display})` : "";
+  const place = call.certainty === "unknown" ? (call.origin?.where[told.language] ?? "") : "";
+  const numbered = !isName || call.certainty === "unknown" ? [numberOf(call), place].filter(Boolean).join(", ") : "";
+  const number = numbered ? ` (${numbered})` : "";
   const by = call.form === "line" && call.user ? ` – ${text("answered_by", { name: call.user.name })}` : "";
   return `${wordsOf(call).title}${party}${number}${by}`;
 }
@@ -109,7 +126,8 @@ export function fill(card, call) {
   put(card, "who", nameOf(call));
   const single = call.certainty === "known" || (call.certainty === "probable" && call.matches.length === 1);
   put(card, "detail", single ? detail(call.matches[0], { nameTold: nameOf(call) }) : "");
-  put(card, "number", call.remote.display);
+  put(card, "number", numberOf(call));
+  put(card, "origin", originOf(call));
   const line = call.line ? call.line.name || call.line.display : "";
   put(card, "line", line ? text(call.direction === "out" ? "line_out" : "line", { line }) : "").title = call.line?.display ?? "";
   put(card, "end", endOf(call));

@@ -67,6 +67,7 @@ class TestACall:
                 "display": "0171 3920001",
                 "kind": "dialable",
                 "origin": {"country": "DE", "place": None, "line_type": "mobile"},
+                "colleague": None,
             },
             "line": {"number": "+493023125100", "name": "Zentrale"},
             "user": None,
@@ -100,7 +101,14 @@ class TestACall:
         phones.outgoing(call_id(), target="23")
         (call,) = ok(api.get("/calls"))["items"]
         assert (call["direction"], call["user"]["username"]) == ("out", "Anna")
-        assert call["remote"] == {"raw": "23", "e164": None, "display": "23", "kind": "internal", "origin": None}
+        assert call["remote"] == {
+            "raw": "23",
+            "e164": None,
+            "display": "23",
+            "kind": "internal",
+            "origin": None,
+            "colleague": {"name": "", "extension": "23"},
+        }
 
     @pytest.mark.parametrize(
         ("caller", "kind"),
@@ -116,7 +124,14 @@ class TestACall:
         (call,) = ok(api.get("/calls"))["items"]
         assert call["direction"] is None
         assert call["line"] is None
-        assert call["remote"] == {"raw": "", "e164": None, "display": "", "kind": "withheld", "origin": None}
+        assert call["remote"] == {
+            "raw": "",
+            "e164": None,
+            "display": "",
+            "kind": "withheld",
+            "origin": None,
+            "colleague": None,
+        }
 
     def test_that_nobody_had_is_not_found(self, api: Api) -> None:
         refused(api.get("/calls/1"), 404, "not_found")

@@ -42,6 +42,8 @@ def test_a_ringing_call_is_told_to_everybody_who_wants_all_calls(phones: PhoneSy
         "missed": False,
         "provisional": False,
         "remote": {"display": "0171 3920001", "kind": "dialable", "e164": CUSTOMER_E164},
+        "origin": {"where": {"de": "Deutschland", "en": "Germany"}, "line_type": "mobile"},
+        "colleague": None,
         "certainty": "unknown",
         "matches": [],
         "candidates": [],
@@ -183,7 +185,7 @@ def test_a_user_who_loses_the_permission_gets_nothing_on_the_open_socket(
     permissions = app.extensions["durchwahl"].permissions
     denied = type(permissions["callcenter.calls"])("callcenter.calls", "", staff=False)
     monkeypatch.setitem(permissions, "callcenter.calls", denied)
-    service.update_user(anna.user_id, name="Anna")
+    service.update_user(anna.user_id, timezone="Europe/Vienna")
     assert [(state["active"], state["calls"]) for state in anna.heard("calls")] == [(False, [])]
     phones.incoming(call_id())
     assert anna.heard() == []

@@ -20,6 +20,8 @@ from app.core.accounts import service
 from app.core.accounts.models import ADMINISTRATOR, STAFF
 from app.core.database import Base, reading
 from app.core.i18n import translation_folders
+from app.core.phones.origins import origin_of
+from app.modules.callcenter.stored import CALL
 from tests.conftest import PASSWORD, Databases, build_app, csrf_of, logged_in_client
 from tests.integration.callcenter.phone_system import ANNA, PhoneSystem, call_id, give_account, give_line
 from tests.integration.core.furnished import ROUTES, furnish
@@ -199,10 +201,17 @@ def _words_of_lists() -> set[str]:
     return words
 
 
+def _places_of_callers() -> set[str]:
+    """Where the numbers of all calls come from."""
+    with reading() as session:
+        numbers = set(session.execute(select(CALL.c.remote_e164).where(CALL.c.remote_e164.is_not(None))).scalars())
+    return {origin_of(e164).where(language) for e164 in numbers for language in ("de", "en")}
+
+
 def test_every_text_of_every_page_can_be_translated(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda _self: Marked())
     places = _places(house)
-    known = _words_of_lists() | _words(" ".join(_values_of_the_data())) | _words(" ".join(AS_THEY_ARE.values()))
+    known = _words_of_lists() | _words(" ".join((*_values_of_the_data(), *_places_of_callers(), *AS_THEY_ARE.values())))
     _assert_none({text: paths for text, paths in places.items() if _words(_without_marks(text)) - known})
 
 

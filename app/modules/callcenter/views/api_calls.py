@@ -26,8 +26,10 @@ from app.core.values import Withheld, e164_of
 from app.modules.addresses.api import MATCH_SCHEMA, match_answer
 from app.modules.callcenter.domain.calls import Phase
 from app.modules.callcenter.domain.events import Direction, Outcome
+from app.modules.callcenter.labels import labels
 from app.modules.callcenter.models import CallRow, Line
 from app.modules.callcenter.shown import shown
+from app.modules.callcenter.snapshots import colleague_of
 from app.modules.callcenter.stored import line_key, stored
 
 DIRECTIONS = [direction.value for direction in Direction]
@@ -68,6 +70,19 @@ CALL_SCHEMA = _object(
                 "display": {"type": "string", "description": "As people write it."},
                 "kind": {"enum": ["dialable", "internal", "unverified", "sip", "withheld"]},
                 "origin": ORIGIN_SCHEMA,
+                "colleague": {
+                    "oneOf": [
+                        _object(
+                            "RemoteColleague",
+                            {
+                                "name": {"type": "string", "description": "Empty where nobody has the extension."},
+                                "extension": {"type": "string", "description": "Empty where it is not known."},
+                            },
+                            description="Who of the house the other party is.",
+                        ),
+                        {"type": "null"},
+                    ]
+                },
             },
         ),
         "line": {
@@ -198,6 +213,7 @@ def call_answer(row: Mapping[Any, Any], viewer: int) -> dict[str, Any]:
             "display": format_party(party),
             "kind": party.kind,
             "origin": origin_answer(party),
+            "colleague": colleague_of(call, labels()),
         },
         "line": line,
         "user": user,

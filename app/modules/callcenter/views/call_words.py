@@ -8,6 +8,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.core.phones import Origin
+from app.core.ui import origins
+from app.modules.addresses import api as addresses
 from app.modules.callcenter.journal import Report
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.stored import StoredCall
@@ -93,7 +96,23 @@ def history_line(report: Report, call: StoredCall) -> tuple[str, str]:
 
 
 def _account(peer: str, call: StoredCall) -> str:
-    """The user of an account, else the account itself."""
+    """The user of an account, else what the PBX calls it, else the account itself."""
+    known = labels()
     if peer and peer == call.peer and call.user_id is not None:
-        return labels().users.get(call.user_id, peer)
-    return peer
+        return known.users.get(call.user_id, peer)
+    colleague = known.accounts.get(peer.lower())
+    return colleague.name if colleague and colleague.name else peer
+
+
+def colleague_text(colleague: Mapping[str, str]) -> str:
+    """``Anna Berger (Durchwahl 23)``, as far as it is known."""
+    if not colleague["extension"]:
+        return colleague["name"]
+    if not colleague["name"]:
+        return str(_("Extension %(extension)s", extension=colleague["extension"]))
+    return str(_("%(name)s (extension %(extension)s)", name=colleague["name"], extension=colleague["extension"]))
+
+
+def origin_text(origin: Origin | None) -> str:
+    """Place or country, and the kind of line; '' where nothing is known."""
+    return origins.origin_text(origin, addresses.home_country())

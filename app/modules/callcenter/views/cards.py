@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.core.accounts.access import requires
+from app.core.ui.origins import language, line_type_words
 from app.modules.callcenter import cards
 from app.modules.callcenter.views.assign_words import title_of
 from app.modules.callcenter.views.call_words import card_words
@@ -30,10 +31,12 @@ def page_end() -> dict[str, Any]:
     return {
         "told": {
             "user_id": current_user.id,
+            "language": language(),
             "state": cards.state_for(current_user.id),
             "state_path": url_for("callcenter_cards.state"),
             "words": {key: asdict(words) for key, words in card_words().items()},
             "texts": _texts(),
+            "line_types": line_type_words(),
         }
     }
 
@@ -43,6 +46,8 @@ def _texts() -> dict[str, str]:
         "unknown": _("Unknown"),
         "withheld": _("Number withheld"),
         "ambiguous": _("Several addresses have this number"),
+        "colleague": _("%(name)s (extension %(extension)s)", name="{name}", extension="{extension}"),
+        "inside": _("Extension %(extension)s", extension="{extension}"),
         "probable": _("probably %(name)s", name="{name}"),
         "probable_several": _("probably one of several addresses"),
         "extension": _("%(name)s, extension %(extension)s", name="{name}", extension="{extension}"),

@@ -13,7 +13,14 @@ from app.modules.callcenter import journal
 from app.modules.callcenter.concerned import concerned
 from app.modules.callcenter.journal import Filters
 from app.modules.callcenter.views.assign_words import title_of
-from app.modules.callcenter.views.call_words import one_of, probably, state_words, with_extension
+from app.modules.callcenter.views.call_words import (
+    colleague_text,
+    one_of,
+    origin_text,
+    probably,
+    state_words,
+    with_extension,
+)
 from app.modules.callcenter.views.choice_words import choice_sentence, may_undo
 from app.modules.callcenter.views.timeline import timeline
 
@@ -26,6 +33,8 @@ _WORDS = {
     "one_of": one_of,
     "with_extension": with_extension,
     "store_title": title_of,
+    "origin_text": origin_text,
+    "colleague_text": colleague_text,
 }
 
 
