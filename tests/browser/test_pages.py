@@ -19,6 +19,7 @@ VALUES = {"address_id": 1, "contact_id": 1, "note_id": 1, "call_id": 1, "user_id
 #: Answered to scripts and programs, or downloaded.
 NO_PAGES = (
     "/api/",
+    "/addresses/addresses.csv",
     "/addresses/pick",
     "/callcenter/bell",
     "/callcenter/calls/<int:call_id>/number/owner",

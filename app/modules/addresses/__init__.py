@@ -27,6 +27,7 @@ MODULE = Module(
     permissions=(
         Permission("addresses.view", _l("See addresses and notes")),
         Permission("addresses.edit", _l("Create and change addresses and notes")),
+        Permission("addresses.export", _l("Save addresses as a table")),
         Permission("addresses.configure", _l("Change the settings of addresses"), staff=False),
     ),
     menu=(

@@ -7,10 +7,12 @@ from flask.cli import AppGroup
 
 from app.modules.addresses.indexing import rebuild_index
 from app.modules.addresses.numbers import rebuild_numbers
+from app.modules.addresses.transfer.command_export import export_command
 from app.modules.addresses.transfer.command_import import import_command
 
 addresses = AppGroup("addresses", help="Addresses and their phone numbers.")
 addresses.add_command(import_command)
+addresses.add_command(export_command)
 
 
 @addresses.command("rebuild-numbers")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,6 +86,15 @@ def list_addresses(
         numbers = _own_numbers(session, ids, query)
         hits = _hits(session, ids, query)
     return [_row(address, numbers.get(address.id, []), hits.get(address.id, [])) for address in addresses], total
+
+
+def matching_ids(
+    *, query: str = "", role: str = "", archived: Archived = "active", sort: Sort = "name", descending: bool = False
+) -> Sequence[int]:
+    """The ids of all addresses that match, in the order of the list; eight bytes each, however many."""
+    statement = select(Address.id).where(*conditions(query, role, archived)).order_by(*_order(sort, descending))
+    with reading() as session:
+        return array("q", session.execute(statement.execution_options(yield_per=5000)).scalars())
 
 
 def _order(sort: Sort, descending: bool) -> list[ColumnElement[Any]]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, get_args
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
 
 from app.core.accounts.access import requires
 from app.core.database import reading
+from app.core.spreadsheets import SEPARATORS
 from app.core.ui.paging import Paging, Sorting, asked_page
 from app.modules.addresses import picking
-from app.modules.addresses.listing import PER_PAGE, SORTS, list_addresses
+from app.modules.addresses.listing import PER_PAGE, SORTS, list_addresses, matching_ids
 from app.modules.addresses.note_reading import count_without_address
 from app.modules.addresses.reading import Archived
 from app.modules.addresses.settings import ROLES
+from app.modules.addresses.transfer.exporting import export_lines
 
 blueprint = Blueprint("addresses", __name__, url_prefix="/addresses")
 
@@ -29,7 +34,7 @@ def index() -> str:
     descending = request.args.get("order") == "desc"
     page = asked_page()
 
-    def link(**changes: Any) -> str:
+    def link(to: str = "addresses.index", **changes: Any) -> str:
         shown: dict[str, Any] = {
             "q": query,
             "role": role,
@@ -38,7 +43,7 @@ def index() -> str:
             "order": "desc" if descending else "",
         }
         shown.update(changes)
-        return url_for("addresses.index", **{name: value for name, value in shown.items() if value})
+        return url_for(to, **{name: value for name, value in shown.items() if value})
 
     rows, total = list_addresses(query=query, role=role, archived=archived, sort=sort, descending=descending, page=page)
     if not rows and page > 1:
@@ -49,6 +54,7 @@ def index() -> str:
         "query": query,
         "role": role,
         "archived": archived,
+        "export_url": lambda separator: link("addresses.export", separator=separator),
         "paging": Paging(page, PER_PAGE, total, lambda one: link(page=one if one > 1 else "")),
         "sorting": Sorting(
             sort,
@@ -63,12 +69,45 @@ def index() -> str:
     return render_template("addresses/list.html", **context)
 
 
+@blueprint.get("/addresses.csv")
+@requires("addresses.export")
+def export() -> Response:
+    """The addresses of the list, all pages of it, as a table for a spreadsheet."""
+    ids = matching_ids(
+        query=request.args.get("q", "").strip(),
+        role=_one_of(request.args.get("role", ""), ROLES, ""),
+        archived=_one_of(request.args.get("archived", ""), get_args(Archived), "active"),
+        sort=_one_of(request.args.get("sort", ""), SORTS, "name"),
+        descending=request.args.get("order") == "desc",
+    )
+    separator = SEPARATORS[_one_of(request.args.get("separator", ""), SEPARATORS, "semicolon")]
+    response = Response(_in_our_language(export_lines(ids, separator)), mimetype="text/csv")
+    name = _("addresses")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
 @blueprint.get("/pick")
 @requires("addresses.view")
 def pick() -> str:
     """What a picker finds, as markup for htmx."""
     query = request.args.get("pick", "").strip()
     return render_template("addresses/_pick.html", picks=picking.picks(query), query=query, owner="")
+
+
+def _in_our_language(lines: Iterator[str]) -> Iterator[str]:
+    """Each piece is made as this request would make it, and no context is held while the browser reads."""
+    app, language = current_app._get_current_object(), str(get_locale())  # type: ignore[attr-defined] # the proxy's own
+
+    def pieces() -> Iterator[str]:
+        while True:
+            with app.app_context(), force_locale(language):
+                piece = next(lines, None)
+            if piece is None:
+                return
+            yield piece
+
+    return pieces()
 
 
 def _one_of(given: str, allowed: Any, default: Any) -> Any:
