@@ -22,7 +22,7 @@ from app.core.phones.forms import (
     written_for_all,
 )
 from app.core.phones.indexed import index_needles, index_token
-from app.core.phones.origins import LINE_TYPES, LineType, Origin, origin
+from app.core.phones.origins import LINE_TYPES, LineType, Origin, origin, origin_of
 from app.core.phones.parties import classify, dialable_target, is_emergency
 from app.core.phones.plan import is_mobile, may_be_switchboard
 from app.core.phones.reading import PROBLEMS, NumberReading, read_number, read_numbers
@@ -47,6 +47,7 @@ __all__ = [
     "is_mobile",
     "may_be_switchboard",
     "origin",
+    "origin_of",
     "prefixes_for_switchboard",
     "read_number",
     "read_numbers",

@@ -15,7 +15,7 @@ const show = (place, input, reading, kept) => {
   place.replaceChildren(line);
   if (!reading.problem) {
     line.className = "text-secondary";
-    line.textContent = [reading.display, reading.switchboard].filter(Boolean).join(" · ");
+    line.textContent = [reading.display, reading.origin, reading.switchboard].filter(Boolean).join(" · ");
     if (reading.switchboard_suggestion) place.append(takeOver(place, input, reading.switchboard_suggestion));
     return;
   }

@@ -29,6 +29,7 @@ from app.modules.addresses.views.forms import (
     numbers_sent,
     strings_of_address,
 )
+from app.modules.addresses.views.number_origin import proposal
 
 blueprint = Blueprint("addresses_edit", __name__, url_prefix="/addresses")
 
@@ -38,21 +39,22 @@ blueprint = Blueprint("addresses_edit", __name__, url_prefix="/addresses")
 def new() -> str | BaseResponse:
     """A new address; ``?number=`` is filled in, notes of ``?origin=`` are attached when it is saved."""
     country = address_settings().default_country
+    number = request.args.get("number", "").strip()[:100]
+    proposed = proposal(number)
     if request.method == "GET":
-        number = request.args.get("number", "").strip()[:100]
         numbers = [NumberInput(number, guessed_kind(number, country))] if number else []
-        form = AddressForm(None, {"kind": "company", "country": country, "is_customer": "y"})
+        form = AddressForm(None, {"kind": "company", "country": proposed.country, "is_customer": "y"})
         # A number that is taken over from a call may belong to somebody by now.
         told = duplicates.warned(duplicates.of_address({}, numbers))
-        return _page(form, numbers, origin=request.args.get("origin", ""), warned=told)
+        return _page(form, numbers, origin=request.args.get("origin", ""), warned=told, proposed=proposed)
     form = AddressForm(request.form, {})
     numbers = numbers_sent(request.form)
     origin = storable(request.form.get("origin", ""))[:80]
     if not form.validate():
-        return _page(form, numbers, origin=origin)
+        return _page(form, numbers, origin=origin, proposed=proposed)
     values = form.values()
     warned = duplicates.warned(duplicates.of_address(values, numbers))
-    sent: dict[str, Any] = {"origin": origin, "warned": warned}
+    sent: dict[str, Any] = {"origin": origin, "warned": warned, "proposed": proposed}
     if warned.asks:
         return _page(form, numbers, messages=form.show_problems(problems_of(values, numbers)), **sent)
     try:
@@ -113,6 +115,7 @@ def read() -> BaseResponse:
         problem=row.problem,
         suggestion=row.suggestion,
         parts=list(row.parts),
+        origin=row.origin,
         switchboard=row.switchboard,
         switchboard_suggestion=row.switchboard_suggestion,
         **duplicates.others("number", wanted, but=duplicates.own_address()),
@@ -135,6 +138,7 @@ def _page(
         "origin": "",
         "conflict": None,
         "warned": duplicates.not_warned(),
+        "proposed": None,
         **more,
     }
     return render_template(

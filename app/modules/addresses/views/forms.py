@@ -20,6 +20,7 @@ from app.modules.addresses.fields import FIELDS, MAX_NUMBERS
 from app.modules.addresses.numbers import as_read, parts_of_field
 from app.modules.addresses.records import AddressDetail, ContactDetail, NumberInput
 from app.modules.addresses.settings import KINDS, NUMBER_KINDS, address_settings
+from app.modules.addresses.views.number_origin import origin_words
 from app.modules.addresses.views.texts import (
     country_choices,
     country_name,
@@ -153,6 +154,8 @@ class NumberRow:
     """Whose callers are taken for this owner's, in words; empty for a number that is no switchboard's."""
     switchboard_suggestion: str = ""
     """The same number with its last 0 set apart, where that 0 may be the switchboard's own."""
+    origin: str = ""
+    """Where the number comes from, in words; empty for one that was not read."""
 
 
 def number_row(number: NumberInput, country: str) -> NumberRow:
@@ -167,6 +170,7 @@ def number_row(number: NumberInput, country: str) -> NumberRow:
         "" if reading.e164 else suggestion_text(reading),
         parts_of_field(number.raw, country) if reading.problem == "several" else (),
         *_as_switchboard(number, reading, country),
+        origin=origin_words(reading.e164),
     )
 
 
