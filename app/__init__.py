@@ -9,7 +9,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.core import cli, i18n, pages, rest, security
+from app.core import cli, i18n, pages, rest, security, static_files
 from app.core.accounts import access, login
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient | None = None) -> Flask:
     """Make the application. Touches neither database nor network. Raises ModuleError for a wrong module."""
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
     app.config.update(
         SECRET_KEY=config.secret_key,
         SESSION_COOKIE_NAME="durchwahl",
@@ -66,6 +66,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         slots=Slots(),
     )
     app.extensions["durchwahl"] = kernel
+    static_files.install(app, ROOT / "static")
     i18n.install(app)
     login.install(app)
     pages.install(app)

@@ -58,6 +58,14 @@ class RowConverter(IntegerConverter):
     def __init__(self, map: Map) -> None:
         super().__init__(map, min=1, max=MAX_ID)
 
+    def to_python(self, value: str) -> int:
+        """The number. Raises NotFound: "no match" would become 405 where another method has a rule."""
+        try:
+            number: int = super().to_python(value)
+        except ValueError:
+            raise NotFound from None
+        return number
+
 
 def install(app: Flask) -> None:
     """Register core's pages, the error pages and the template globals."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import current_app, request
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
 
 from app.core.database import MAX_ID
 
@@ -14,14 +15,13 @@ ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 class IdConverter(BaseConverter):
     """Digits that can be the number of a row; anything else is no such resource (404), not a database error."""
 
-    regex = r"[1-9][0-9]{0,9}"
+    regex = r"[1-9][0-9]*"
 
     def to_python(self, value: str) -> int:
-        """The number. Raises ValidationError, which routing takes for "no match"."""
-        number = int(value)
-        if number > MAX_ID:
-            raise ValidationError
-        return number
+        """The number. Raises NotFound: "no match" would become 405 where another method has a rule."""
+        if len(value) > len(str(MAX_ID)) or int(value) > MAX_ID:
+            raise NotFound
+        return int(value)
 
 
 def absolute(path: str) -> str:

@@ -4,7 +4,7 @@ export const icon = (name) => {
   svg.setAttribute("class", "icon icon-sm");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `/static/vendor/icons.svg#${name}`);
+  use.setAttribute("href", new URL(`../../vendor/icons.svg#${name}`, import.meta.url).href);
   svg.append(use);
   return svg;
 };
