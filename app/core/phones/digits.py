@@ -126,7 +126,8 @@ def _doubt(text: str, groups: list[tuple[str, str]], e164: str, region: str) -> 
         if shorter is not None:
             return Found(problem="ambiguous", suggestion=shorter)
     separator, last = groups[-1]
-    if len(last) == 1 and last != "0" and separator.isspace() and max(map(len, _middle(groups))) > 3:
+    whole = len(e164) >= LONGEST_GLUED and separator.isspace()
+    if whole and len(last) == 1 and last != "0" and max(map(len, _middle(groups))) > 3:
         # '0221 4710123 2', '0221 4710 123 2': groups of three leave one digit ('0171 392 001 2'), others do not.
         return Found(problem="ambiguous", suggestion=e164)
     hours = _HOURS.search(text)
