@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.database import reading
+from app.modules.addresses.folding import LAST
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.numbers import detail
 from app.modules.addresses.reading import Archived, conditions
@@ -70,8 +71,8 @@ def list_addresses(
     per_page: int = PER_PAGE,
 ) -> tuple[list[AddressRow], int]:
     """One page (from 1) of the addresses that match, and how many there are in all."""
-    found = conditions(query, role, archived)
     with reading() as session:
+        found = conditions(session, query, role, archived)
         total = session.execute(select(func.count()).select_from(Address).where(*found)).scalar_one()
         addresses = list(
             session.execute(
@@ -92,22 +93,22 @@ def matching_ids(
     *, query: str = "", role: str = "", archived: Archived = "active", sort: Sort = "name", descending: bool = False
 ) -> Sequence[int]:
     """The ids of all addresses that match, in the order of the list; eight bytes each, however many."""
-    statement = select(Address.id).where(*conditions(query, role, archived)).order_by(*_order(sort, descending))
     with reading() as session:
+        found = conditions(session, query, role, archived)
+        statement = select(Address.id).where(*found).order_by(*_order(sort, descending))
         return array("q", session.execute(statement.execution_options(yield_per=5000)).scalars())
 
 
 def _order(sort: Sort, descending: bool) -> list[ColumnElement[Any]]:
     columns: dict[Sort, tuple[ColumnElement[Any], ...]] = {
         "name": (Address.name_key.expression,),
-        "city": (func.lower(Address.city), Address.postcode.expression),
-        # 9999 comes before 10000, and numbers that were typed with letters stay together.
-        "customer_number": (func.length(Address.customer_number), Address.customer_number.expression),
+        "city": (Address.city_key.expression,),
+        "customer_number": (Address.customer_key.expression,),
         "updated": (Address.updated_at.expression,),
     }
     leading = [column.desc() if descending else column.asc() for column in columns[sort]]
-    if sort == "customer_number":
-        leading.insert(0, Address.customer_number.is_(None).asc())
+    if sort == "customer_number" and descending:
+        leading.insert(0, (Address.customer_key == LAST).asc())
     return [*leading, Address.name_key.asc(), Address.id.asc()]
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.modules.addresses.finding import is_inside, matching
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.paths import address_path
-from app.modules.addresses.search import contains, number_begins, words_of
+from app.modules.addresses.search import address_matches, number_begins, terms
+from app.modules.addresses.terms import Term
 
 Sort = Literal["company", "contact", "number"]
 
@@ -35,7 +37,7 @@ def phone_book(
     session: Session, *, search: str, sort: Sort, descending: bool, page: int, per_page: int
 ) -> tuple[list[PhoneBookRow], int]:
     """One page (from 1) of the rows that match, and how many there are in all."""
-    query = _query(search)
+    query = _query(session, search)
     total = session.execute(query.with_only_columns(func.count())).scalar_one()
     ordered = query.order_by(*_order(sort, descending)).limit(per_page).offset((max(1, page) - 1) * per_page)
     return [_row(found) for found in session.execute(ordered)], total
@@ -43,12 +45,12 @@ def phone_book(
 
 def phone_book_all(session: Session, *, search: str, sort: Sort, descending: bool) -> Iterator[PhoneBookRow]:
     """All rows that match, read piece by piece: for the export."""
-    query = _query(search).order_by(*_order(sort, descending)).execution_options(yield_per=500)
+    query = _query(session, search).order_by(*_order(sort, descending)).execution_options(yield_per=500)
     for found in session.execute(query):
         yield _row(found)
 
 
-def _query(text: str) -> Select[*tuple[Any, ...]]:
+def _query(session: Session, text: str) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
         select(
             PhoneNumber.address_id,
@@ -69,17 +71,30 @@ def _query(text: str) -> Select[*tuple[Any, ...]]:
             Contact.archived_at.is_(None),
         )
     )
-    words = words_of(text)
-    if not words:
-        return query if not text.strip() else query.where(false())
-    conditions = []
-    for word in words:
-        either: list[ColumnElement[bool]] = [contains(Address.search_text, word), contains(Contact.search_text, word)]
-        begins = number_begins(word)
-        conditions.append(or_(*either) if begins is None else or_(*either, begins))
-    whole = number_begins(text)
-    every_word = and_(*conditions)
-    return query.where(every_word if whole is None else or_(every_word, whole))
+    if not text.strip():
+        return query
+    wanted = terms(text)
+    if not any(needle.is_indexed for term in wanted for needle in term):
+        named = address_matches(session, text)
+        return query.where(false() if named is None else named)
+    # The index finds the addresses; which of their rows are meant is looked at then.
+    conditions = [_in_row(term) for term in wanted]
+    return query.where(PhoneNumber.address_id.in_(matching(session, wanted)), *conditions)
+
+
+def _in_row(term: Term) -> ColumnElement[bool]:
+    """The term in the address's own texts, the contact's, or the number of this row."""
+    either: list[ColumnElement[bool]] = []
+    for needle in term:
+        digits = needle.text if needle.text.isdigit() else ""
+        either += [Address.search_text.contains(needle.text, autoescape=True)]
+        either += [Contact.search_text.contains(needle.text, autoescape=True)]
+        begins = number_begins(f"+{digits}" if needle.begins else digits) if digits else None
+        if begins is not None:
+            either.append(begins)
+        if digits and not needle.begins:
+            either.append(is_inside(PhoneNumber.e164, digits))
+    return or_(*either)
 
 
 def _order(sort: Sort, descending: bool) -> list[ColumnElement[Any]]:

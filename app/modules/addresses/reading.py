@@ -106,10 +106,12 @@ def _user_names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
 
 
-def conditions(query: str = "", role: str = "", archived: Archived = "active") -> list[ColumnElement[bool]]:
+def conditions(
+    session: Session, query: str = "", role: str = "", archived: Archived = "active"
+) -> list[ColumnElement[bool]]:
     """What the filters of a list ask of an address. ``role``: customer, supplier, employee or empty."""
     found: list[ColumnElement[bool]] = []
-    matches = address_matches(query)
+    matches = address_matches(session, query)
     if matches is not None:
         found.append(matches)
     if role:
@@ -133,7 +135,7 @@ def page_after(
     """The next addresses by id: pages that neither skip nor repeat while others write."""
     ids = session.execute(
         select(Address.id)
-        .where(Address.id > after_id, *conditions(query, role, archived))
+        .where(Address.id > after_id, *conditions(session, query, role, archived))
         .order_by(Address.id)
         .limit(limit)
     ).scalars()

@@ -1,12 +1,13 @@
-"""What a search for addresses, contacts and phone book rows looks for.
+"""The search for addresses: what is found by a text, the best first.
 
-Every word must occur in the texts, or the number begin as typed, in any spelling. Numbers are found by range on the
-index, never by LIKE.
+Found is whatever holds every word, in any order: name, town, e-mail, customer number, contacts, and any part of a
+number in any spelling. First comes who has exactly this customer number or phone number, then names that begin so,
+then words that begin so, then the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +15,19 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.phones import search_key
-from app.modules.addresses.folding import both_ways, typed_signs
-from app.modules.addresses.models import Address, Contact, PhoneNumber
+from app.modules.addresses.documents import bare
+from app.modules.addresses.finding import contains_all, matching
+from app.modules.addresses.folding import both_ways, plain_letters, typed_signs
+from app.modules.addresses.models import Address, PhoneNumber, SearchEntry
 from app.modules.addresses.settings import address_settings
-
-#: A longer query is cut: nobody types that, and each word costs a scan.
-MAX_QUERY_LENGTH = 100
-MAX_WORDS = 6
+from app.modules.addresses.terms import MAX_QUERY_LENGTH, MAX_WORDS, Term, begins_words, terms_of
 
 Condition = ColumnElement[bool]
+#: So many hits are fetched and ranked one by one; where there are more, the better kinds are looked for first.
+RANKED = 300
+#: Rows in the order of names that are looked at before the index is asked: a frequent word is among them.
+WALKED = 1500
+_LAST_SIGN = "\U0010ffff"
 
 
 def words_of(query: str) -> list[str]:
@@ -32,7 +37,7 @@ def words_of(query: str) -> list[str]:
 
 def contains(column: InstrumentedAttribute[str], word: str) -> Condition:
     """The word, in either spelling, in a folded column."""
-    return or_(*(column.contains(way, autoescape=True) for way in both_ways(word)))
+    return or_(*(column.contains(way, autoescape=True) for way in both_ways(bare(word))))
 
 
 def number_begins(fragment: str) -> Condition | None:
@@ -44,38 +49,21 @@ def number_begins(fragment: str) -> Condition | None:
     return or_(*(and_(PhoneNumber.e164 >= prefix, PhoneNumber.e164 < f"{prefix}:") for prefix in prefixes))
 
 
-def words_or_number(query: str, word_matches: Callable[[str], Condition]) -> Condition | None:
-    """Every word matches, or the whole query is a number's beginning; None for an empty query.
+def terms(query: str) -> tuple[Term, ...]:
+    """What the query looks for, numbers as the home country writes them."""
+    return terms_of(query.strip(), address_settings().default_country)
 
-    ``word_matches`` gets one word and should itself accept numbers.
-    """
-    query = query.strip()[:MAX_QUERY_LENGTH]
-    words = words_of(query)
-    if not query:
+
+def address_matches(session: Session, query: str) -> Condition | None:
+    """A condition on Address: every word found in its document; None for an empty query."""
+    if not query.strip():
         return None
-    conditions = [and_(*(word_matches(word) for word in words))] if words else []
-    whole = number_begins(query)
-    if whole is not None:
-        conditions.append(Address.id.in_(select(PhoneNumber.address_id).where(whole)))
-    return or_(*conditions) if conditions else false()
-
-
-def address_matches(query: str) -> Condition | None:
-    """A condition on Address: its own texts, its contacts', or a number of either; None for an empty query."""
-
-    def word_matches(word: str) -> Condition:
-        conditions: list[Condition] = [
-            contains(Address.search_text, word),
-            Address.id.in_(
-                select(Contact.address_id).where(Contact.archived_at.is_(None), contains(Contact.search_text, word))
-            ),
-        ]
-        begins = number_begins(word)
-        if begins is not None:
-            conditions.append(Address.id.in_(select(PhoneNumber.address_id).where(begins)))
-        return or_(*conditions)
-
-    return words_or_number(query, word_matches)
+    wanted = terms(query)
+    if not wanted:
+        return false()
+    if any(needle.is_indexed for term in wanted for needle in term):
+        return Address.id.in_(matching(session, wanted))
+    return _name_begins(query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +77,153 @@ class AddressHit:
 
 
 def search(session: Session, text: str, limit: int = 20) -> list[AddressHit]:
-    """Active addresses for a pick list, by name; none for an empty text."""
-    condition = address_matches(text)
-    if condition is None:
-        return []
+    """Active addresses for a pick list, the best first; none for an empty text."""
+    ids = found_ids(session, text, limit)
     columns: tuple[Any, ...] = (Address.id, Address.name, Address.postcode, Address.city, Address.customer_number)
+    rows = {row.id: row for row in session.execute(select(*columns).where(Address.id.in_(ids)))}
+    return [
+        AddressHit(one, row.name, f"{row.postcode} {row.city}".strip(), row.customer_number)
+        for one in ids
+        if (row := rows.get(one)) is not None
+    ]
+
+
+def found_ids(session: Session, text: str, limit: int) -> list[int]:
+    """The ids of active addresses that a text finds, the best first."""
+    wanted = terms(text)
+    if not text.strip() or not wanted:
+        return []
+    exact = _exact(session, text)
+    if not any(needle.is_indexed for term in wanted for needle in term):
+        return _unique([*exact, *_by_name(session, _name_begins(text), None, limit)], limit)
+    few = _few(session, wanted)
+    if few is not None:
+        return [row.id for row in sorted(few, key=lambda row: _rank(row, text, wanted, exact))][:limit]
+    return _many(session, text, wanted, exact, limit)
+
+
+def _few(session: Session, wanted: Sequence[Term]) -> list[Any] | None:
+    """All hits where there are few, None where there are many."""
+    if _is_dense(session, wanted):
+        return None
+    hits = matching(session, wanted).cte("hits").prefix_with("MATERIALIZED")
     rows = session.execute(
-        select(*columns)
-        .where(condition, Address.archived_at.is_(None))
-        .order_by(Address.name_key, Address.id)
-        .limit(limit)
+        select(Address.id, Address.name_key, SearchEntry.text)
+        .select_from(hits)
+        .join(Address, Address.id == hits.c.id)
+        .join(SearchEntry, SearchEntry.address_id == hits.c.id)
+        .where(Address.archived_at.is_(None))
+        .limit(RANKED + 1)
+    ).all()
+    return list(rows) if len(rows) <= RANKED else None
+
+
+def _is_dense(session: Session, wanted: Sequence[Term]) -> bool:
+    """Whether nearly every tenth address is a hit. PostgreSQL would collect them all before it shows the first."""
+    if session.get_bind().dialect.name == "sqlite":
+        return False
+    some = select(SearchEntry.text).limit(RANKED).subquery()
+    found = session.execute(select(some.c.text).where(contains_all(some.c.text, wanted))).all()
+    return len(found) > RANKED // 12
+
+
+def _many(session: Session, text: str, wanted: Sequence[Term], exact: Sequence[int], limit: int) -> list[int]:
+    found = list(exact)
+    whole = plain_letters(text)
+    kinds: list[tuple[Condition | None, Sequence[Term]]] = [
+        (_range(start), wanted) for start in dict.fromkeys([whole, *_name_starts(text)])
+    ]
+    kinds += [(None, begins_words(tuple(wanted))), (None, wanted)]
+    for condition, of_kind in kinds:
+        if len(found) < limit:
+            found = _unique([*found, *_by_name(session, condition, of_kind, limit + len(found))], limit)
+    return found
+
+
+def _by_name(session: Session, condition: Condition | None, wanted: Sequence[Term] | None, limit: int) -> list[int]:
+    """The first ones by name, of those that fit the condition and hold the terms.
+
+    A frequent word is found by walking along the names, a rare one through the index.
+    """
+    conditions = [Address.archived_at.is_(None)] + ([condition] if condition is not None else [])
+    ordered = select(Address.id).where(*conditions).order_by(Address.name_key, Address.id)
+    if wanted is None:
+        return list(session.execute(ordered.limit(limit)).scalars())
+    walk = (
+        ordered.add_columns(Address.name_key, SearchEntry.text)
+        .join(SearchEntry, SearchEntry.address_id == Address.id)
+        .limit(WALKED)
+        .subquery()
     )
-    return [AddressHit(row.id, row.name, f"{row.postcode} {row.city}".strip(), row.customer_number) for row in rows]
+    found = session.execute(
+        select(walk.c.id).where(contains_all(walk.c.text, wanted)).order_by(walk.c.name_key, walk.c.id).limit(limit)
+    ).scalars()
+    ids = list(found)
+    if len(ids) >= limit:
+        return ids
+    hits = matching(session, wanted).cte("hits").prefix_with("MATERIALIZED")
+    return list(
+        session.execute(
+            select(Address.id)
+            .select_from(hits)
+            .join(Address, Address.id == hits.c.id)
+            .where(*conditions)
+            .order_by(Address.name_key, Address.id)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def _exact(session: Session, text: str) -> list[int]:
+    """Who has this customer, supplier or phone number, or is called this by another system."""
+    number = text.strip()[:80]
+    either = or_(Address.customer_number == number, Address.supplier_number == number, Address.external_id == number)
+    ids = list(session.execute(select(Address.id).where(either, Address.archived_at.is_(None)).limit(10)).scalars())
+    whole = search_key(text, address_settings().default_country)
+    if whole:
+        ids += session.execute(
+            select(PhoneNumber.address_id)
+            .join(Address, Address.id == PhoneNumber.address_id)
+            .where(PhoneNumber.e164.in_(whole), Address.archived_at.is_(None))
+            .order_by(PhoneNumber.address_id)
+            .limit(10)
+        ).scalars()
+    return _unique(ids, len(ids))
+
+
+def _rank(row: Any, text: str, wanted: Sequence[Term], exact: Sequence[int]) -> tuple[int, str, int]:
+    """The kind of a hit, then its name."""
+    if row.id in exact:
+        kind = 0
+    elif row.name_key.startswith(plain_letters(text)):
+        kind = 1
+    elif any(row.name_key.startswith(start) for start in _name_starts(text)):
+        kind = 2
+    elif all(any(f" {needle.text}" in row.text for needle in term) for term in wanted):
+        kind = 3
+    else:
+        kind = 4
+    return kind, row.name_key, row.id
+
+
+def _name_starts(text: str) -> list[str]:
+    """How a name may begin whose first word is one of the query's: as typed, and with umlauts as they are sorted."""
+    starts = [way for word in words_of(text) for way in both_ways(bare(word))]
+    return list(dict.fromkeys([*starts, *map(_umlauts_joined, starts)]))
+
+
+def _umlauts_joined(word: str) -> str:
+    """``mueller`` → ``muller``, as *Müller* is sorted; some other word with these letters finds nothing that way."""
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def _name_begins(query: str) -> Condition:
+    return or_(*(_range(start) for start in dict.fromkeys([plain_letters(query), *_name_starts(query)])))
+
+
+def _range(start: str) -> Condition:
+    return and_(Address.name_key >= start, Address.name_key < start + _LAST_SIGN)
+
+
+def _unique(ids: Sequence[int], limit: int) -> list[int]:
+    return list(dict.fromkeys(ids))[:limit]

@@ -34,8 +34,8 @@ from app.modules.addresses.lookup import NOBODY, find_by_number
 from app.modules.addresses.matches import match_answer
 from app.modules.addresses.reading import get_address, page_after
 from app.modules.addresses.records import AddressDetail, Invalid, NoSuchAddress, Stale
-from app.modules.addresses.search import MAX_QUERY_LENGTH
 from app.modules.addresses.settings import ROLES, address_settings
+from app.modules.addresses.terms import MAX_QUERY_LENGTH
 from app.modules.addresses.views import api_forms, api_schemas
 
 blueprint = Blueprint("addresses_api", __name__, url_prefix=PREFIX)
@@ -55,7 +55,7 @@ VIEW, EDIT = "addresses.view", "addresses.edit"
         Parameter(
             "q",
             {"type": "string", "maxLength": MAX_QUERY_LENGTH},
-            "Words, or the beginning of a number: searches names, contacts, numbers, town, postcode, e-mail, "
+            "Words in any order, or any part of a number: searches names, contacts, numbers, town, postcode, e-mail, "
             "customer number.",
         ),
         Parameter("role", {"type": "string", "enum": list(ROLES)}),
