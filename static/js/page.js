@@ -44,3 +44,22 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// Whom somebody has chosen in a list that is found anew stays chosen, and stays in the list.
+let chosen = null;
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  chosen = detail.target.matches(".picked") ? detail.target.querySelector("input:checked")?.closest("label") ?? null : null;
+});
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (!chosen || !detail.target.matches(".picked")) return;
+  const { name, value } = chosen.querySelector("input");
+  let field = [...detail.target.querySelectorAll("input")].find((one) => one.name === name && one.value === value);
+  if (!field) {
+    detail.target.prepend(chosen);
+    field = chosen.querySelector("input");
+  }
+  field.checked = true;
+  chosen = null;
+});

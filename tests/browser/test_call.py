@@ -136,12 +136,24 @@ def test_a_note_about_an_unknown_caller_stays_at_the_call_and_is_attached_later(
     anna.get_by_role("row").filter(has_text="069 90009777").get_by_role("link", name="Fragt nach einem Angebot").click()
 
     anna.get_by_role("searchbox", name="Adressen suchen").press_sequentially("sonnenschein")
-    anna.get_by_role("radio", name=re.compile("Bäckerei Sonnenschein")).check()
+    anna.get_by_role("radio", name=re.compile("^Bäckerei Sonnenschein")).check()
     save(anna)
     expect(anna.get_by_role("heading", level=1)).to_contain_text("Bäckerei Sonnenschein")
     expect(anna.locator("li.note").filter(has_text="Fragt nach einem Angebot")).to_be_visible()
     anna.goto(f"{stack.url}/addresses/notes")
     expect(anna.locator("main")).not_to_contain_text("Fragt nach einem Angebot")
+
+
+def test_who_was_picked_stays_picked_when_the_list_is_found_anew(people: People, stack: Stack) -> None:
+    anna = people("anna", "/addresses/notes/new")
+    field = anna.get_by_role("searchbox", name="Adressen suchen")
+    field.press_sequentially("sonnen")
+    chosen = anna.get_by_role("radio", name=re.compile("^Bäckerei Sonnenschein"))
+    chosen.check()
+    for text, other in (("bäckerei", "Bäckerei Sonnenschein"), ("kröger", "Bauunternehmung Kröger")):
+        field.fill(text)
+        expect(anna.get_by_role("radio", name=re.compile(f"^{other}"))).to_be_visible()
+        expect(chosen).to_be_checked()
 
 
 def test_an_anonymous_call_has_a_note_but_no_address_to_create(people: People, stack: Stack) -> None:

@@ -39,6 +39,11 @@ MORE = (
     "/appstore/?q=nothing",
     "/callcenter/?q=nobody-is-called-so",
     "/callcenter/calls?phase=ended",
+    "/callcenter/callbacks?show=done",
+    "/callcenter/callbacks/new?call={call_id}",
+    "/callcenter/statistics?period=custom&since=tomorrow",
+    "/callcenter/statistics?period=yesterday",
+    "/addresses/{address_id}/timeline?kind=callbacks",
     "/callcenter/calls/{call_id}/number?pick=Rheinwerk&owner={address_id}:",
     "/callcenter/calls/{call_id}/number?pick=nobody-is-called-so",
     "/callcenter/settings?tab=settings",
@@ -58,6 +63,9 @@ FORMS = (
     ("/addresses/{address_id}/contacts/new", {"email": "nonsense"}),
     ("/addresses/settings", {"customer_number_start": "none"}),
     ("/callcenter/settings", {"base_url": "nonsense", "accounts": "anna", "lines": "nobody"}),
+    ("/callcenter/callbacks", {"action": "claim"}),
+    ("/callcenter/callbacks/new", {"number": ""}),
+    ("/callcenter/callbacks/{callback_id}", {"version": "0"}),
     ("/callcenter/dial", {"number": "112", "idempotency_key": "x"}),
     ("/callcenter/dial", {"number": "", "idempotency_key": "y"}),
     ("/callcenter/calls/{call_id}/number", {"address": "1", "who": "-"}),
@@ -194,9 +202,15 @@ def _values_of_the_data() -> set[str]:
 
 
 def _words_of_lists() -> set[str]:
-    """Names of countries, languages and time zones: Babel's and the system's."""
+    """Names of countries, languages, time zones, days and months: Babel's and the system's."""
+    german = Locale("de")
     words = _words(" ".join(available_timezones()).replace("/", " ").replace("_", " "))
-    for names in (Locale("de").territories, Locale("de").languages):
+    calendar = [
+        *german.days["stand-alone"].values(),
+        *german.days["format"].values(),
+        *german.months["format"].values(),
+    ]
+    for names in (german.territories, german.languages, *calendar):
         words |= _words(" ".join(str(name) for name in names.values()))
     return words
 
