@@ -201,7 +201,7 @@ def test_a_number_is_read_while_it_is_typed(staff: FlaskClient) -> None:
 
     nothing = {"problem": "", "suggestion": "", "parts": [], "switchboard": "", "switchboard_suggestion": ""}
     nothing |= {"told": "", "others": []}
-    assert read("030 23125-100") == {**nothing, "display": "030 23125100"}
+    assert read("030 23125-100") == {**nothing, "display": "030 23125100", "origin": "Berlin · Festnetz"}
     assert read("")["problem"] == ""
     assert read("23125100")["problem"].startswith("Die Vorwahl fehlt")
     several = read("030 23125-610 oder -611")
