@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from app.core.accounts.models import User
 from app.core.database import reading, transaction
 from app.core.events import publish
-from app.core.phones import classify
 from app.core.values import e164_of
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.callback_models import Callback, CallbackCall
 from app.modules.callcenter.callbacks import DONE, OPEN, CallbacksChanged
 from app.modules.callcenter.domain.recipients import Watcher
+from app.modules.callcenter.home import classify
 
 Show = Literal["mine", "open", "done"]
 TABLE = Callback.__table__

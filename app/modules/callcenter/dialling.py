@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from app.core import phones
 from app.core.database import insert_or_ignore, is_unavailable, lock_row, reading, transaction
 from app.core.values import Dialable, Internal
-from app.modules.callcenter import accounts, connection
+from app.modules.callcenter import accounts, connection, home
 from app.modules.callcenter.domain import dial_rules
 from app.modules.callcenter.events import CallChanged
 from app.modules.callcenter.models import FIRST_CONNECTION, DialOrderRow, KnownPbxUser
@@ -84,10 +84,10 @@ def dial(user_id: int, raw: str, idempotency_key: str, account: str | None = Non
     ``account``: one of the user's own; without it the one he chose, else his first. Raises only when the
     database is away before anything was dialled.
     """
-    target = phones.dialable_target(raw)
+    target = phones.dialable_target(raw, home.region())
     refusal = dial_rules.check(target, emergency=phones.is_emergency(raw))
     e164 = target.e164 if isinstance(target, Dialable) else None
-    number = phones.format_party(target) or raw.strip()[:_MAX_RAW]
+    number = home.format_party(target) or raw.strip()[:_MAX_RAW]
     tel = phones.tel_uri(e164) if e164 is not None and refusal is None else None
     if refusal is not None:
         return DialResult(DialState.REFUSED, refusal.code, number=number)

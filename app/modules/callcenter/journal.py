@@ -19,7 +19,7 @@ from app.core.database import reading
 from app.core.phones import Origin, search_key
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import NoteSummary
-from app.modules.callcenter import history
+from app.modules.callcenter import history, home
 from app.modules.callcenter.domain.recipients import Watcher
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.history import Change
@@ -207,7 +207,7 @@ def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]
     if text:
         found = [hit.id for hit in addresses.search(session, text, limit=MOST_FOUND)]
         either: list[ColumnElement[bool]] = [CALL.c.address_id.in_(found)]
-        either += [number_begins(start) for start in search_key(text)]
+        either += [number_begins(start) for start in search_key(text, home.region())]
         conditions.append(or_(*either))
     return conditions
 

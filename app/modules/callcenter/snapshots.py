@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.core.i18n import LANGUAGES
-from app.core.phones import Origin, classify, format_display, format_party, origin
+from app.core.phones import Origin, origin
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.domain.recipients import CardForm
+from app.modules.callcenter.home import classify, format_display, format_party
 from app.modules.callcenter.labels import Labels
 from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.storable import storable

@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
-from app.core.phones import classify
 from app.core.values import Dialable, Internal, Party, SipUser, Unverified, Withheld, e164_of
 from app.modules.callcenter import statements
 from app.modules.callcenter.domain.calls import Call, Phase
 from app.modules.callcenter.domain.choices import Choice, Scope
 from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind, Outcome, ProviderEvent
+from app.modules.callcenter.home import classify
 from app.modules.callcenter.statements import CALL as CALL
 
 

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.core import phones
 from app.core.accounts.service import username_key
 from app.core.values import MAX_INTERNAL_DIGITS, Dialable
+from app.modules.callcenter import home
 
 _UID = re.compile(r"[^\s@:,;/]+@[^\s@:,;/]+")
 _MAX_UID = 200
@@ -135,7 +135,7 @@ def format_lines(entries: Iterable[LineEntry], usernames: Mapping[int, str]) -> 
 
 def line_key(number: str) -> str | None:
     """What calls to this number of ours are found by: E.164, else the digits; None for anything else."""
-    party = phones.classify(number.strip())
+    party = home.classify(number.strip())
     if isinstance(party, Dialable):
         return party.e164
     # A number of ours that the numbering plan does not know is still what the PBX will name.

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Select, Table, and_, or_, select
 from app.core.accounts.models import User
 from app.core.accounts.service import username_key
 from app.core.database import MAX_ID
-from app.core.phones import classify, format_party
 from app.core.rest import (
     ID_SCHEMA,
     NULLABLE_TIME,
@@ -26,6 +25,7 @@ from app.core.values import Withheld, e164_of
 from app.modules.addresses.api import MATCH_SCHEMA, match_answer
 from app.modules.callcenter.domain.calls import Phase
 from app.modules.callcenter.domain.events import Direction, Outcome
+from app.modules.callcenter.home import classify, format_party
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.models import CallRow, Line
 from app.modules.callcenter.shown import shown

@@ -19,13 +19,13 @@ from wtforms.validators import DataRequired, Length, Optional
 from app.core.accounts.access import requires
 from app.core.database import MAX_ID, reading, storable
 from app.core.i18n import local
-from app.core.phones import classify, format_party
 from app.core.values import e164_of
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import callback_messages, callback_tasks, journal
 from app.modules.callcenter.callback_tasks import Changed, Task, Written
 from app.modules.callcenter.callbacks import name_of
 from app.modules.callcenter.concerned import concerned
+from app.modules.callcenter.home import classify, format_party
 from app.modules.callcenter.labels import labels
 
 blueprint = Blueprint("callcenter_callbacks", __name__, url_prefix="/callcenter/callbacks")

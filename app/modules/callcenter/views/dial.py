@@ -15,7 +15,7 @@ from app.core import phones
 from app.core.accounts.access import requires
 from app.core.database import storable
 from app.core.security import safe_next
-from app.modules.callcenter import accounts, dialling
+from app.modules.callcenter import accounts, dialling, home
 from app.modules.callcenter.dial_words import sentence
 from app.modules.callcenter.dialling import DialResult, DialState
 
@@ -68,7 +68,7 @@ def number_button(number: str, e164: str | None, kind: str = "phone", name: str 
     """What the slot beside a number needs; None where nothing may be dialled: fax, and what cannot be read."""
     if kind == "fax" or e164 is None:
         return None
-    display = phones.format_display(e164)
+    display = home.format_display(e164)
     label = _("Call %(name)s: %(number)s", name=name, number=display) if name else _("Call %(number)s", number=display)
     has_account = bool(own_accounts())
     return {"e164": e164, "tel": phones.tel_uri(e164), "label": label, "display": display, "has_account": has_account}

@@ -9,13 +9,12 @@ from typing import Literal, TypedDict, cast
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.core import phones
 from app.core.accounts.access import requires
 from app.core.database import reading
 from app.core.spreadsheets import BOM, csv_line
 from app.core.ui.paging import Paging, Sorting, asked_page
 from app.modules.addresses import api as addresses
-from app.modules.callcenter import configuring
+from app.modules.callcenter import configuring, home
 from app.modules.callcenter.views.dial import own_accounts
 
 blueprint = Blueprint("callcenter_phonebook", __name__, url_prefix="/callcenter")
@@ -60,7 +59,7 @@ def overview() -> str:
         csv_url=_url("save", sort=asked["sort"], desc=descending),
         telephones=_telephones(),
         key=secrets.token_urlsafe(16),
-        format_display=phones.format_display,
+        format_display=home.format_display,
     )
 
 
@@ -77,7 +76,7 @@ def save() -> Response:
         with reading() as session:
             for row in addresses.phone_book_all(session, **asked):
                 # 0041 for +41: a plus would be the beginning of a formula.
-                number = phones.format_display(row.e164).replace("+", "00", 1)
+                number = home.format_display(row.e164).replace("+", "00", 1)
                 yield csv_line([row.company, row.contact, row.label, number])
 
     # Whole, not bit by bit: a list of 100 000 numbers is some 6 MB, and a download that nobody reads to its end would

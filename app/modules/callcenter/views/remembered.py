@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import may, requires
 from app.core.database import reading
-from app.core.phones import format_display
 from app.core.security import safe_next
 from app.core.ui.paging import Paging, asked_page
 from app.core.ui.undo import flash_with_undo
@@ -26,6 +25,7 @@ from app.modules.callcenter import choices, remembered
 from app.modules.callcenter.choices import NotAMatch
 from app.modules.callcenter.domain.choices import Scope
 from app.modules.callcenter.domain.matching import Person
+from app.modules.callcenter.home import format_display
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.remembered import Kept
 from app.modules.callcenter.views.choices import FOR_EVERYBODY, PERMISSION, asked_person, asked_scope

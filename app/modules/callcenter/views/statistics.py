@@ -18,10 +18,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core.accounts.access import may, requires
 from app.core.database import transaction
 from app.core.i18n import local
-from app.core.phones import format_display
 from app.modules.callcenter import accounts, connection, statistics
 from app.modules.callcenter.domain import statistics as domain
 from app.modules.callcenter.domain.statistics import Bucket, Figures, Period
+from app.modules.callcenter.home import format_display
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.settings import CallcenterSettings
 
