@@ -54,4 +54,4 @@ def test_a_number_typed_before_the_scripts_is_read_when_they_are_there(people: P
     anna = people("anna")
     with _without(anna, "number_reading.js", f"{people.stack.url}/addresses/new"):
         anna.get_by_role("textbox", name="Telefonnummer").first.fill("0221/4710-520")
-    expect(anna.locator("[data-number-read]").first).to_have_text("0221 4710520")
+    expect(anna.locator("[data-number-read]").first).to_contain_text("0221 4710520")
