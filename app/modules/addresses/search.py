@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.phones import search_key
@@ -25,7 +25,9 @@ from app.modules.addresses.terms import MAX_QUERY_LENGTH, MAX_WORDS, Term, begin
 Condition = ColumnElement[bool]
 #: So many hits are fetched and ranked one by one; where there are more, the better kinds are looked for first.
 RANKED = 300
-#: Rows in the order of names that are looked at before the index is asked: a frequent word is among them.
+#: Rows in the order of names that are looked at for each wanted hit, and at most, before the index is asked: a frequent
+#: word is among them.
+WALKED_EACH = 50
 WALKED = 1500
 _LAST_SIGN = "\U0010ffff"
 
@@ -106,7 +108,8 @@ def _few(session: Session, wanted: Sequence[Term]) -> list[Any] | None:
     """All hits where there are few, None where there are many."""
     if _is_dense(session, wanted):
         return None
-    hits = matching(session, wanted).cte("hits").prefix_with("MATERIALIZED")
+    # On SQLite they come one by one, so that no more are looked for than are wanted.
+    hits = matching(session, wanted).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
     rows = session.execute(
         select(Address.id, Address.name_key, SearchEntry.text)
         .select_from(hits)
@@ -149,17 +152,19 @@ def _by_name(session: Session, condition: Condition | None, wanted: Sequence[Ter
     ordered = select(Address.id).where(*conditions).order_by(Address.name_key, Address.id)
     if wanted is None:
         return list(session.execute(ordered.limit(limit)).scalars())
+    walked = min(WALKED, WALKED_EACH * limit)
     walk = (
         ordered.add_columns(Address.name_key, SearchEntry.text)
         .join(SearchEntry, SearchEntry.address_id == Address.id)
-        .limit(WALKED)
+        .limit(walked)
         .subquery()
     )
     found = session.execute(
         select(walk.c.id).where(contains_all(walk.c.text, wanted)).order_by(walk.c.name_key, walk.c.id).limit(limit)
     ).scalars()
     ids = list(found)
-    if len(ids) >= limit:
+    if len(ids) >= limit or session.execute(select(func.count()).select_from(walk)).scalar_one() < walked:
+        # Enough, or all that fit the condition were looked at.
         return ids
     hits = matching(session, wanted).cte("hits").prefix_with("MATERIALIZED")
     return list(
