@@ -220,10 +220,11 @@ class TestPerhapsCarriedOut:
     def test_when_the_answer_drips_longer_than_the_whole_exchange_may_take(self, first: bytes, drop: bytes) -> None:
         with serving(drips(first, drop)) as server:
             started = time.monotonic()
-            error = fault_of(server, RequestsClient(read_timeout=5, total_timeout=0.3))
+            error = fault_of(server, RequestsClient(read_timeout=30, total_timeout=0.3))
             elapsed = time.monotonic() - started
         assert error.fault is HttpFault.TIMEOUT
-        assert elapsed < 2
+        # The server would go on for ever, and the time-out of a single read never ends it; a busy machine may be late.
+        assert elapsed < 20
 
     @pytest.mark.parametrize(
         "raw",
