@@ -15,11 +15,21 @@ from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
 from tests.integration.core.furnished import ROUTES
 
 #: What stands for the placeholders of addresses; the note and the call are made below.
-VALUES = {"address_id": 1, "contact_id": 1, "note_id": 1, "call_id": 1, "user_id": 2, "callback_id": 1}
+VALUES = {
+    "address_id": 1,
+    "contact_id": 1,
+    "note_id": 1,
+    "call_id": 1,
+    "user_id": 2,
+    "callback_id": 1,
+    # Of the demo data, one that two addresses share.
+    "number_id": 39,
+}
 #: Answered to scripts and programs, or downloaded.
 NO_PAGES = (
     "/api/",
     "/addresses/addresses.csv",
+    "/addresses/check/all",
     "/addresses/pick",
     "/callcenter/bell",
     "/callcenter/calls/<int:call_id>/number/owner",
@@ -31,6 +41,8 @@ MORE = (
     "/addresses/1?contact=1",
     "/addresses/1/crm?telefon_notiz_erstellen=1&origin=call:1",
     "/addresses/?q=nobody",
+    *(f"/addresses/check/?show={kind}" for kind in ("several", "shared", "twice", "history")),
+    "/addresses/check/all?show=several",
     "/callcenter/?q=nobody",
     "/callcenter/calls?missed=1",
     "/callcenter/calls/1/number?pick=rhein&owner=1:",

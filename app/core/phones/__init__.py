@@ -3,11 +3,13 @@
 ``plan`` is the only file that imports phonenumbers; ``text`` knows signs, ``words`` words, ``remarks`` what is no
 number; ``fields`` and ``runs`` cut a field into numbers, ``joining`` puts area codes back, ``digits`` turns one into
 E.164; ``reading``, ``parties`` and ``forms`` are the doors. docs/numbers.md states which notations are read.
-``origins`` tells of a stranger's number where it comes from, with the table of ``places``.
+``origins`` tells of a stranger's number where it comes from, with the table of ``places``; ``corrections`` rewrites a
+field so that it is read for certain.
 """
 
 from __future__ import annotations
 
+from app.core.phones.corrections import with_area_code, with_digits, without_remark
 from app.core.phones.forms import (
     MAX_DURCHWAHL_DIGITS,
     MIN_STEM_DIGITS,
@@ -53,6 +55,9 @@ __all__ = [
     "read_numbers",
     "search_key",
     "tel_uri",
+    "with_area_code",
     "with_country_code",
+    "with_digits",
+    "without_remark",
     "written_for_all",
 ]

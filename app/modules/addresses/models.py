@@ -1,10 +1,10 @@
-"""Tables of addresses: addresses, contacts, phone numbers, notes, counters, and what the search looks through."""
+"""Tables of addresses: addresses, contacts, phone numbers and their corrections, notes, counters, the search."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, false, text
 from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -137,7 +137,64 @@ class PhoneNumber(Base):
     """How all numbers behind a switchboard begin: it without its final 0, or itself where marked by hand."""
     problem: Mapped[str | None] = mapped_column(String(20))
     """Why it cannot be read, one of ``app.core.phones.PROBLEMS``."""
+    finding: Mapped[str | None] = mapped_column(String(12))
+    """What needs a person's eye, one of ``findings.FINDINGS``."""
+    kept: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A person has said that it may stay as it is."""
     sort: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        Index(
+            "ix_addresses_number_finding",
+            "finding",
+            "kept",
+            "id",
+            sqlite_where=text("finding IS NOT NULL"),
+            postgresql_where=text("finding IS NOT NULL"),
+        ),
+    )
+
+
+class RepeatedNumber(Base):
+    """A number that is stored more than once where once is expected. Follows from the numbers: see ``repeated``."""
+
+    __tablename__ = "addresses_repeated"
+    e164: Mapped[str] = mapped_column(E164, primary_key=True)
+    reach: Mapped[str] = mapped_column(String(8))
+    """``shared`` by several active addresses, or twice at one."""
+    addresses: Mapped[int] = mapped_column()
+    """How many active addresses have it."""
+    owners: Mapped[str] = mapped_column(String(40))
+    """Differs when others have it."""
+    kept: Mapped[bool] = mapped_column(default=False)
+    """A person has said that these owners share it rightly."""
+
+    __table_args__ = (Index("ix_addresses_repeated_reach", "reach", "kept", "e164"),)
+
+
+class Correction(Base):
+    """What took the place of a stored number, and what had been typed before: so that it can be undone."""
+
+    __tablename__ = "addresses_correction"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses_address.id", ondelete="CASCADE"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("addresses_contact.id", ondelete="CASCADE"), index=True)
+    finding: Mapped[str] = mapped_column(String(12))
+    """Why it was looked at."""
+    before: Mapped[str] = mapped_column(Text)
+    """The row that was replaced, JSON as ``corrections`` writes it."""
+    after: Mapped[str] = mapped_column(Text)
+    """The rows that took its place, likewise."""
+    place: Mapped[int] = mapped_column(default=0)
+    """Which of the owner's numbers it was."""
+    batch: Mapped[str | None] = mapped_column(String(32))
+    """The same for all that were applied at once."""
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+
+    __table_args__ = (Index("ix_addresses_correction_batch", "batch", "id"),)
 
 
 class Note(Base):

@@ -18,13 +18,13 @@ from app.core.phones import (
     is_mobile,
     may_be_switchboard,
     read_number,
-    read_numbers,
 )
+from app.modules.addresses import repeated
 from app.modules.addresses.events import NumbersChanged
+from app.modules.addresses.findings import finding_of, split
 from app.modules.addresses.indexing import index_addresses
 from app.modules.addresses.models import Address, PhoneNumber
 from app.modules.addresses.records import NumberDetail, NumberInput
-from app.modules.addresses.settings import address_settings
 
 #: Rows that are read again in one piece.
 BATCH = 1000
@@ -52,10 +52,12 @@ class Change:
                 self.stems.add(row.stem)
 
     def publish(self, session: Session, address_id: int, by: int | None = None) -> None:
-        """The end of each use case that changes an address, its contacts or numbers: the search knows them as they are
-        now, and after the commit others learn whose numbers are concerned, if any are. ``by``: the user who did it.
+        """The end of each use case that changes an address, its contacts or numbers: the search and the table of
+        repeated numbers know them as they are now, and after the commit others learn whose numbers are concerned, if
+        any are. ``by``: the user who did it.
         """  # fmt: skip
         index_addresses(session, [address_id])
+        repeated.refresh(session, self.e164s)
         if self.e164s or self.stems:
             publish(session, NumbersChanged(frozenset(self.e164s), address_id, frozenset(self.stems), by))
 
@@ -72,6 +74,7 @@ def as_read(number: NumberInput, country: str) -> Columns:
         "switchboard": number.switchboard,
         "stem": _stem(number, reading),
         "problem": reading.problem if reading.e164 is None else None,
+        "finding": finding_of(number.raw, reading, country),
     }
 
 
@@ -88,17 +91,7 @@ def _stem(number: NumberInput, reading: NumberReading) -> str | None:
 
 def parts_of_field(raw: str, country: str) -> tuple[str, ...]:
     """The numbers of a field as they may stand in rows of their own; () unless all of them are clear."""
-    readings = read_numbers(raw, country)
-    if not all(reading.e164 for reading in readings):
-        return ()
-    parts = []
-    for reading in readings:
-        if read_number(reading.raw, country).e164 == reading.e164:
-            parts.append(reading.raw.strip())
-        else:
-            # '-57' says nothing without the number before it: then the whole number is written.
-            parts.append(format_display(reading.e164 or "", address_settings().default_country))
-    return tuple(parts)
+    return tuple(number.raw for number in split(NumberInput(raw), country))
 
 
 def guessed_kind(raw: str, country: str) -> str:
@@ -132,15 +125,24 @@ def save_numbers(
 ) -> bool:
     """Make these the numbers of the owner. True when anything was stored or removed; ``change`` gets both sides."""
     owner = (PhoneNumber.address_id == address_id, PhoneNumber.contact_id.is_not_distinct_from(contact_id))
-    before = session.execute(select(*_columns()).where(*owner).order_by(PhoneNumber.sort, PhoneNumber.id)).all()
+    before = session.execute(
+        select(*_columns(), PhoneNumber.kept).where(*owner).order_by(PhoneNumber.sort, PhoneNumber.id)
+    ).all()
     after = [as_read(number, country) for number in numbers]
     if [_comparable(row._asdict()) for row in before] == [_comparable(columns) for columns in after]:
         return False
     change.add(before)
     session.execute(delete(PhoneNumber).where(*owner).execution_options(synchronize_session=False))
     if after:
+        kept = {row.raw for row in before if row.kept}
         rows = [
-            {"address_id": address_id, "contact_id": contact_id, "sort": place, **columns}
+            {
+                "address_id": address_id,
+                "contact_id": contact_id,
+                "sort": place,
+                "kept": columns["raw"] in kept,
+                **columns,
+            }
             for place, columns in enumerate(after)
         ]
         change.add(session.execute(insert(PhoneNumber).returning(PhoneNumber.e164, PhoneNumber.stem), rows))
@@ -221,7 +223,7 @@ def _columns() -> tuple[Any, ...]:
     return tuple(getattr(PhoneNumber, name) for name in _COMPARED)
 
 
-_COMPARED = ("raw", "e164", "kind", "label", "extension", "switchboard", "stem", "problem")
+_COMPARED = ("raw", "e164", "kind", "label", "extension", "switchboard", "stem", "problem", "finding")
 
 
 def _comparable(columns: Columns) -> tuple[Any, ...]:

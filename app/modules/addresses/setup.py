@@ -8,15 +8,33 @@ from app.core.kernel import ModuleSetup
 from app.modules.addresses import timeline as timelines
 from app.modules.addresses.api import load_demo
 from app.modules.addresses.cli import addresses
-from app.modules.addresses.views import api, contacts, duplicates, edit, notes, pages, settings, timeline
+from app.modules.addresses.repeated import refresh_all
+from app.modules.addresses.views import (
+    api,
+    contacts,
+    duplicates,
+    edit,
+    hygiene_bulk,
+    notes,
+    pages,
+    settings,
+    timeline,
+)
 from app.modules.addresses.views.texts import in_templates
+
+DAY_SECONDS = 86_400
 
 
 def install(setup: ModuleSetup) -> None:
     """Register pages, the command and the demo data."""
-    for part in (pages, edit, duplicates, contacts, notes, timeline, settings):
+    for part in (pages, edit, duplicates, contacts, hygiene_bulk, notes, timeline, settings):
         setup.blueprint(in_templates(part.blueprint))
     setup.blueprint(api.blueprint, csrf_exempt=True)
     setup.cli(addresses)
+    setup.job("repeated-numbers", DAY_SECONDS, _look_at_all_repeated, long=True)
     setup.demo(load_demo)
     timelines.install(_l("Notes"))
+
+
+def _look_at_all_repeated() -> None:
+    refresh_all()

@@ -1,4 +1,19 @@
-// Small pieces that are written beside fields while one types. Names are hostile text: textContent only.
+// What the scripts of numbers and duplicates share. Names are hostile text: textContent only.
+
+// Call it with each numbers' editor, those too that htmx brings later.
+export const eachEditor = (enliven) => {
+  const alive = new WeakSet();
+  const look = (root) => {
+    for (const editor of root.querySelectorAll("[data-numbers]")) {
+      if (alive.has(editor)) continue;
+      alive.add(editor);
+      enliven(editor);
+    }
+  };
+  look(document);
+  document.addEventListener("htmx:load", (event) => look(event.target.parentElement ?? document));
+};
+
 export const icon = (name) => {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", "icon icon-sm");

@@ -1,5 +1,5 @@
 // Says beside a number, while it is typed, how it is read or why it cannot be.
-import { ask, button, icon, others } from "./hints.js";
+import { ask, button, eachEditor, icon, others } from "./hints.js";
 
 const PAUSE = 350;
 
@@ -32,7 +32,7 @@ const show = (place, input, reading, kept) => {
   }
 };
 
-for (const editor of document.querySelectorAll("[data-numbers]")) {
+eachEditor((editor) => {
   const country = () => editor.closest("form").elements[editor.dataset.countryField]?.value ?? editor.dataset.country;
   const waiting = new WeakMap();
   const asked = new WeakMap();
@@ -82,4 +82,4 @@ for (const editor of document.querySelectorAll("[data-numbers]")) {
   editor.closest("form").elements[editor.dataset.countryField]?.addEventListener("change", () => {
     for (const input of editor.querySelectorAll("[data-number-raw]")) if (input.value) read(input);
   });
-}
+});

@@ -1,5 +1,7 @@
 // Adds and removes rows of the numbers' editor. Without scripts the rows that are there still work.
-for (const editor of document.querySelectorAll("[data-numbers]")) {
+import { eachEditor } from "./hints.js";
+
+eachEditor((editor) => {
   const rows = editor.querySelector("[data-number-rows]");
   const template = editor.querySelector("[data-number-template]");
   let next = rows.children.length;
@@ -43,4 +45,4 @@ for (const editor of document.querySelectorAll("[data-numbers]")) {
     input.dispatchEvent(new Event("input", { bubbles: true }));
     for (const number of others) add(number, row.querySelector("select").value);
   });
-}
+});

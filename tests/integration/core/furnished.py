@@ -14,6 +14,8 @@ from app import create_app
 from app.core.accounts import service
 from app.core.accounts.access import MARK, UNMARKED
 from app.core.database import reading
+from app.modules.addresses import hygiene
+from app.modules.addresses.corrections import correct
 from app.modules.addresses.models import Contact
 from app.modules.addresses.note_services import NoteInput, create_note
 from app.modules.addresses.records import ContactInput, NumberInput
@@ -88,6 +90,14 @@ def furnish(app: Flask) -> dict[str, Any]:
     )
     with reading() as session:
         contact_id = session.execute(select(Contact.id).where(Contact.address_id == address_id)).scalar_one()
+    # A number that two addresses share, numbers that need a person's eye, and one that was corrected.
+    numbers = ["0221 4710-980", "4710-981", "siehe Karte", "0221 4710982 Zimmer 3", "0221 4710-983 oder -984"]
+    create_address({"name": "Rheinwerk Nord"}, [NumberInput(raw) for raw in numbers], by=user_id)
+    twice = ContactInput("Eva Eigen", numbers=(NumberInput("0221 4710-985"),))
+    create_address({"name": "Rheinwerk Süd"}, [NumberInput("0221 4710-980"), NumberInput("0221 4710-985")], [twice])
+    group, remark = hygiene.of_reach("shared")[-1], hygiene.of_finding("remark")[-1]
+    assert remark.replacement is not None
+    correction_id = correct(remark.replacement, by=user_id)
     note = NoteInput("Rückfrage zur Lieferung", "Zwei Kisten fehlen.", address_id=address_id, contact_id=contact_id)
     note_id = create_note(note, by=user_id)
     configure(app)
@@ -101,6 +111,8 @@ def furnish(app: Flask) -> dict[str, Any]:
         "contact_id": contact_id,
         "note_id": note_id,
         "call_id": the_call(call).id,
+        "number_id": group.rows[0].number_id,
+        "correction_id": correction_id,
         "name": "callcenter",
         "provider": "placetel",
     }

@@ -36,6 +36,9 @@ MORE = (
     "/addresses/{address_id}/crm?telefon_notiz_erstellen=1&origin=call:{call_id}",
     "/addresses/notes/new?address_id={address_id}",
     "/addresses/987654",
+    *(f"/addresses/check/?show={kind}" for kind in ("several", "doubtful", "remark", "shared", "twice", "history")),
+    *(f"/addresses/check/all?show={kind}" for kind in ("several", "doubtful", "twice")),
+    "/addresses/check/?show=unreadable&kept=1",
     "/appstore/?q=nothing",
     "/callcenter/?q=nobody-is-called-so",
     "/callcenter/calls?phase=ended",
@@ -53,7 +56,7 @@ MORE = (
 )
 CHOSEN = {"role": "staff", "language": "de", "timezone": "Europe/Berlin"}
 #: Forms that come back with what is wrong when they are sent empty or senseless.
-FORMS = (
+FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/users/new", {"username": "a b", "password": "short", **CHOSEN}),
     ("/users/{user_id}", {"email": "nonsense", **CHOSEN}),
     ("/account/settings", {"email": "nonsense"}),
@@ -61,6 +64,10 @@ FORMS = (
     ("/addresses/new", {"email": "nonsense", "website": "nonsense", "phone_numbers-0-raw": "what?"}),
     ("/addresses/new", {"name": "Rheinwerk", "kind": "company", "country": "DE", "numbers-0-raw": "0221 4710-500"}),
     ("/addresses/{address_id}/contacts/new", {"email": "nonsense"}),
+    ("/addresses/check/numbers/{number_id}", {"address_id": "1", "sign": "x", "numbers-0-raw": "siehe Karte"}),
+    ("/addresses/check/numbers/{number_id}/owners", {}),
+    ("/addresses/check/all", {"kind": "twice", "reason": "twice", "until": "+9"}),
+    ("/addresses/check/undo-all", {"kind": "twice", "batch": "0" * 32}),
     ("/addresses/settings", {"customer_number_start": "none"}),
     ("/callcenter/settings", {"base_url": "nonsense", "accounts": "anna", "lines": "nobody"}),
     ("/callcenter/callbacks", {"action": "claim"}),

@@ -17,7 +17,7 @@ from app.modules.addresses.transfer.targets import OWN_ID
 _ADDRESS = Address.__table__.c
 _CONTACT = Contact.__table__.c
 _NUMBER = PhoneNumber.__table__.c
-NUMBER_COLUMNS = ("raw", "e164", "kind", "label", "extension", "switchboard", "stem", "problem")
+NUMBER_COLUMNS = ("raw", "e164", "kind", "label", "extension", "switchboard", "stem", "problem", "finding")
 
 
 def keys_of(rows: Iterable[Row]) -> dict[str, list[Any]]:
@@ -77,12 +77,14 @@ def _add_contacts_and_numbers(session: Session, states: dict[int, AddressState])
         )
         states[row.address_id].contacts.append(contacts[row.id])
     for number in session.execute(
-        select(_NUMBER.address_id, _NUMBER.contact_id, *(_NUMBER[name] for name in NUMBER_COLUMNS))
+        select(_NUMBER.address_id, _NUMBER.contact_id, _NUMBER.kept, *(_NUMBER[name] for name in NUMBER_COLUMNS))
         .where(_NUMBER.address_id.in_(ids))
         .order_by(_NUMBER.sort, _NUMBER.id)
     ):
         owner: Any = states[number.address_id] if number.contact_id is None else contacts[number.contact_id]
         owner.numbers.append({name: getattr(number, name) for name in NUMBER_COLUMNS})
+        if number.kept:
+            states[number.address_id].kept.add((number.contact_id, number.raw))
 
 
 def taken_meanwhile(session: Session, keys: Mapping[str, Sequence[Any]], states: Iterable[AddressState]) -> bool:

@@ -64,6 +64,8 @@ class AddressState:
     """Several rows of the file speak of it."""
     stored: AddressState | None = None
     """As it was read; None for a new one."""
+    kept: set[tuple[int | None, str]] = field(default_factory=set)
+    """Numbers that a person wants left as they are: whose, and as typed."""
 
     def copy(self) -> AddressState:
         """One that can be changed without changing this."""
@@ -77,6 +79,7 @@ class AddressState:
             dict(self.given),
             self.shared,
             self.stored,
+            set(self.kept),
         )
 
     def own_differs(self, other: AddressState) -> bool:

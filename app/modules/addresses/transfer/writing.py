@@ -14,7 +14,7 @@ from sqlalchemy import Table, bindparam, delete, func, insert, select, text, upd
 from sqlalchemy.orm import Session
 
 from app.core.i18n import local
-from app.modules.addresses import derived
+from app.modules.addresses import derived, repeated
 from app.modules.addresses.counters import give_out_many, hold
 from app.modules.addresses.events import NumbersChanged
 from app.modules.addresses.fields import CONTACT_TEXTS, FIELDS, SERIES
@@ -79,6 +79,7 @@ def write(
         writer.change(state)
     writer.run(session)
     index_addresses(session, [state.id for state in (*new, *changed) if state.id is not None])
+    repeated.refresh(session, writer.e164s)
     return NumbersChanged(frozenset(writer.e164s), None, frozenset(writer.stems), by) if writer.e164s else None
 
 
@@ -119,7 +120,7 @@ class _Writer:
                 **self.stamp,
             },
         )
-        self._numbers(state.id, None, state.numbers)
+        self._numbers(state, None, state.numbers)
         self._concern(state.numbers)
         for contact in state.contacts:
             self._create_contact(state, contact)
@@ -144,7 +145,7 @@ class _Writer:
             self._add("archived", {"row_id": state.id, "archived_at": self.moment if state.archived else None})
         if state.numbers != before.numbers:
             self._add("own_numbers", {"row_id": state.id})
-            self._numbers(state.id, None, state.numbers)
+            self._numbers(state, None, state.numbers)
             self._concern(before.numbers)
             self._concern(state.numbers)
         known = {contact.id: contact for contact in before.contacts}
@@ -171,7 +172,7 @@ class _Writer:
                 **self.stamp,
             },
         )
-        self._numbers(state.id, contact.id, contact.numbers)
+        self._numbers(state, contact.id, contact.numbers)
         self._concern(contact.numbers)
 
     def _change_contact(self, state: AddressState, contact: ContactState, before: ContactState) -> None:
@@ -187,7 +188,7 @@ class _Writer:
         )
         if contact.numbers != before.numbers:
             self._add("contact_numbers", {"row_id": contact.id})
-            self._numbers(state.id, contact.id, contact.numbers)
+            self._numbers(state, contact.id, contact.numbers)
             self._concern(before.numbers)
             self._concern(contact.numbers)
         if contact.values["name"] != before.values["name"]:
@@ -213,9 +214,11 @@ class _Writer:
         if values["delivery_block"] and not was_blocked and values["delivery_block_date"] is None:
             values["delivery_block_date"] = local(self.moment).date()
 
-    def _numbers(self, address_id: int | None, contact_id: int | None, numbers: Sequence[Columns]) -> None:
+    def _numbers(self, state: AddressState, contact_id: int | None, numbers: Sequence[Columns]) -> None:
         for place, columns in enumerate(numbers):
-            self._add("numbers", {"address_id": address_id, "contact_id": contact_id, "sort": place, **columns})
+            kept = (contact_id, columns["raw"]) in state.kept
+            whose = {"address_id": state.id, "contact_id": contact_id, "sort": place, "kept": kept}
+            self._add("numbers", {**whose, **columns})
 
     def _concern(self, numbers: Iterable[Mapping[str, Any]]) -> None:
         for columns in numbers:

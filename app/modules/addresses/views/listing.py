@@ -9,11 +9,11 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
-from app.core.accounts.access import requires
+from app.core.accounts.access import may, requires
 from app.core.database import reading
 from app.core.spreadsheets import SEPARATORS
 from app.core.ui.paging import Paging, Sorting, asked_page
-from app.modules.addresses import picking
+from app.modules.addresses import hygiene, picking
 from app.modules.addresses.listing import PER_PAGE, SORTS, list_addresses, matching_ids
 from app.modules.addresses.note_reading import count_without_address
 from app.modules.addresses.reading import Archived
@@ -21,6 +21,8 @@ from app.modules.addresses.settings import ROLES
 from app.modules.addresses.transfer.exporting import export_lines
 
 blueprint = Blueprint("addresses", __name__, url_prefix="/addresses")
+#: Numbers to be checked that the button counts; more are shown as more.
+MOST_SHOWN = 99
 
 
 @blueprint.get("/")
@@ -66,6 +68,8 @@ def index() -> str:
         return render_template("addresses/_list.html", **context)
     with reading() as session:
         context["loose_notes"] = count_without_address(session)
+    context["to_check"] = sum(hygiene.counts(MOST_SHOWN).values()) if may("addresses.edit") else 0
+    context["most_to_check"] = MOST_SHOWN
     return render_template("addresses/list.html", **context)
 
 
