@@ -37,7 +37,7 @@ def install(setup: ModuleSetup) -> None:
     cards.install(setup, activated=rematching.look_at_everything)
     rematching.install(setup)
     note_source.install(setup)
-    timeline.install(setup)
+    timeline.install()
     jobs.install(setup)
     callbacks.install(setup)
     callback_messages.install(setup)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -11,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts.access import may
 from app.core.i18n import show_duration
-from app.core.kernel import ModuleSetup
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import Happening, Place, Source
 from app.modules.callcenter.callback_models import Callback
@@ -23,14 +23,19 @@ from app.modules.callcenter.views.call_words import state_words
 CALLS, CALLBACKS = "calls", "callbacks"
 
 
-def install(setup: ModuleSetup) -> None:
+def install() -> None:
     """Offer both, to whoever may see them."""
+    addresses.register_timeline(Source(CALLS, _l("Calls"), _calls, _permitted("callcenter.calls")))
+    addresses.register_timeline(Source(CALLBACKS, _l("Call-backs"), _callbacks, _permitted("callcenter.callbacks")))
 
-    def permitted(permission: str) -> Callable[[], bool]:
-        return lambda: setup.active and may(permission)
 
-    addresses.register_timeline(Source(CALLS, _l("Calls"), _calls, permitted("callcenter.calls")))
-    addresses.register_timeline(Source(CALLBACKS, _l("Call-backs"), _callbacks, permitted("callcenter.callbacks")))
+def _permitted(permission: str) -> Callable[[], bool]:
+    def check() -> bool:
+        # Of the application that answers: the table of sources belongs to the process.
+        states = current_app.extensions["durchwahl"].states
+        return states.is_active("callcenter") and may(permission)
+
+    return check
 
 
 def _calls(

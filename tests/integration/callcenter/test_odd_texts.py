@@ -44,7 +44,9 @@ def test_any_question_is_answered(admin: FlaskClient, phones: PhoneSystem, path:
 def test_a_choice_among_matches_that_is_none_is_refused(admin: FlaskClient, phones: PhoneSystem, who: str):
     phones.incoming(call_id())
     sent = {"who": who, "csrf_token": csrf_of(admin)}
-    assert admin.post(f"/callcenter/calls/{the_call().id}/assign", data=sent).status_code in (400, 404)
+    # A number that no address can have is told like that of an address which is none of the matches.
+    assert admin.post(f"/callcenter/calls/{the_call().id}/assign", data=sent).status_code in (302, 400, 404)
+    assert not the_call().chosen
 
 
 ODD = ("\x00", "0221\x004710123", "\ud800", "0221 4710123 \ud800", "\x1b", "9" * 5000)
