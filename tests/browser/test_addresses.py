@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import save
+from tests.browser.screen import beginning, save
 from tests.browser.stack import Stack
 
 
@@ -44,7 +44,7 @@ def test_an_address_is_created_with_a_number_of_its_own_and_found_by_any_of_its_
     number = page.get_by_role("textbox", name="Telefonnummer").first
     number.fill("0221/4710-520")
     read = page.locator("[data-number-read]").first
-    expect(read).to_have_text("0221 4710520")
+    expect(read).to_have_text(beginning("0221 4710520"))
     page.get_by_role("button", name="Telefonnummer hinzufügen").click()
     second = page.get_by_role("textbox", name="Telefonnummer").last
     expect(second).to_be_focused()

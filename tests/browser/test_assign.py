@@ -279,7 +279,7 @@ def test_the_editor_says_what_a_switchboard_catches_and_how_it_is_written(people
     anna.get_by_label("Name", exact=True).fill("Zentralwerk AG")
     row = anna.locator("[data-number-row]").first
     row.get_by_role("textbox", name="Telefonnummer").fill("0221 471050")
-    expect(row.locator("[data-number-read]")).to_have_text("0221 471050")
+    expect(row.locator("[data-number-read]")).to_have_text(beginning("0221 471050"))
     row.get_by_role("checkbox", name="Zentrale").check()
     expect(row).to_contain_text("Anrufer, deren Nummer mit 0221 471050 beginnt, gehören wahrscheinlich hierher.")
     row.get_by_role("button", name="0221 47105-0 übernehmen").click()

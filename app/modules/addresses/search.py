@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.core.database import storable
 from app.core.phones import search_key
 from app.modules.addresses.documents import bare
 from app.modules.addresses.finding import contains_all, matching
@@ -30,6 +31,11 @@ RANKED = 300
 WALKED_EACH = 50
 WALKED = 1500
 _LAST_SIGN = "\U0010ffff"
+
+
+def _storable(text: str) -> str:
+    """What PostgreSQL takes: NUL, which it does not, becomes another sign that parts words and is found nowhere."""
+    return storable(text.replace("\x00", "\x01"))
 
 
 def words_of(query: str) -> list[str]:
@@ -58,6 +64,7 @@ def terms(query: str) -> tuple[Term, ...]:
 
 def address_matches(session: Session, query: str) -> Condition | None:
     """A condition on Address: every word found in its document; None for an empty query."""
+    query = _storable(query)
     if not query.strip():
         return None
     wanted = terms(query)
@@ -92,6 +99,7 @@ def search(session: Session, text: str, limit: int = 20) -> list[AddressHit]:
 
 def found_ids(session: Session, text: str, limit: int) -> list[int]:
     """The ids of active addresses that a text finds, the best first."""
+    text = _storable(text)
     wanted = terms(text)
     if not text.strip() or not wanted:
         return []
