@@ -95,7 +95,7 @@ def test_a_deactivated_app_takes_its_cards_menu_buttons_and_webhook_along_and_br
         _switch(admin, stack, "Aktivieren")
     anna.goto(f"{stack.url}/addresses/1")
     people.wait_for_calls(anna)
-    assert _menu(anna) == ["Adressen", "Telefonbuch", "Anrufe"]
+    assert _menu(anna) == ["Adressen", "Telefonbuch", "Anrufe", "Rückrufe", "Statistik"]
     expect(anna.get_by_role("button", name="Max Mustermann anrufen: 030 23125123").first).to_be_visible()
     # What rang before still rings, what is set up still is, and new calls come.
     expect(card(anna, "Max Mustermann")).to_be_visible()
