@@ -22,7 +22,7 @@ SLOTS = {
     "address.heading": "beside the heading of an address: given address_id",
     "address.details": "a box in the details of an address: given address_id",
     "address.crm": "a box in the CRM tab of an address: given address_id",
-    "note.form": "more in the form of a phone note: given note",
+    "note.form": "more in the form of a note: given note (none while it is new), kind, typed and refused by field",
 }
 
 

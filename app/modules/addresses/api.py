@@ -11,6 +11,7 @@ from app.modules.addresses.events import NoteSaved, NumbersChanged
 from app.modules.addresses.lookup import Match, Matches, find_by_number
 from app.modules.addresses.matches import MATCH_SCHEMA, match_answer
 from app.modules.addresses.models import Address, Contact
+from app.modules.addresses.note_extras import ExtraRefused, NewNote, NoteExtra, register_note_extra
 from app.modules.addresses.note_lookups import NoteSummary, notes_of_origins, set_note_duration
 from app.modules.addresses.note_sources import NotePrefill, register_note_source
 from app.modules.addresses.numbers import guessed_kind
@@ -30,13 +31,16 @@ __all__ = [
     "NUMBER_KINDS",
     "Added",
     "AddressHit",
+    "ExtraRefused",
     "GivenNumber",
     "Happening",
     "Holder",
     "Invalid",
     "Match",
     "Matches",
+    "NewNote",
     "NotAdded",
+    "NoteExtra",
     "NotePrefill",
     "NoteSaved",
     "NoteSummary",
@@ -74,6 +78,7 @@ __all__ = [
     "phone_book_all",
     "picker",
     "problem_text",
+    "register_note_extra",
     "register_note_source",
     "register_timeline",
     "search",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, UTCDateTime
 from app.modules.addresses.folding import LAST
+from app.modules.addresses.note_draft_models import NoteDraft as NoteDraft
 
 #: Numbers are searched by range (all that begin so): bytes must decide the order, not a language's rules.
 E164 = String(20).with_variant(VARCHAR(20, collation="C"), "postgresql")
@@ -21,6 +22,8 @@ SORTED = String(400).with_variant(VARCHAR(400, collation="C"), "postgresql")
 SEARCH_INDEX = "addresses_search_index"
 #: Tables and indexes that one database has and the other has not: the migrations alone make them.
 Base.metadata.info.setdefault("unmodelled", set()).update((SEARCH_INDEX, "ix_addresses_search_text"))
+#: The user and what the browser's form is called.
+SUBMISSION_LENGTH = 60
 #: Filters of lists that few addresses pass.
 FEW = {"archived": "archived_at IS NOT NULL", "suppliers": "is_supplier", "employees": "is_employee"}
 
@@ -228,6 +231,8 @@ class Note(Base):
     updated_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
+    submission: Mapped[str | None] = mapped_column(String(SUBMISSION_LENGTH), unique=True)
+    """What the form was called that made it: sent twice, it makes one note. NULL for notes from before."""
 
     __table_args__ = (Index("ix_addresses_note_crm", "address_id", "occurred_at"),)
 

@@ -6,17 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
-from app.core.database import storable, transaction
+from app.core.database import insert_or_ignore, storable, transaction
 from app.core.events import publish
 from app.core.phones import read_number
 from app.modules.addresses.events import NoteSaved
-from app.modules.addresses.models import Address, Contact, Note
+from app.modules.addresses.models import SUBMISSION_LENGTH, Address, Contact, Note
+from app.modules.addresses.note_extras import NewNote, Store
 from app.modules.addresses.records import Invalid, NoSuchAddress, Stale
 from app.modules.addresses.settings import address_settings
 
@@ -45,20 +47,49 @@ class NoteInput:
     tags: str = ""
     origin: str | None = None
     """Only for a new note."""
+    submission: str | None = None
+    """Only for a new note: what the form was called, so that sending it twice makes one note. None: no repetition."""
 
 
-def create_note(given: NoteInput, *, by: int | None = None) -> int:
-    """Store a note; returns the id. Raises Invalid, NoSuchAddress."""
+class AlreadyCreated(Exception):
+    """The same form was sent before and its note is there; nothing was stored."""
+
+    def __init__(self, note_id: int) -> None:
+        super().__init__(f"note {note_id}")
+        self.note_id = note_id
+
+
+def create_note(given: NoteInput, *, by: int | None = None, along: Iterable[Store] = ()) -> int:
+    """Store a note, and ``along`` in the same transaction; returns the id. Raises Invalid, AlreadyCreated."""
     moment = _now()
+    submission = f"{by or 0}:{storable(given.submission)}"[:SUBMISSION_LENGTH] if given.submission else uuid4().hex
     with transaction() as session:
-        note = Note(created_at=moment, created_by=by, version=0, origin=storable(given.origin or "") or None)
-        if given.user_id is None:
-            note.user_id = by
+        begun = {
+            "submission": submission,
+            "subject": "",
+            "origin": storable(given.origin or "") or None,
+            "occurred_at": moment,
+            "created_at": moment,
+            "updated_at": moment,
+            "created_by": by,
+            "user_id": by,
+            "version": 0,
+        }
+        # A second one waits here until the first is committed, and finds it.
+        is_first = insert_or_ignore(session, Note, begun, ["submission"])
+        note = session.execute(select(Note).where(Note.submission == submission)).scalar_one()
+        if not is_first:
+            raise AlreadyCreated(note.id)
         _fill(session, note, given, moment, by)
-        session.add(note)
         session.flush()
+        for store in along:
+            store(session, _new(note, by))
         publish(session, NoteSaved(note.id, note.origin, note.address_id))
         return note.id
+
+
+def _new(note: Note, by: int | None) -> NewNote:
+    return NewNote(note.id, note.subject, note.text, note.number_raw, note.origin, note.address_id, note.contact_id, by)
 
 
 def update_note(note_id: int, version: int | None, given: NoteInput, *, by: int | None = None) -> None:
@@ -140,7 +171,7 @@ def _locked(session: Session, note_id: int) -> Note:
 def _fill(session: Session, note: Note, given: NoteInput, moment: datetime, by: int | None) -> None:
     values = _cleaned(given)
     _check_references(session, given)
-    is_new = note.id is None
+    is_new = note.version == 0
     if is_new or given.duration_by_hand:
         # Else it stays: the call may have ended while the note was being written.
         note.duration_seconds = given.duration_seconds

@@ -60,7 +60,7 @@ class CallbackGiven:
 
     callback_id: int
     user_id: int
-    by: int
+    by: int | None
 
 
 class Changed(Exception):
@@ -137,30 +137,35 @@ def counts(watchers: Iterable[Watcher]) -> dict[int, tuple[int, int]]:
 
 def create(written: Written, by: int) -> int:
     """Make a task by hand; whom it is given to is told at once. Returns its number."""
+    with transaction() as session:
+        return enter(session, written, by)
+
+
+def enter(session: Session, written: Written, by: int | None) -> int:
+    """``create`` in a transaction that is open already."""
     now = _now()
     e164 = e164_of(classify(written.number))
-    with transaction() as session:
-        task = Callback(
-            kind="manual",
-            state=OPEN,
-            number_raw=written.number,
-            e164=e164,
-            party=e164 or written.number,
-            name=written.name or _name(session, written),
-            reason=written.reason,
-            comment=written.comment,
-            assigned_to=written.assigned_to,
-            due_at=written.due_at,
-            address_id=written.address_id,
-            contact_id=written.contact_id,
-            wanted_at=now,
-            created_at=now,
-            created_by=by,
-        )
-        session.add(task)
-        session.flush()
-        _publish(session, task.id, written.assigned_to, by)
-        return task.id
+    task = Callback(
+        kind="manual",
+        state=OPEN,
+        number_raw=written.number,
+        e164=e164,
+        party=e164 or written.number,
+        name=written.name or _name(session, written),
+        reason=written.reason,
+        comment=written.comment,
+        assigned_to=written.assigned_to,
+        due_at=written.due_at,
+        address_id=written.address_id,
+        contact_id=written.contact_id,
+        wanted_at=now,
+        created_at=now,
+        created_by=by,
+    )
+    session.add(task)
+    session.flush()
+    _publish(session, task.id, written.assigned_to, by)
+    return task.id
 
 
 def rewrite(callback_id: int, version: int, values: Mapping[str, Any], by: int) -> None:
@@ -258,7 +263,7 @@ def _set(session: Session, callback_ids: Sequence[int], values: Mapping[str, Any
     )
 
 
-def _publish(session: Session, callback_id: int, given: int | None, by: int) -> None:
+def _publish(session: Session, callback_id: int, given: int | None, by: int | None) -> None:
     if CallbacksChanged() not in session.info.get("durchwahl.events", ()):
         publish(session, CallbacksChanged())
     if given is not None and given != by:

@@ -10,6 +10,7 @@ from app.modules.callcenter import (
     cards,
     jobs,
     labels,
+    note_callback,
     note_source,
     rematching,
     timeline,
@@ -37,6 +38,7 @@ def install(setup: ModuleSetup) -> None:
     cards.install(setup, activated=rematching.look_at_everything)
     rematching.install(setup)
     note_source.install(setup)
+    note_callback.install(setup)
     timeline.install()
     jobs.install(setup)
     callbacks.install(setup)

@@ -67,8 +67,8 @@ def _fields(page: str) -> dict[str, str]:
     form = page[page.index('name="duration_shown"') - 400 :]
     fields = {
         name: html.unescape(value)
-        for name, value in re.findall(r'<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', form)
-        if name != "owner"
+        for tag, name, value in re.findall(r'(<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"[^>]*>)', form)
+        if name != "owner" and (" checked" in tag or not re.search('type="(radio|checkbox)"', tag))
     }
     for name, options in re.findall(r'<select[^>]*?name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option selected value="([^"]*)"', options)
@@ -238,3 +238,36 @@ def test_a_plain_note_has_neither_number_nor_direction(staff: FlaskClient, rhein
     _save(staff, "/addresses/notes/new", page, text="Jahresgespräch im Januar vereinbart.\nBei uns.")
     assert (_only_note().kind, _only_note().subject) == ("note", "Jahresgespräch im Januar vereinbart. Bei uns.")
     assert "Notizen (1)" in _page(staff, f"/addresses/{rheinwerk}/crm")
+
+
+def test_a_form_that_is_sent_twice_makes_one_note(staff: FlaskClient, rheinwerk: int) -> None:
+    page = _page(staff, f"/addresses/{rheinwerk}/crm?new=phone")
+    assert len(_fields(page)["submission"]) == 32
+    first = _save(staff, "/addresses/notes/new", page, text="Einmal")
+    second = _save(staff, "/addresses/notes/new", page, text="Einmal")
+    assert first.headers["Location"] == second.headers["Location"]
+    assert _only_note().text == "Einmal"
+
+
+def test_a_form_sent_again_with_another_text_shows_what_was_saved_and_loses_neither(
+    staff: FlaskClient, rheinwerk: int
+) -> None:
+    page = _page(staff, f"/addresses/{rheinwerk}/crm?new=phone")
+    _save(staff, "/addresses/notes/new", page, text="Von der ersten Karteikarte")
+    told = _save(staff, "/addresses/notes/new", page, text="Von der zweiten").get_data(as_text=True)
+    assert "Von der ersten Karteikarte" in told
+    assert "Von der zweiten" in told
+    assert _only_note().text == "Von der ersten Karteikarte"
+    assert _save(staff, f"/addresses/notes/{_only_note().id}/edit", told).status_code == 302
+    assert _only_note().text == "Von der zweiten"
+
+
+def test_what_another_user_calls_his_form_does_not_matter(
+    client_for: Callable[..., FlaskClient], rheinwerk: int
+) -> None:
+    for name in ("eins", "zwei"):
+        client = client_for(name)
+        page = _page(client, f"/addresses/{rheinwerk}/crm?new=phone")
+        _save(client, "/addresses/notes/new", page, submission="same", text=name)
+    with reading() as session:
+        assert {note.text for note in session.query(Note)} == {"eins", "zwei"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -84,6 +86,12 @@ class NotePage:
     """The duration that the form was opened with: another one was typed by hand."""
     theirs: NoteDetail | None = None
     """What somebody else saved in between."""
+    submission: str = ""
+    """What this form is called, so that sending it twice makes one note."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """All that was sent: the fields of other modules are shown from it."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with those, in sentences."""
 
 
 def strings_of_note(note: NoteDetail) -> dict[str, str]:
@@ -170,6 +178,21 @@ def sent_note(page: NotePage, prefill: NotePrefill | None, clock: Clock) -> Note
         duration_by_hand=by_hand,
         tags=form.tags.data or "",
         origin=page.origin or None,
+        submission=page.submission or None,
+    )
+
+
+def new_submission() -> str:
+    """A name for a form that nobody has had."""
+    return uuid4().hex
+
+
+def is_same(given: NoteInput, note: NoteDetail) -> bool:
+    """Whether a stored note says what was sent once more."""
+    return (
+        " ".join(given.subject.split()) == note.subject
+        and given.text.replace("\r\n", "\n").strip() == note.text
+        and (given.address_id, given.contact_id) == (note.address_id, note.contact_id)
     )
 
 
