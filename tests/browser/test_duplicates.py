@@ -93,6 +93,7 @@ def test_a_contact_with_a_strangers_number_is_asked_about_but_not_with_the_compa
     _number(page).fill("030 23125 901")
     read = page.locator("[data-number-read]").first
     expect(read).to_have_text(re.compile("^030 23125901"))
+    expect(read).not_to_contain_text("gibt es schon")
     _number(page).fill(NUMBER)
     expect(read).to_contain_text(COMPANY)
     save(page)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.core.database import MAX_ID, transaction
 from app.modules.addresses.fields import MAX_NUMBERS, cleaned_numbers
 from app.modules.addresses.models import Address, Contact, Correction, PhoneNumber, RepeatedNumber
-from app.modules.addresses.numbers import Change, as_read
+from app.modules.addresses.numbers import Change, as_read, publish_together
 from app.modules.addresses.records import Invalid, NumberInput
 
 
@@ -216,8 +216,8 @@ class _Work:
             owner.updated_at = self._moment
             owner.updated_by = self._by
         self._session.flush()
-        for address_id, change in self._changes.items():
-            change.publish(self._session, address_id, self._by)
+        if self._changes:
+            publish_together(self._session, self._changes, self._by)
 
     def _exchange(
         self,

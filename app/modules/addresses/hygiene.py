@@ -6,11 +6,11 @@ are left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.core.database import MAX_ID, reading
@@ -26,6 +26,8 @@ PER_PAGE = 25
 MOST_COUNTED = 1000
 #: Owners of a repeated number that a page names.
 OWNERS_SHOWN = 10
+#: Rows of one number that are read where all are needed.
+MOST_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +70,15 @@ class Repeated:
     """Stands for those who have it, for ``corrections.keep_repeated``."""
     kept: bool
     rows: tuple[Found, ...]
-    more: int
-    """Rows that are not among ``rows``."""
+    more: bool
+    """There are rows that are not among ``rows``."""
     superfluous: tuple[Found, ...]
 
 
 def counts(most: int = MOST_COUNTED) -> dict[str, int]:
     """How much there is to look at of each finding and reach; ``most + 1`` stands for more."""
     with reading() as session:
-        kinds: list[tuple[str, Select[*tuple[Any, ...]]]] = [(finding, _of_finding(finding)) for finding in FINDINGS]
-        kinds += [(reach, _of_reach(reach)) for reach in REACHES]
-        parts = []
-        for kind, query in kinds:
-            limited = query.with_only_columns(literal(1).label("one")).limit(most + 1).subquery()
-            parts.append(select(literal(kind).label("kind"), func.count().label("number")).select_from(limited))
-        return dict(session.execute(union_all(*parts)).all())
+        return dict(session.execute(_counted(most)).all())
 
 
 def of_finding(finding: str, after: int = 0, limit: int = PER_PAGE, *, kept: bool = False) -> list[Found]:
@@ -116,13 +112,13 @@ def e164_of(number_id: int) -> str:
 
 
 def repeated_like(number_id: int) -> Repeated | None:
-    """Everybody who has the same number as this one; None where nobody else has."""
+    """Who has the same number as this one, up to ``MOST_ROWS``; None where nobody else has."""
     if not 0 < number_id <= MAX_ID:
         return None
     with reading() as session:
         query = select(*RepeatedNumber.__table__.c).join(PhoneNumber, PhoneNumber.e164 == RepeatedNumber.e164)
         rows = session.execute(query.where(PhoneNumber.id == number_id)).all()
-        return next(iter(_repeated(session, rows, shown=None)), None)
+        return next(iter(_repeated(session, rows, MOST_ROWS)), None)
 
 
 def superfluous(rows: Sequence[Found]) -> list[Found]:
@@ -170,7 +166,9 @@ def _numbers() -> Select[*tuple[Any, ...]]:
         )
         .join(Address, Address.id == PhoneNumber.address_id)
         .outerjoin(Contact, Contact.id == PhoneNumber.contact_id)
-        .where(Address.archived_at.is_(None), Contact.archived_at.is_(None))
+        # Numbers without a contact are named although their contact's date is missing as well: PostgreSQL knows how
+        # many there are. Of the date alone it expects too few rows, and sorts all findings for one page.
+        .where(Address.archived_at.is_(None), or_(PhoneNumber.contact_id.is_(None), Contact.archived_at.is_(None)))
     )
 
 
@@ -180,6 +178,23 @@ def _of_finding(finding: str, *, kept: bool = False) -> Select[*tuple[Any, ...]]
 
 def _of_reach(reach: str, *, kept: bool = False) -> Select[*tuple[Any, ...]]:
     return select(*RepeatedNumber.__table__.c).where(RepeatedNumber.reach == reach, RepeatedNumber.kept.is_(kept))
+
+
+def _counted(most: int) -> CompoundSelect[Any]:
+    # In an order that only the index of findings has, so that PostgreSQL walks along it and stops where the count
+    # stops; of ids alone it hopes to meet enough findings on a walk through all numbers.
+    of = (
+        _numbers()
+        .where(PhoneNumber.kept.op("<=", is_comparison=True)(false()))
+        .order_by(PhoneNumber.kept, PhoneNumber.id)
+    )
+    kinds = [(finding, of.where(PhoneNumber.finding == finding)) for finding in FINDINGS]
+    kinds += [(reach, _of_reach(reach)) for reach in REACHES]
+    parts = []
+    for kind, query in kinds:
+        limited = query.with_only_columns(literal(1).label("one")).limit(most + 1).subquery()
+        parts.append(select(literal(kind).label("kind"), func.count().label("number")).select_from(limited))
+    return union_all(*parts)
 
 
 def _found(session: Session, rows: Sequence[Any]) -> list[Found]:
@@ -225,11 +240,11 @@ def _around(session: Session, rows: Sequence[Any]) -> Any:
     return of
 
 
-def _repeated(session: Session, groups: Sequence[Any], shown: int | None = OWNERS_SHOWN) -> list[Repeated]:
-    rows = _rows_of(session, [group.e164 for group in groups])
+def _repeated(session: Session, groups: Sequence[Any], most: int = OWNERS_SHOWN) -> list[Repeated]:
     found = []
     for group in groups:
-        own = rows.get(group.e164, [])
+        # One query a number: thousands may share one, and of each only the first are read.
+        own = _rows_of(session, group.e164, (MOST_ROWS if group.reach == TWICE else most) + 1)
         if not own:
             continue  # its owners were archived a moment ago
         found.append(
@@ -238,18 +253,16 @@ def _repeated(session: Session, groups: Sequence[Any], shown: int | None = OWNER
                 addresses=group.addresses,
                 owners=group.owners,
                 kept=group.kept,
-                rows=tuple(own[:shown]),
-                more=len(own) - len(own[:shown]),
+                rows=tuple(own[:most]),
+                more=len(own) > most,
                 superfluous=tuple(superfluous(own)) if group.reach == TWICE else (),
             )
         )
     return found
 
 
-def _rows_of(session: Session, e164s: Iterable[str]) -> dict[str, list[Found]]:
-    query = _numbers().where(PhoneNumber.e164.in_(list(e164s)))
-    order = (Address.name_key, Address.id, PhoneNumber.contact_id.is_not(None), PhoneNumber.sort, PhoneNumber.id)
-    found: dict[str, list[Found]] = {}
-    for row in session.execute(query.order_by(*order)):
-        found.setdefault(row.e164, []).append(_row(row, Around()))
-    return found
+def _rows_of(session: Session, e164: str, most: int) -> list[Found]:
+    """The first who got the number, an address before its contacts."""
+    query = _numbers().where(PhoneNumber.e164 == e164).order_by(PhoneNumber.id).limit(most)
+    rows = sorted(session.execute(query), key=lambda row: (row.address, row.address_id, row.contact_id or 0, row.id))
+    return [_row(row, Around()) for row in rows]

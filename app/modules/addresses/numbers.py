@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,14 +52,23 @@ class Change:
                 self.stems.add(row.stem)
 
     def publish(self, session: Session, address_id: int, by: int | None = None) -> None:
-        """The end of each use case that changes an address, its contacts or numbers: the search and the table of
-        repeated numbers know them as they are now, and after the commit others learn whose numbers are concerned, if
-        any are. ``by``: the user who did it.
-        """  # fmt: skip
-        index_addresses(session, [address_id])
-        repeated.refresh(session, self.e164s)
-        if self.e164s or self.stems:
-            publish(session, NumbersChanged(frozenset(self.e164s), address_id, frozenset(self.stems), by))
+        """The end of each use case that changes an address, its contacts or numbers; see ``publish_together``."""
+        publish_together(session, {address_id: self}, by)
+
+
+def publish_together(session: Session, changes: Mapping[int, Change], by: int | None = None) -> None:
+    """The end of a use case that changes addresses, their contacts or numbers: the search and the table of repeated
+    numbers know them as they are now, and after the commit others learn whose numbers are concerned, if any are.
+
+    A fixed number of statements for 500 addresses. ``by``: the user who did it.
+    """
+    index_addresses(session, changes)
+    e164s: frozenset[str] = frozenset().union(*(change.e164s for change in changes.values()))
+    stems: frozenset[str] = frozenset().union(*(change.stems for change in changes.values()))
+    repeated.refresh(session, e164s)
+    if e164s or stems:
+        address_id = next(iter(changes)) if len(changes) == 1 else None
+        publish(session, NumbersChanged(e164s, address_id, stems, by))
 
 
 def as_read(number: NumberInput, country: str) -> Columns:

@@ -29,6 +29,8 @@ def compare(number_id: int) -> str | BaseResponse:
     group = hygiene.repeated_like(number_id) or abort(404)
     if request.method == "GET":
         return _compared(group, number_id)
+    if _too_many(group):
+        return _compared(group, number_id)
     at = request.form.get("at", "")
     if at not in {str(row.address_id) for row in group.rows}:
         return _compared(group, number_id, message=_("Please choose where the number is to stay."))
@@ -98,6 +100,11 @@ def _signs(group: Repeated) -> set[str]:
     return {sign(row) for row in group.rows}
 
 
+def _too_many(group: Repeated) -> bool:
+    """Nobody sees them all on one page, so nobody removes them there."""
+    return group.more or group.addresses > MOST_COMPARED
+
+
 def _compared(group: Repeated, number_id: int, *, at: int | None = None, message: str = "") -> str:
     ids = list(dict.fromkeys(row.address_id for row in group.rows))
     with reading() as session:
@@ -107,7 +114,7 @@ def _compared(group: Repeated, number_id: int, *, at: int | None = None, message
         group=group,
         number_id=number_id,
         addresses=addresses,
-        too_many=len(ids) > MOST_COMPARED,
+        too_many=_too_many(group),
         at=at,
         message=message,
         signs=sorted(_signs(group)),
