@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that what `make test` needs outside Python is here: Chromium, a PostgreSQL server, Redis.
+# Makes sure that what `make test` needs outside Python is here: Chromium, a PostgreSQL server, Redis, nginx.
 # The tests start servers of their own (tests/services.py): the services that the packages bring are neither started
 # nor used.
 set -euo pipefail
@@ -8,11 +8,13 @@ set -euo pipefail
 has_chromium() { [ -x /usr/bin/chromium ]; }
 has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; }
 has_redis_server() { command -v redis-server >/dev/null; }
+has_nginx() { command -v nginx >/dev/null || [ -x /usr/sbin/nginx ]; }
 
 missing() {
   has_chromium || echo chromium
   has_postgresql || echo postgresql
   has_redis_server || echo redis-server
+  has_nginx || echo nginx-light
 }
 
 wanted=$(missing)

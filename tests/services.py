@@ -1,4 +1,4 @@
-"""Private servers of a test run, PostgreSQL and Redis, on free loopback ports; nothing of them remains.
+"""Private servers of a test run, PostgreSQL, Redis and nginx, on free loopback ports; nothing of them remains.
 
     with postgres_server() as prefix:    # "postgresql://postgres@127.0.0.1:40123/", add a database's name
     with redis_server() as url:          # "redis://127.0.0.1:40124/0"
@@ -119,6 +119,36 @@ def redis_server() -> Iterator[str]:
         _running(lambda port: [program, *options, "--port", str(port)], answers, folder, None) as port,
     ):
         yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def nginx_server(site: Callable[[int, Path], str]) -> Iterator[int]:
+    """A new nginx; ``site(port, folder)`` gives what stands in its http block. Yields the port it listens on."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        raise ServerDidNotStart("nginx is not installed; scripts/install_test_tools.sh installs it")
+
+    def command_at(port: int) -> Sequence[str | Path]:
+        kept = "".join(
+            f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        text = f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log;"
+        text += f"events {{ worker_connections 512; }} http {{ {kept}\n{site(port, folder)}\n}}"
+        (folder / "nginx.conf").write_text(text, "utf-8")
+        return [program, "-p", folder, "-e", folder / "log", "-c", folder / "nginx.conf"]
+
+    def answers(port: int) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except OSError:
+            return False
+        return True
+
+    with _folder("durchwahl-nginx-") as folder:
+        # nginx gives up its rights where it is started as root, and must still read its folder.
+        folder.chmod(0o755)
+        with _running(command_at, answers, folder, None) as port:
+            yield port
 
 
 @contextmanager
