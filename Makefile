@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test bench translations vendor places lock fmt lint types
+.PHONY: help run test bench bench-large translations vendor places lock fmt lint types
 SHELL := /bin/bash
 
 DEV := scripts/environment.sh requirements-dev.lock
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: ## Start Durchwahl with demo data and the simulated telephone system; Ctrl-C ends both
 	@scripts/environment.sh requirements.lock
@@ -20,6 +20,11 @@ bench: ## Measure the way of a call and write docs/performance.md
 	@$(DEV)
 	@scripts/install_test_tools.sh
 	@exec .venv/bin/python -m benchmarks $(ARGS)
+
+bench-large: ## Measure with up to a million addresses and calls; ARGS="--only lookup" or another part, ARGS=--quick
+	@$(DEV)
+	@scripts/install_test_tools.sh
+	@exec .venv/bin/python -m benchmarks.large $(ARGS)
 
 translations: ## Collect the texts from code and templates, then compile the translations
 	@$(DEV)

@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import aims, machine, report
+from benchmarks import aims, machine, report, sections
 from benchmarks.callers import known_callers
 from benchmarks.delivery import Pipeline
 from benchmarks.listening import Desk
@@ -62,9 +62,10 @@ def main() -> int:
         print(page)
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "performance.md").write_text(page, "utf-8")
-        (folder / "performance.json").write_text(report.raw(result), "utf-8")
-        say("wrote performance.md and performance.json")
+        large = {name: value for name, value in sections.read_figures(folder).items() if name == sections.LARGE}
+        sections.write_figures(folder, {**result, **large})
+        sections.write_page(folder, sections.BENCH, page)
+        say(f"wrote {sections.PAGE} and {sections.FIGURES}")
     for aim in result["aims"]:
         say(f"{'met    ' if aim['met'] else 'NOT MET'} {aim['aim']}: {aim['found']}")
     return 0

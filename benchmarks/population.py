@@ -57,7 +57,7 @@ def populate_durchwahl(app: Flask, addresses: int, users: int, levels: tuple[int
     with app.app_context(), kernel.database.transaction() as session:
         connection = session.connection()
         for model, rows in (
-            (User, _users(users, now)),
+            (User, user_rows(users, now)),
             (UserSetting, _choices(users)),
             (LoginSession, _log_ins(session_ids, now)),
             (Address, _addresses(addresses, now)),
@@ -101,7 +101,8 @@ def _take_stock(connection: Connection) -> None:
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
 
 
-def _users(users: int, now: datetime) -> Rows:
+def user_rows(users: int, now: datetime) -> Rows:
+    """Users of ours, from 1."""
     for user in range(1, users + 1):
         yield {
             "id": user,

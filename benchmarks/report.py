@@ -1,8 +1,7 @@
-"""Writes docs/performance.md from the measured figures."""
+"""The part of docs/performance.md about the way of a call, written from the measured figures."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -34,14 +33,8 @@ def plain(plan: Plan) -> dict[str, Any]:
     return asdict(plan)
 
 
-def raw(result: dict[str, Any]) -> str:
-    """The raw figures: readable at the top, long lists on one line each."""
-    lines = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
-    return lines.replace('{"connected"', '\n{"connected"').replace('{"senders"', '\n{"senders"') + "\n"
-
-
 def page(result: dict[str, Any]) -> str:
-    """The whole page."""
+    """The whole part."""
     databases = result["databases"]
     parts = [
         _head(result),
@@ -67,9 +60,8 @@ def _head(result: dict[str, Any]) -> str:
         ("Load", f"{m['load_before']} before, {m['load_after']} after; the run took {m['minutes']} minutes"),
     ]
     return (
-        "# Performance\n\n"
         "Written by `make bench`; every single time is in [performance.json](performance.json).\n\n"
-        f"{_table(('', ''), rows)}\n\n"
+        f"{table(('', ''), rows)}\n\n"
         "The machine is shared and noisy, and servers, databases and the measuring program share its cores. Compare "
         "the columns of one run with each other, not the figures of different runs. Another machine gives other "
         "figures; `make bench` tells yours."
@@ -79,7 +71,7 @@ def _head(result: dict[str, Any]) -> str:
 def _aims(aims: list[dict[str, Any]]) -> str:
     rows = [(aim["aim"], aim["found"], "✓ met" if aim["met"] else "✗ not met") for aim in aims]
     return (
-        f"## Aims\n\n{_table(('Aim', 'Found', ''), rows)}\n\n"
+        f"## Aims\n\n{table(('Aim', 'Found', ''), rows)}\n\n"
         f"\u201cNot slower\u201d allows {NOISE:.0%}: by so much the medians of two runs of the same thing differ here. "
         f"The run with {FEW} users is made twice, before and after the one with the most, and counted as one."
     )
@@ -104,7 +96,7 @@ def _delivery(database: str, measured: dict[str, Any]) -> str:
             *("Bare CPU", "Durchwahl CPU"),
         )
         if rows:
-            parts.append(f"**{title}**\n\n{_table(heads, sorted(rows, key=_by_level), right=(0, *range(2, 11)))}")
+            parts.append(f"**{title}**\n\n{table(heads, sorted(rows, key=_by_level), right=(0, *range(2, 11)))}")
     return "\n\n".join(parts)
 
 
@@ -166,7 +158,7 @@ def _floods(databases: dict[str, Any], level: int) -> str:
         }
         parts.append(
             f"**{DATABASES[name]}**: at most {best[DURCHWAHL]:.0f} webhooks/s (bare pipeline {best[BARE]:.0f})\n\n"
-            f"{_table(heads, rows, right=range(9))}"
+            f"{table(heads, rows, right=range(9))}"
         )
     return "\n\n".join(parts)
 
@@ -193,7 +185,7 @@ def _memory(databases: dict[str, Any]) -> str:
         "## Memory per connected user\n\n"
         "Resident memory of the server's worker. On SQLite every browser has threads of its own, on PostgreSQL "
         "greenlets. The last column tells how quickly browsers come back after a restart.\n\n"
-        f"{_table(heads, rows, right=(2, 3, 4, 5))}"
+        f"{table(heads, rows, right=(2, 3, 4, 5))}"
     )
 
 
@@ -214,7 +206,7 @@ def _lookups(databases: dict[str, Any], addresses: int) -> str:
         for caller in CALLERS
     ]
     heads = ("Database", "Caller", *(WAY_WORDS[way] for way in (DRIVER, CORE, CORE_STEMS, FIND)))
-    return f"{intro}\n\n{_table(heads, rows, right=(2, 3, 4, 5))}"
+    return f"{intro}\n\n{table(heads, rows, right=(2, 3, 4, 5))}"
 
 
 def _method(plan: dict[str, Any]) -> str:
@@ -239,7 +231,7 @@ def _us(summary: dict[str, float] | None) -> str:
     return f"{summary['median']:.0f} / {summary['p99']:.0f}" if summary else "–"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
     """A table in Markdown; the columns ``right`` hold figures."""
     aligned = set(right)
     rule = ["---:" if column in aligned else "---" for column in range(len(heads))]

@@ -45,10 +45,10 @@ def environment(data_dir: Path, database_url: str, port: int = 0) -> dict[str, s
     }
 
 
-def run_program(arguments: Sequence[str], env: Mapping[str, str]) -> str:
+def run_program(arguments: Sequence[str], env: Mapping[str, str], seconds: float = PROGRAM_SECONDS) -> str:
     """Run a program of ours to its end; returns its standard output. Raises BenchmarkFailed."""
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=dict(env), capture_output=True, text=True, timeout=PROGRAM_SECONDS
+        [sys.executable, *arguments], cwd=ROOT, env=dict(env), capture_output=True, text=True, timeout=seconds
     )
     if done.returncode:
         raise BenchmarkFailed(f"{' '.join(arguments)}:\n{(done.stdout + done.stderr)[-4000:]}")

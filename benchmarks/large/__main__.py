@@ -1,0 +1,155 @@
+"""Measures with many addresses and calls and writes its part of docs/performance.md and docs/performance.json.
+
+python -m benchmarks.large                        the full run, some 25 minutes; nothing else should run meanwhile
+python -m benchmarks.large --only lookup search   these parts only; the others stay as they were measured before
+python -m benchmarks.large --quick                a few hundred addresses, only shown
+python -m benchmarks.large --quick --output DIR   written into a folder
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine, sections
+from benchmarks.large import aims, importing, journal, lists, lookup, report, searching
+from benchmarks.large.filling import fill
+from benchmarks.large.plan import FULL, IMPORT, JOURNAL, LISTS, LOOKUP, PARTS, QUICK, SEARCH, Plan
+from benchmarks.large.subjects import servers, subjects
+from benchmarks.servers import BenchmarkFailed, run_program
+from tests.services import ServerDidNotStart
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KINDS = ("sqlite", "postgresql")
+IMPORT_SECONDS = 3600.0
+_begun = time.monotonic()
+
+
+def say(text: str) -> None:
+    print(f"{time.monotonic() - _begun:6.0f} s  {text}", file=sys.stderr, flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.large", description="Measures with many addresses.")
+    parser.add_argument("--quick", action="store_true", help="a small run that says nothing but that all of it works")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--database", choices=KINDS, help="measure on this one only")
+    parser.add_argument("--output", type=Path, help="folder to write to; default: docs, with --quick none")
+    options = parser.parse_args(arguments)
+    folder = options.output or (None if options.quick else ROOT / "docs")
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    kinds = (options.database,) if options.database else KINDS
+    figures = sections.read_figures(folder) if folder is not None else {}
+    large: dict[str, Any] = figures.setdefault(sections.LARGE, {})
+    try:
+        run(QUICK if options.quick else FULL, kinds, options.only, large, lambda: _write(folder, figures))
+    except (BenchmarkFailed, ServerDidNotStart) as error:
+        print(f"The measurement failed: {error}", file=sys.stderr)
+        return 1
+    if folder is None:
+        print(report.part(large))
+    for aim in aims.judge(large):
+        say(f"{'met    ' if aim['met'] else 'NOT MET'} {aim['aim']}: {aim['found']}")
+    return 0
+
+
+def _write(folder: Path | None, figures: dict[str, Any]) -> None:
+    if folder is None:
+        return
+    large = figures[sections.LARGE]
+    sections.write_figures(folder, figures)
+    for name, picture in report.charts(large).items():
+        (folder / name).write_text(picture, "utf-8")
+    sections.write_page(folder, sections.BENCH_LARGE, report.part(large))
+    say(f"wrote {sections.PAGE} and {sections.FIGURES}")
+
+
+def run(plan: Plan, kinds: Sequence[str], only: Sequence[str], large: dict[str, Any], written: Any) -> None:
+    """Measure these parts into ``large``; ``written`` is called when one is complete."""
+    with servers(kinds) as places:
+        if set(only) & {LOOKUP, SEARCH, LISTS}:
+            large.update(_with_many_addresses(plan, kinds, only, places))
+            written()
+        if IMPORT in only:
+            stamp = _Stamp()
+            found = _imports(plan, kinds, places)
+            large[IMPORT] = {"rows": plan.import_rows, "databases": found, "made": stamp.made()}
+            written()
+        if JOURNAL in only:
+            stamp = _Stamp()
+            with subjects(places, kinds, "journal") as both:
+                now = datetime.now(UTC)
+                fill([subject.app for subject in both], plan.journal_addresses, now)
+                journal.fill(both, plan, now)
+                say(f"{plan.calls} calls are there")
+                found = journal.measure(both, plan)
+            large[JOURNAL] = {"calls": plan.calls, "databases": found, "made": stamp.made()}
+            written()
+
+
+class _Stamp:
+    """Where and when a part was measured."""
+
+    def __init__(self) -> None:
+        self._found = machine.describe()
+        self._begun = time.monotonic()
+
+    def made(self) -> dict[str, Any]:
+        """At the end of the part."""
+        self._found["load_after"] = round(os.getloadavg()[0], 2)
+        self._found["minutes"] = round((time.monotonic() - self._begun) / 60, 1)
+        return self._found
+
+
+def _with_many_addresses(
+    plan: Plan, kinds: Sequence[str], only: Sequence[str], places: Mapping[str, str]
+) -> dict[str, Any]:
+    stamp = _Stamp()
+    found: dict[str, Any] = {part: {"sizes": {}} for part in (LOOKUP, SEARCH, LISTS) if part in only}
+    for size in plan.sizes:
+        with subjects(places, kinds, f"addresses{size}") as both:
+            fill([subject.app for subject in both], size, datetime.now(UTC))
+            for subject in both:
+                lookup.prepare(subject)
+            say(f"{size} addresses are there")
+            for part, measure in ((SEARCH, searching.measure), (LISTS, lists.measure), (LOOKUP, lookup.measure)):
+                if part in only:
+                    found[part]["sizes"][str(size)] = measure(both, plan)
+                    say(f"measured {part}")
+    if SEARCH in found:
+        found[SEARCH]["aimed_at"] = plan.search_size
+    for part in found.values():
+        part["made"] = stamp.made()
+    return found
+
+
+def _imports(plan: Plan, kinds: Sequence[str], places: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {kind: {"bare": []} for kind in kinds}
+    with tempfile.TemporaryDirectory(prefix="durchwahl-import-") as folder:
+        file = Path(folder) / "addresses.csv"
+        importing.write_file(file, plan.import_rows)
+        # The least before and after it, so that a change of the load meets both.
+        for way in ("bare", "import", "bare"):
+            with subjects(places, kinds, f"{way}{len(found[kinds[0]]['bare'])}") as both:
+                for subject in both:
+                    program = ["-m", "benchmarks.large.importing", way, str(plan.import_rows), str(file)]
+                    measured = json.loads(run_program(program, subject.env, IMPORT_SECONDS))
+                    say(f"{subject.kind}: {way} of {plan.import_rows} rows")
+                    if way == "bare":
+                        found[subject.kind]["bare"].append(measured)
+                    else:
+                        found[subject.kind]["import"] = measured
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""What was aimed at with many addresses and calls, and whether the figures reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from benchmarks.aims import DATABASES
+from benchmarks.large import journal, lists
+from benchmarks.large.lookup import BEHIND, CALLERS, CORE, FIND, KNOWN, LEVELS, UNKNOWN
+from benchmarks.summary import percentile
+
+#: The look-up in medians of the bare query, of the levels asked one after the other, and of the bare query's growth.
+OF_BARE, OF_LEVELS, OF_GROWTH = 1.3, 0.5, 1.15
+SEARCH_MS = 50.0
+#: A page deep in a list in medians of the first one.
+OF_FIRST = 1.25
+OF_IMPORT = 3.0
+#: Memory may rise by so much from a quarter of the import to its end.
+MEMORY_RISE = 0.10
+OF_WALK, JOURNAL_MS = 1.5, 50.0
+CALLER_WORDS = {
+    KNOWN: "a stored number",
+    BEHIND: "a Durchwahl behind a stored switchboard",
+    UNKNOWN: "an unknown caller",
+}
+Verdict = dict[str, Any]
+
+
+def judge(figures: dict[str, Any]) -> list[Verdict]:
+    """Each aim of the parts that were measured: ``aim``, ``found`` (words) and ``met``."""
+    return [verdict for part, judged in _JUDGES.items() if part in figures for verdict in judged(figures[part])]
+
+
+def number(count: int) -> str:
+    """With narrow gaps between the thousands, as people read them."""
+    return f"{count:,}".replace(",", " ")
+
+
+def import_factor(measured: dict[str, Any]) -> float:
+    """The import in times of the least that could do it."""
+    least = [run["read"] + run["insert"] for run in measured["bare"]]
+    return float(measured["import"]["seconds"] / (sum(least) / len(least)))
+
+
+def memory_rise(measured: dict[str, Any]) -> float:
+    """By what share the memory grew after the first quarter."""
+    mib = [value for _, value in measured["import"]["memory_mib"]]
+    return float(max(mib) / mib[len(mib) // 4] - 1)
+
+
+def _verdict(aim: str, found: str, *, met: bool) -> Verdict:
+    return {"aim": aim, "found": found, "met": met}
+
+
+def _lookup(part: dict[str, Any]) -> Iterator[Verdict]:
+    sizes = sorted(part["sizes"], key=int)
+    largest, smallest = part["sizes"][sizes[-1]], part["sizes"][sizes[0]]
+    at = f"among {number(int(sizes[-1]))} addresses"
+    for database in largest:
+        name = DATABASES[database]
+        for caller in CALLERS:
+            ways = largest[database][caller]
+            factor = median(ways[FIND]) / median(ways[CORE])
+            yield _verdict(
+                f"{name}, {CALLER_WORDS[caller]} {at}: at most {OF_BARE:g} × the bare query",
+                f"{factor:.2f} ×",
+                met=factor <= OF_BARE,
+            )
+            if database == "postgresql":
+                share = median(ways[FIND]) / median(ways[LEVELS])
+                yield _verdict(
+                    f"{name}, {CALLER_WORDS[caller]} {at}: at most half of the levels asked one after the other",
+                    f"{share:.2f} ×",
+                    met=share <= OF_LEVELS,
+                )
+            if len(sizes) > 1:
+                before = smallest[database][caller]
+                ours, bare = (median(ways[way]) / median(before[way]) for way in (FIND, CORE))
+                yield _verdict(
+                    f"{name}, {CALLER_WORDS[caller]}: from {number(int(sizes[0]))} addresses on, growth at most "
+                    f"{OF_GROWTH:g} × the bare query's own",
+                    f"{ours:.2f} × to its {bare:.2f} ×: {ours / bare:.2f} ×",
+                    met=ours / bare <= OF_GROWTH,
+                )
+
+
+def _search(part: dict[str, Any]) -> Iterator[Verdict]:
+    size = part["aimed_at"]
+    for database, kinds in part["sizes"][str(size)].items():
+        worst, kind = max((percentile(times, 95), kind) for kind, times in kinds.items())
+        yield _verdict(
+            f"{DATABASES[database]}, search among {number(size)} addresses: 95 of 100 within {SEARCH_MS:g} ms",
+            f"at worst {worst:.0f} ms ({kind.replace('_', ' ')})",
+            met=worst <= SEARCH_MS,
+        )
+
+
+def _lists(part: dict[str, Any]) -> Iterator[Verdict]:
+    size = max(part["sizes"], key=int)
+    for database, found in part["sizes"][size].items():
+        for name, depths in found.items():
+            factor = median(depths[lists.DEEP]) / median(depths[lists.FIRST])
+            yield _verdict(
+                f"{DATABASES[database]}, {name.replace('_', ' ')} with {number(int(size))} addresses: a page deep "
+                f"inside at most {OF_FIRST:g} × the first one",
+                f"{factor:.2f} ×",
+                met=factor <= OF_FIRST,
+            )
+
+
+def _import(part: dict[str, Any]) -> Iterator[Verdict]:
+    for database, measured in part["databases"].items():
+        name, factor, rise = DATABASES[database], import_factor(measured), memory_rise(measured)
+        yield _verdict(
+            f"{name}, import: at most {OF_IMPORT:g} × reading the rows and storing them bare",
+            f"{factor:.2f} ×",
+            met=factor <= OF_IMPORT,
+        )
+        yield _verdict(
+            f"{name}, import: memory stays flat (at most {MEMORY_RISE:.0%} more after its first quarter)",
+            f"{rise:+.1%}",
+            met=rise <= MEMORY_RISE,
+        )
+
+
+def _journal(part: dict[str, Any]) -> Iterator[Verdict]:
+    at = f"with {number(part['calls'])} calls"
+    for database, filters in part["databases"].items():
+        cells = [(f"{name}, {depth}", filters[name][depth]) for name in filters for depth in journal.DEPTHS]
+        factor, where = max((median(cell["sql"]) / median(cell["bare"]), name) for name, cell in cells)
+        yield _verdict(
+            f"{DATABASES[database]}, journal {at}: SQL at most {OF_WALK:g} × a bare walk along the calls, for every "
+            "filter",
+            f"at worst {factor:.2f} × ({where})",
+            met=factor <= OF_WALK,
+        )
+        slowest, where = max((percentile(cell["page"], 95), name) for name, cell in cells)
+        yield _verdict(
+            f"{DATABASES[database]}, journal {at}: 95 of 100 pages within {JOURNAL_MS:g} ms, for every filter",
+            f"at worst {slowest:.0f} ms ({where})",
+            met=slowest <= JOURNAL_MS,
+        )
+
+
+_JUDGES = {"lookup": _lookup, "search": _search, "lists": _lists, "import": _import, "journal": _journal}

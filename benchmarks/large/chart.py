@@ -1,0 +1,144 @@
+"""The chart of growth: how long it takes to find a caller, by the number of addresses. SVG, readable in light and dark.
+
+Both axes are logarithmic: a way that reads the whole table rises steeply, one that finds its place in an index stays
+nearly level. Every line carries its name, so that none is told by its colour alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+from xml.sax.saxutils import escape
+
+from benchmarks.aims import DATABASES
+from benchmarks.large.aims import number
+from benchmarks.large.lookup import CORE, FIND, LEVELS, SCAN, WAYS
+
+WIDTH, HEIGHT = 980, 420
+PANEL_WIDTH, PANEL_HEIGHT = 290, 290
+LEFT, TOP, BETWEEN = 70, 66, 480
+BOTTOM = TOP + PANEL_HEIGHT
+#: Names beside the lines stand so far apart at least.
+LINE_HEIGHT = 17
+NAMES = {FIND: "Durchwahl", CORE: "bare query", LEVELS: "levels in turn", SCAN: "last eight digits"}
+#: Light and dark: each pair keeps a contrast of 4.5 to its background.
+COLOURS = {
+    FIND: ("#0b5fc1", "#6cb2ff"),
+    CORE: ("#59636e", "#a8b1bb"),
+    LEVELS: ("#a04100", "#ffa657"),
+    SCAN: ("#8b1a89", "#e08ddf"),
+}
+DASHES = {FIND: "", CORE: "2 4", LEVELS: "9 4", SCAN: "9 3 2 3"}
+NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
+Points = dict[str, list[tuple[int, float]]]
+
+
+def growth(sizes: dict[str, Any], caller: str, words: str) -> str:
+    """The chart for one kind of caller; ``sizes`` as ``lookup.measure`` found them."""
+    panels = {database: _points(sizes, database, caller) for database in next(iter(sizes.values()))}
+    values = [ms for points in panels.values() for line in points.values() for _, ms in line]
+    scale = _Scale([int(size) for size in sizes], values)
+    body = [
+        part
+        for place, (database, points) in enumerate(panels.items())
+        for part in _panel(LEFT + place * BETWEEN, DATABASES[database], points, scale)
+    ]
+    said = "; ".join(
+        f"{DATABASES[database]}: "
+        + ", ".join(f"{NAMES[way]} {_ms(points[way][0][1])} to {_ms(points[way][-1][1])}" for way in WAYS)
+        for database, points in panels.items()
+    )
+    title = f"Finding {words}, median time by number of addresses"
+    return "\n".join(
+        [
+            f'<svg {NAMESPACE} viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="title description">',
+            f'<title id="title">{escape(title)}</title>',
+            f'<desc id="description">{escape(said)}</desc>',
+            f"<style>{_style()}</style>",
+            f'<rect class="ground" width="{WIDTH}" height="{HEIGHT}"/>',
+            f'<text class="title" x="{LEFT}" y="24">{escape(title)}</text>',
+            *body,
+            "</svg>\n",
+        ]
+    )
+
+
+class _Scale:
+    def __init__(self, sizes: Sequence[int], values: Sequence[float]) -> None:
+        self.sizes = sorted(sizes)
+        self.lowest = math.floor(math.log10(min(values)))
+        self.highest = math.ceil(math.log10(max(values)))
+
+    def x(self, size: int) -> float:
+        first, last = math.log10(self.sizes[0]), math.log10(self.sizes[-1])
+        return PANEL_WIDTH * (math.log10(size) - first) / ((last - first) or 1)
+
+    def y(self, ms: float) -> float:
+        share = (math.log10(ms) - self.lowest) / ((self.highest - self.lowest) or 1)
+        return TOP + PANEL_HEIGHT * (1 - share)
+
+
+def _points(sizes: dict[str, Any], database: str, caller: str) -> Points:
+    ordered = sorted(sizes, key=int)
+    return {way: [(int(size), median(sizes[size][database][caller][way])) for size in ordered] for way in WAYS}
+
+
+def _panel(left: int, name: str, points: Points, scale: _Scale) -> Iterable[str]:
+    yield f'<text class="panel" x="{left}" y="{TOP - 16}">{name}</text>'
+    for power in range(scale.lowest, scale.highest + 1):
+        y = scale.y(10.0**power)
+        yield f'<line class="grid" x1="{left}" x2="{left + PANEL_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        yield f'<text class="tick" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{_tick(power)}</text>'
+    for size in scale.sizes:
+        x = left + scale.x(size)
+        anchor = "start" if size == scale.sizes[0] else "end" if size == scale.sizes[-1] else "middle"
+        yield f'<text class="tick" x="{x:.1f}" y="{BOTTOM + 20}" text-anchor="{anchor}">{number(size)}</text>'
+    yield f'<text class="tick" x="{left}" y="{BOTTOM + 40}">addresses</text>'
+    places = _apart({way: scale.y(line[-1][1]) for way, line in points.items()})
+    for way, line in points.items():
+        path = " ".join(f"{left + scale.x(size):.1f},{scale.y(ms):.1f}" for size, ms in line)
+        yield f'<polyline class="line {way}" points="{path}"/>'
+        for size, ms in line:
+            yield f'<circle class="dot {way}" cx="{left + scale.x(size):.1f}" cy="{scale.y(ms):.1f}" r="3.5"/>'
+        label = f"{NAMES[way]} {_ms(line[-1][1])}"
+        yield f'<text class="name {way}" x="{left + PANEL_WIDTH + 10}" y="{places[way] + 4:.1f}">{escape(label)}</text>'
+
+
+def _apart(wanted: dict[str, float]) -> dict[str, float]:
+    """The places of names, moved down where they would stand on each other."""
+    found: dict[str, float] = {}
+    last = -math.inf
+    for way, y in sorted(wanted.items(), key=lambda one: one[1]):
+        found[way] = last = max(y, last + LINE_HEIGHT)
+    return found
+
+
+def _tick(power: int) -> str:
+    return f"{10**power:g} ms" if power >= 0 else f"{10.0**power:.{-power}f} ms"
+
+
+def _ms(value: float) -> str:
+    return f"{value:.0f} ms" if value >= 10 else f"{value:.2f} ms" if value >= 0.1 else f"{value:.3f} ms"
+
+
+def _style() -> str:
+    shared = (
+        "text{font:13px system-ui,sans-serif}.title{font-weight:600;font-size:16px}"
+        ".panel{font-weight:600;font-size:14px}"
+        ".line{fill:none;stroke-width:2.5;stroke-linejoin:round}"
+    )
+    dashes = "".join(f".line.{way}{{stroke-dasharray:{dash}}}" for way, dash in DASHES.items() if dash)
+    return (
+        f"{shared}{dashes}{_scheme(0, '#ffffff', '#1f2328', '#59636e', '#d5dae0')}"
+        f"@media (prefers-color-scheme:dark){{{_scheme(1, '#14181d', '#e6edf3', '#a8b1bb', '#39424c')}}}"
+    )
+
+
+def _scheme(place: int, ground: str, text: str, tick: str, grid: str) -> str:
+    lines = "".join(
+        f".line.{way}{{stroke:{pair[place]}}}.dot.{way},.name.{way}{{fill:{pair[place]}}}"
+        for way, pair in COLOURS.items()
+    )
+    return f".ground{{fill:{ground}}}text{{fill:{text}}}.tick{{fill:{tick}}}.grid{{stroke:{grid}}}{lines}"

@@ -1,0 +1,60 @@
+"""What is measured with many addresses, how often, and in which parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LOOKUP, SEARCH, LISTS, IMPORT, JOURNAL = PARTS = ("lookup", "search", "lists", "import", "journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Counts of one run."""
+
+    sizes: tuple[int, ...]
+    """Addresses, rising: the first and the last are compared."""
+    rounds: int
+    """All ways on both databases take turns so often."""
+    lookups: int
+    """Callers of each kind, each way, each round."""
+    scans: int
+    """The same where a table is read from its beginning to its end."""
+    search_size: int
+    """Addresses for which the search has its aims."""
+    searches: int
+    """Texts of each kind."""
+    pages: int
+    """Times that each page of a list is read."""
+    import_rows: int
+    journal_addresses: int
+    calls: int
+    journal_pages: int
+    """Times that each page of the journal is read."""
+
+
+FULL = Plan(
+    sizes=(20_000, 100_000, 1_000_000),
+    rounds=6,
+    lookups=60,
+    scans=3,
+    search_size=100_000,
+    searches=40,
+    pages=7,
+    import_rows=30_000,
+    journal_addresses=20_000,
+    calls=1_000_000,
+    journal_pages=25,
+)
+QUICK = Plan(
+    sizes=(100, 300),
+    rounds=2,
+    lookups=10,
+    scans=2,
+    search_size=100,
+    searches=3,
+    pages=2,
+    import_rows=60,
+    journal_addresses=100,
+    calls=300,
+    journal_pages=3,
+)

@@ -1,0 +1,177 @@
+"""The part of docs/performance.md about many addresses, written from the measured figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.aims import DATABASES
+from benchmarks.large import chart, journal, lists, lookup
+from benchmarks.large.aims import CALLER_WORDS, import_factor, judge, memory_rise, number
+from benchmarks.large.lookup import CALLERS, CORE, FIND, KNOWN, LEVELS, SCAN, UNKNOWN
+from benchmarks.large.plan import PARTS
+from benchmarks.report import table
+from benchmarks.summary import percentile
+
+METHOD = Path(__file__).with_name("method.md")
+#: Charts by the file's name: which caller they are about.
+CHARTS = {"performance-lookup-known.svg": KNOWN, "performance-lookup-unknown.svg": UNKNOWN}
+WAY_WORDS = {
+    FIND: "Durchwahl: with switchboards, names, graded",
+    CORE: "bare query, equality",
+    LEVELS: "levels asked one after the other",
+    SCAN: "last eight digits",
+}
+PART_WORDS = {
+    "lookup": "who calls",
+    "search": "the search",
+    "lists": "the lists",
+    "import": "the import",
+    "journal": "the journal",
+}
+
+
+def charts(figures: dict[str, Any]) -> dict[str, str]:
+    """File name → SVG."""
+    if "lookup" not in figures:
+        return {}
+    sizes = figures["lookup"]["sizes"]
+    return {name: chart.growth(sizes, caller, CALLER_WORDS[caller]) for name, caller in CHARTS.items()}
+
+
+def part(figures: dict[str, Any]) -> str:
+    """The whole part."""
+    pieces = [_head(figures), _aims(figures)]
+    pieces += [section for name, write in _SECTIONS.items() if name in figures for section in write(figures[name])]
+    return "\n\n".join([*pieces, METHOD.read_text("utf-8").strip()])
+
+
+def _head(figures: dict[str, Any]) -> str:
+    rows = []
+    for name in PARTS:
+        if name in figures:
+            made = figures[name]["made"]
+            load = f"{made['load_before']} before, {made['load_after']} after"
+            rows.append((PART_WORDS[name], made["commit"], made["date"], load, f"{made['minutes']}"))
+    machine = next(figures[name]["made"] for name in PARTS if name in figures)
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return (
+        "## With many addresses and calls\n\n"
+        "Written by `make bench-large`; every single time is in [performance.json](performance.json). "
+        f"Machine: {machine['cores']} × {machine['processor']}, {machine['memory_gib']} GiB, {machine['system']}; "
+        f"Python {machine['python']}, {packages}.\n\n"
+        f"{table(('Measured', 'Commit', 'Date', 'Load of the machine', 'Minutes'), rows, right=(4,))}\n\n"
+        "The machine is shared: a load far above 0 says that others had the processor for most of the time, and every "
+        "time in ms is longer by that. What is compared was measured in turns, so that the load meets all alike: the "
+        "ratios say more than the times."
+    )
+
+
+def _aims(figures: dict[str, Any]) -> str:
+    rows = [(one["aim"], one["found"], "✓ met" if one["met"] else "✗ not met") for one in judge(figures)]
+    return f"### What was aimed at\n\n{table(('Aim', 'Found', ''), rows)}"
+
+
+def _lookup(found: dict[str, Any]) -> Iterator[str]:
+    rows = []
+    for size in sorted(found["sizes"], key=int):
+        for database, callers in found["sizes"][size].items():
+            for caller in CALLERS:
+                ways = callers[caller]
+                factor = median(ways[FIND]) / median(ways[CORE])
+                times = [f"{_us(median(ways[way]))} / {_us(percentile(ways[way], 99))}" for way in lookup.WAYS]
+                rows.append((number(int(size)), DATABASES[database], CALLER_WORDS[caller], *times, f"{factor:.2f}"))
+    heads = (
+        *("Addresses", "Database", "Caller", *(WAY_WORDS[way] for way in lookup.WAYS)),
+        "Durchwahl in bare queries",
+    )
+    pictures = "\n\n".join(
+        f"![Chart: finding {CALLER_WORDS[caller]}, by the number of addresses]({name})"
+        for name, caller in CHARTS.items()
+    )
+    yield (
+        "### Who calls\n\n"
+        "Median / 99th percentile in µs, one caller after the other on an open connection, in a transaction. Both axes "
+        f"of the charts are logarithmic.\n\n{pictures}\n\n{table(heads, rows, right=(0, *range(3, 8)))}"
+    )
+
+
+def _search(found: dict[str, Any]) -> Iterator[str]:
+    rows = []
+    for size in sorted(found["sizes"], key=int):
+        for database, kinds in found["sizes"][size].items():
+            for kind, times in kinds.items():
+                figures = (f"{median(times):.1f}", f"{percentile(times, 95):.1f}", f"{max(times):.1f}")
+                rows.append((number(int(size)), DATABASES[database], kind.replace("_", " "), *figures))
+    heads = ("Addresses", "Database", "Typed", "Median ms", "p95 ms", "Slowest ms")
+    yield (
+        "### The search while somebody types\n\n"
+        "By the function behind the pick lists, with names of contacts that fit; the texts are taken from addresses "
+        f"all over the book.\n\n{table(heads, rows, right=(0, 3, 4, 5))}"
+    )
+
+
+def _lists(found: dict[str, Any]) -> Iterator[str]:
+    rows = []
+    for size in sorted(found["sizes"], key=int):
+        for database, by_name in found["sizes"][size].items():
+            for name, depths in by_name.items():
+                times = [f"{median(depths[depth]):.1f}" for depth in lists.DEPTHS]
+                rows.append((number(int(size)), DATABASES[database], name.replace("_", " "), *times))
+    heads = ("Addresses", "Database", "List", "First page, ms", "In the middle", "At 99 of 100")
+    pages = table(heads, rows, right=(0, 3, 4, 5))
+    yield f"### Pages of lists\n\nMedians of a page of {lists.PER_PAGE} rows.\n\n{pages}"
+
+
+def _import(found: dict[str, Any]) -> Iterator[str]:
+    rows = []
+    for database, measured in found["databases"].items():
+        least = measured["bare"]
+        mib = [value for _, value in measured["import"]["memory_mib"]]
+        rows.append(
+            (
+                DATABASES[database],
+                " and ".join(f"{run['read']:.1f} + {run['insert']:.1f}" for run in least),
+                f"{measured['import']['seconds']:.1f}",
+                f"{import_factor(measured):.2f}",
+                f"{found['rows'] / measured['import']['seconds']:.0f}",
+                f"{mib[0]:.0f} → {mib[len(mib) // 4]:.0f} → {mib[-1]:.0f} ({memory_rise(measured):+.1%})",
+            )
+        )
+    heads = (
+        *("Database", "Reading + storing bare, s", "Import, s", "Ratio", "Rows/s"),
+        "Memory in MiB: begin → a quarter → end",
+    )
+    yield (
+        "### Import\n\n"
+        f"{number(found['rows'])} rows of CSV into an empty database. *Bare* is measured before the import and "
+        "after it.\n\n"
+        f"{table(heads, rows, right=(1, 2, 3, 4))}"
+    )
+
+
+def _journal(found: dict[str, Any]) -> Iterator[str]:
+    rows = []
+    for database, filters in found["databases"].items():
+        for name, depths in filters.items():
+            for depth in journal.DEPTHS:
+                cell = depths[depth]
+                sql, bare = median(cell["sql"]), median(cell["bare"])
+                times = (f"{bare:.2f}", f"{sql:.2f}", f"{sql / bare:.2f}", f"{percentile(cell['page'], 95):.1f}")
+                rows.append((DATABASES[database], name, depth, str(cell["entries"]), *times))
+    heads = (*("Database", "Filter", "Page", "Calls on it", "Bare walk, ms", "SQL, ms", "Ratio", "Page p95, ms"),)
+    yield (
+        f"### The journal with {number(found['calls'])} calls\n\n"
+        "*SQL* is the time of the statements that look for the calls, executed once more by the driver alone; *page* "
+        "is the whole of what a page shows, without its HTML. The bare walk reads as many whole rows, unfiltered, from "
+        f"the same place on.\n\n{table(heads, rows, right=range(3, 8))}"
+    )
+
+
+def _us(ms: float) -> str:
+    return f"{ms * 1000:,.0f}".replace(",", " ")
+
+
+_SECTIONS = {"lookup": _lookup, "search": _search, "lists": _lists, "import": _import, "journal": _journal}

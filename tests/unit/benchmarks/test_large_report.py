@@ -1,0 +1,133 @@
+"""Whether an aim with many addresses is met, the part of the page that says so, and its charts."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks.large import aims, report
+from benchmarks.large.journal import DEPTHS as PAGES
+from benchmarks.large.lists import DEPTHS
+from benchmarks.large.lookup import CALLERS, CORE, FIND, LEVELS, SCAN
+from tests.unit.benchmarks.test_aims import MACHINE
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def lookup(*, find: float = 0.10, core: float = 0.10, levels: float = 0.40, grown: float = 1.0) -> dict[str, Any]:
+    def at(factor: float, scan: float) -> dict[str, Any]:
+        ways = {FIND: [find * factor], CORE: [core], LEVELS: [levels], SCAN: [scan]}
+        return {database: dict.fromkeys(CALLERS, ways) for database in DATABASES}
+
+    return {"sizes": {"1000000": at(grown, 100.0), "20000": at(1.0, 2.0)}, "made": MACHINE}
+
+
+def search(slowest: float) -> dict[str, Any]:
+    times = {"name": [1.0] * 90 + [slowest] * 10, "town": [2.0]}
+    return {"sizes": {"100000": dict.fromkeys(DATABASES, times)}, "aimed_at": 100_000, "made": MACHINE}
+
+
+def lists(deep: float) -> dict[str, Any]:
+    times = dict(zip(DEPTHS, ([10.0], [11.0], [deep]), strict=True))
+    return {"sizes": {"1000000": {database: {"phone_book": times} for database in DATABASES}}, "made": MACHINE}
+
+
+def imported(seconds: float, end_mib: float = 101.0) -> dict[str, Any]:
+    memory = [[0, 90.0], [100, 100.0], [200, 100.0], [300, 100.0], [400, end_mib]]
+    run = {"seconds": seconds, "created": 400, "failed": 0, "memory_mib": memory}
+    least = [{"read": 1.0, "insert": 1.0}, {"read": 1.5, "insert": 0.5}]
+    databases = {database: {"bare": least, "import": run} for database in DATABASES}
+    return {"rows": 400, "databases": databases, "made": MACHINE}
+
+
+def journal(sql: float, page: float) -> dict[str, Any]:
+    cell = {"page": [page], "sql": [sql], "bare": [1.0], "entries": 50}
+    filters = {"missed": dict.fromkeys(PAGES, cell)}
+    return {"calls": 1_000_000, "databases": dict.fromkeys(DATABASES, filters), "made": MACHINE}
+
+
+def everything() -> dict[str, Any]:
+    parts = {"lookup": lookup(), "search": search(40.0), "lists": lists(10.0)}
+    return {**parts, "import": imported(5.0), "journal": journal(1.4, 20.0)}
+
+
+def missed(figures: dict[str, Any]) -> list[str]:
+    return [one["aim"] for one in aims.judge(figures) if not one["met"]]
+
+
+def test_everything_within_its_aim_is_met() -> None:
+    assert len(aims.judge(everything())) == 27
+    assert missed(everything()) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "figures", "aim", "count"),
+    [
+        ("lookup", lookup(find=0.14), "at most 1.3 × the bare query", 6),
+        ("lookup", lookup(levels=0.19), "at most half of the levels asked one after the other", 3),
+        ("lookup", lookup(grown=1.2), "growth at most 1.15 × the bare query's own", 6),
+        ("search", search(51.0), "95 of 100 within 50 ms", 2),
+        ("lists", lists(13.0), "a page deep inside at most 1.25 × the first one", 2),
+        ("import", imported(6.1), "at most 3 × reading the rows and storing them bare", 2),
+        ("import", imported(5.0, end_mib=111.0), "memory stays flat", 2),
+        ("journal", journal(1.6, 20.0), "SQL at most 1.5 × a bare walk", 2),
+        ("journal", journal(1.4, 51.0), "95 of 100 pages within 50 ms", 2),
+    ],
+)
+def test_what_is_beyond_its_aim_is_not_met(part: str, figures: dict[str, Any], aim: str, count: int) -> None:
+    found = missed({part: figures})
+    assert len(found) == count
+    assert all(aim in one for one in found)
+
+
+def test_the_page_has_a_section_for_each_part_that_was_measured_and_for_no_other() -> None:
+    whole = report.part(everything())
+    headings = (
+        "Who calls",
+        "The search while somebody types",
+        "Pages of lists",
+        "Import",
+        "The journal with 1 000 000",
+    )
+    for heading in headings:
+        assert f"### {heading}" in whole
+    alone = report.part({"import": imported(5.0)})
+    assert "### Import" in alone
+    assert "### Who calls" not in alone
+    assert "2.50" in alone
+    assert report.charts({"import": imported(5.0)}) == {}
+
+
+def test_the_page_says_what_is_not_met() -> None:
+    page = report.part({"search": search(51.0)})
+    assert "at worst 51 ms (name) | ✗ not met" in page
+    assert "69.3" not in page
+    assert "0.1 before, 0.2 after" in page
+
+
+def test_the_charts_are_well_formed_name_every_line_and_know_light_and_dark() -> None:
+    charts = report.charts(everything())
+    page = report.part(everything())
+    assert len(charts) == 2
+    for name, svg in charts.items():
+        assert f"({name})" in page
+        root = ElementTree.fromstring(svg)
+        said = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
+        for way in ("Durchwahl 0.10 ms", "bare query 0.10 ms", "levels in turn 0.40 ms", "last eight digits 100 ms"):
+            assert said.count(way) == 2, (way, said)
+        assert "prefers-color-scheme:dark" in svg
+        assert len(list(root.iter("{http://www.w3.org/2000/svg}polyline"))) == 8
+
+
+def test_names_beside_lines_that_end_at_the_same_height_do_not_cover_each_other() -> None:
+    (svg, _) = report.charts({"lookup": lookup(find=0.1, core=0.1, levels=0.1)}).values()
+    root = ElementTree.fromstring(svg)
+    texts = [
+        one for one in root.iter("{http://www.w3.org/2000/svg}text") if (one.get("class") or "").startswith("name")
+    ]
+    for panel in {one.get("x") for one in texts}:
+        heights = sorted(float(one.get("y") or 0) for one in texts if one.get("x") == panel)
+        assert all(lower - upper >= 16 for upper, lower in pairwise(heights))
