@@ -83,6 +83,13 @@ class PersonalSetting:
     hint: Text = ""
     permission: str | None = None
     """Shown only to users who have it."""
+    needs: tuple[tuple[str, str], ...] = ()
+    """Choices with the permission that each needs; whoever lacks it is not offered them."""
+
+    def offered(self, may: Callable[[str], bool]) -> tuple[tuple[str, Text], ...]:
+        """The choices of somebody who has these permissions."""
+        needs = dict(self.needs)
+        return tuple((key, title) for key, title in self.choices if key not in needs or may(needs[key]))
 
     def accepts(self, value: Any) -> bool:
         """Whether this value may be stored."""

@@ -56,7 +56,7 @@ def anna(server: Stack) -> Iterator[Person]:
 
 def _only_my_lines(person: Person) -> None:
     form = {"name": "N. N.", "email": "", "language": "de", "timezone": "Europe/Berlin", "theme": "auto"}
-    choices = {"callcenter.notifications": "y", "callcenter.scope": "mine"}
+    choices = {"callcenter.notifications": "y", "callcenter.scope": "lines"}
     assert person.post("/account/settings", **form, **choices).status_code == 302
 
 

@@ -22,6 +22,7 @@ VALUES = {
     "call_id": 1,
     "user_id": 2,
     "callback_id": 1,
+    "group_id": 1,
     # Of the demo data, one that two addresses share.
     "number_id": 39,
 }
@@ -97,6 +98,10 @@ def test_no_page_is_wider_than_the_screen_or_makes_the_browser_complain(
     people: People, stack: Stack, language: str
 ) -> None:
     page = _as_user_of(people, stack, language)
+    page.goto(f"{stack.url}/callcenter/groups/new")
+    page.get_by_label("Name").fill(f"Vertrieb {language}")
+    page.locator("main").get_by_role("button", name=re.compile("Speichern|Save")).click()
+    expect(page.get_by_role("status").first).to_be_visible()
     anna = people("anna")
     call = stack.simulator.incoming("03023125123", ANNAS_LINE)
     stack.simulator.accept(call.call_id, ANNA)

@@ -1,11 +1,13 @@
 """Who may open what: every endpoint states it, and an endpoint that states nothing stops the start.
 
 ``@requires("module.permission")``, ``@logged_in`` and ``@public`` mark views; ``install`` enforces the marks
-before each request. Permissions are declared by modules; administrators have all of them.
+before each request. Permissions are declared by modules; administrators have all of them, staff those that are declared
+so, and each user besides what he was given, without what was taken from him.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -61,10 +63,19 @@ def role_allows(role: str, permission: str) -> bool:
     return role == STAFF and permission in declared and declared[permission].staff
 
 
+def allows(role: str, own: str, permission: str) -> bool:
+    """The same for a user with this role; ``own`` is what differs for him, as ``User.permissions`` holds it."""
+    if role == STAFF and own != "{}":
+        given = json.loads(own).get(permission)
+        if given is not None:
+            return bool(given) and permission in current_app.extensions["durchwahl"].permissions
+    return role_allows(role, permission)
+
+
 def may(permission: str, user: Any = None) -> bool:
     """Whether ``user`` (default: who is logged in) is active and has the permission."""
     user = current_user if user is None else user
-    return bool(user.is_authenticated and user.is_active and role_allows(user.role, permission))
+    return bool(user.is_authenticated and user.is_active and allows(user.role, user.permissions, permission))
 
 
 def missing_marks(app: Flask) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -15,7 +15,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.core.accounts import service
-from app.core.accounts.access import requires
+from app.core.accounts.access import allows, requires
 from app.core.accounts.models import ADMINISTRATOR, STAFF, User
 from app.core.accounts.pages import EMAIL, LANGUAGES, TIMEZONES
 from app.core.accounts.service import AccountError
@@ -77,6 +77,26 @@ def _values(form: UserForm) -> dict[str, Any]:
     }
 
 
+def _permissions(user: User | None) -> list[tuple[str, Any, bool]]:
+    """Every permission: name, title, and whether the user has it, or the form says so."""
+    declared = current_app.extensions["durchwahl"].permissions
+    sent = _sent_permissions()
+    # As staff, so that the page says what an administrator has once he is none.
+    own = user.permissions if user else "{}"
+    return [
+        (name, one.title, sent[name] if sent is not None else allows(STAFF, own, name))
+        for name, one in declared.items()
+    ]
+
+
+def _sent_permissions() -> dict[str, bool] | None:
+    """What the form says of each; None where it does not speak of them."""
+    if "permissions_shown" not in request.form:
+        return None
+    chosen = set(request.form.getlist("permissions"))
+    return {name: name in chosen for name in current_app.extensions["durchwahl"].permissions}
+
+
 def _get(user_id: int) -> User:
     user = service.get_user(user_id)
     if user is None:
@@ -104,7 +124,7 @@ def new() -> str | BaseResponse:
         else:
             flash(_("The user %(name)s is created.", name=form.name.data), "success")
             return redirect(url_for("users.index"))
-    return render_template("core/user.html", form=form, user=None)
+    return render_template("core/user.html", form=form, user=None, permissions=None)
 
 
 @blueprint.route("/<int:user_id>", methods=["GET", "POST"])
@@ -115,13 +135,14 @@ def edit(user_id: int) -> str | BaseResponse:
     form = UserForm(obj=user)
     if form.validate_on_submit():
         try:
-            service.update_user(user_id, **_values(form))
+            sent = _sent_permissions()
+            service.update_user(user_id, **_values(form), **({} if sent is None else {"permissions": sent}))
         except AccountError as error:
             _show(form, error)
         else:
             flash(_("Saved."), "success")
             return redirect(url_for("users.index"))
-    return render_template("core/user.html", form=form, user=user)
+    return render_template("core/user.html", form=form, user=user, permissions=_permissions(user))
 
 
 @blueprint.post("/<int:user_id>/password")

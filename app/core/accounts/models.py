@@ -26,6 +26,8 @@ class User(UserMixin, Base):
     email: Mapped[str] = mapped_column(String(254), default="")
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(20))
+    permissions: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    """JSON: permission → whether he has it, for those that differ from what his role says."""
     active: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(8), default="de")
     timezone: Mapped[str] = mapped_column(String(64), default="Europe/Berlin")

@@ -75,6 +75,11 @@ class Choice:
     setting: PersonalSetting
     value: Any
 
+    @property
+    def offered(self) -> tuple[tuple[str, Any], ...]:
+        """The values that this user may choose."""
+        return self.setting.offered(may)
+
 
 def _choices() -> list[tuple[tuple[str, str], Choice]]:
     kernel = current_app.extensions["durchwahl"]
@@ -91,7 +96,7 @@ def _chosen(choices: list[tuple[tuple[str, str], Choice]]) -> dict[tuple[str, st
     for key, choice in choices:
         sent: Any = request.form.get(choice.key)
         value = sent if choice.setting.choices else sent is not None
-        if choice.setting.accepts(value):
+        if choice.setting.accepts(value) and (not choice.setting.choices or value in dict(choice.offered)):
             values[key] = value
     return values
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -130,7 +132,10 @@ def create_user(username: str, password: str, role: str, *, name: str = "", emai
 
 
 def update_user(user_id: int, **changes: Any) -> None:
-    """Change name, email, role, active, language, timezone or theme. The last administrator stays one."""
+    """Change name, email, role, active, language, timezone, theme or permissions. The last administrator stays one.
+
+    ``permissions``: whether he has each that is named; those that are not named he has as his role does.
+    """
     _check(changes)
     with transaction() as session:
         user = session.get(User, user_id, with_for_update=True)
@@ -142,6 +147,8 @@ def update_user(user_id: int, **changes: Any) -> None:
             raise AccountError("last_administrator", "role")
         if changes.get("name", user.name) != user.name:
             _kernel().versions.bump(session, NAMES_VERSION)
+        if "permissions" in changes:
+            user.permissions = _own_permissions(changes["permissions"])
         for field in ("name", "email", "role", "active", "language", "timezone", "theme"):
             if field in changes:
                 setattr(user, field, changes[field])
@@ -268,6 +275,12 @@ def _other_administrators(session: Session, user_id: int) -> int:
 def _changed(session: Session, user_id: int) -> None:
     _kernel().versions.bump(session, USERS_VERSION)
     publish(session, UserChanged(user_id))
+
+
+def _own_permissions(wanted: Mapping[str, bool]) -> str:
+    """What differs from the role staff; an administrator has everything all the same."""
+    declared = _kernel().permissions
+    return json.dumps({name: given for name, given in sorted(wanted.items()) if given != declared[name].staff})
 
 
 def _end_sessions(session: Session, *conditions: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import g, request
 
 from app.core.accounts import tokens
-from app.core.accounts.access import LOGGED_IN, role_allows
+from app.core.accounts.access import LOGGED_IN, allows
 from app.core.accounts.tokens import TokenUse
 from app.core.rest.errors import ApiError
 
@@ -32,7 +32,7 @@ def authenticate(method: str, permission: str) -> TokenUse:
         )
     if method in WRITING and not use.may_write:
         raise _insufficient("read_only_token", "This token may only read.")
-    if permission != LOGGED_IN and not role_allows(use.user.role, permission):
+    if permission != LOGGED_IN and not allows(use.user.role, use.user.permissions, permission):
         raise _insufficient("missing_permission", "The token's user does not have the permission for this.")
     # For this request only: language, zone and may() follow the token's user. No cookie is read or set (login.py).
     g._login_user = use.user

@@ -25,6 +25,7 @@ MODULE = Module(
     settings=CallcenterSettings,
     permissions=(
         Permission("callcenter.calls", _l("See calls and be notified of them")),
+        Permission("callcenter.all_calls", _l("See everybody's calls, not only those on one's own lines")),
         Permission("callcenter.remember", _l("Remember for everybody who calls from a number that several have")),
         Permission("callcenter.dial", _l("Dial by click")),
         Permission("callcenter.callbacks", _l("See and work on call-backs")),
@@ -72,10 +73,17 @@ MODULE = Module(
         ),
         PersonalSetting(
             "scope",
-            _l("Notify me of"),
-            "all",
-            choices=(("all", _l("all calls")), ("mine", _l("only my lines and my conversations"))),
+            _l("Show me"),
+            "house",
+            choices=(
+                ("house", _l("what is set for everybody")),
+                ("all", _l("all calls")),
+                ("lines", _l("the calls on my lines, and my own")),
+                ("mine", _l("only my own calls")),
+            ),
+            hint=_l("Holds for cards, bell, journal, statistics and wherever else calls are shown."),
             permission="callcenter.calls",
+            needs=(("all", "callcenter.all_calls"),),
         ),
         PersonalSetting(
             "sound",

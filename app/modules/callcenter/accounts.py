@@ -18,13 +18,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.accounts import personal
-from app.core.accounts.access import role_allows
+from app.core.accounts.access import allows
 from app.core.accounts.models import User, UserSetting
 from app.core.accounts.service import USERS_VERSION
 from app.core.database import transaction
 from app.core.versions import Remembered
-from app.modules.callcenter.domain.recipients import Watcher
-from app.modules.callcenter.models import FIRST_CONNECTION, Account, Line, LineUser
+from app.modules.callcenter.domain.visibility import HOUSE, Watcher, in_force
+from app.modules.callcenter.models import FIRST_CONNECTION, Account, GroupMember, Line, LineGroup, LineUser
+from app.modules.callcenter.settings import CallcenterSettings
 
 if TYPE_CHECKING:
     from app.core.kernel import ModuleSetup
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 #: Name under which a change of accounts or lines is announced to other processes.
 SETUP_VERSION = "callcenter.setup"
 _EXTENSION = "durchwahl.callcenter.accounts"
+#: To see calls at all, and to see everybody's.
+CALLS, EVERYBODYS = "callcenter.calls", "callcenter.all_calls"
 #: Name of the personal setting that says which of his accounts dials for a user; chosen where he dials.
 _CHOSEN = "account"
 
@@ -44,6 +47,8 @@ class Assignments:
     accounts_of_users: Mapping[int, tuple[str, ...]]
     """The account that dials first."""
     watchers: tuple[Watcher, ...]
+    by_id: Mapping[int, Watcher]
+    """The same by user."""
 
 
 def install(setup: ModuleSetup) -> None:
@@ -66,6 +71,11 @@ def user_of(session: Session, uid: str | None) -> int | None:
 def watchers(session: Session) -> list[Watcher]:
     """All users with what decides which cards they see, by id."""
     return list(assignments().watchers)
+
+
+def watcher(user_id: int) -> Watcher | None:
+    """The one of this user."""
+    return assignments().by_id.get(user_id)
 
 
 def accounts_of(user_id: int) -> tuple[str, ...]:
@@ -101,29 +111,47 @@ def _read(session: Session) -> Assignments:
         if uid in accounts_of_users.get(user_id, ()):
             own = accounts_of_users[user_id]
             own.insert(0, own.pop(own.index(uid)))
-    lines: dict[int, set[str]] = defaultdict(set)
-    for user_id, key in session.execute(
-        select(LineUser.user_id, Line.key)
-        .join(Line, Line.id == LineUser.line_id)
-        .where(Line.connection == FIRST_CONNECTION)
-    ):
-        lines[user_id].add(key)
+    lines = _lines(session)
+    sharers: dict[str, int] = defaultdict(int)
+    for keys in lines.values():
+        for key in keys:
+            sharers[key] += 1
+    house = current_app.extensions["durchwahl"].settings.load(CallcenterSettings, session).default_scope
     wants = personal.everybodys(session, "callcenter", "notifications")
     scopes = personal.everybodys(session, "callcenter", "scope")
     found = [
         Watcher(
             user_id=user_id,
-            permitted=role_allows(role, "callcenter.calls"),
+            permitted=allows(role, own, CALLS),
             active=active,
             notifications=wants.get(user_id, True),
-            scope=scopes.get(user_id, "all"),
+            scope=in_force(scopes.get(user_id, HOUSE), house, everybodys=allows(role, own, EVERYBODYS)),
             accounts=frozenset(accounts_of_users.get(user_id, ())),
             lines=frozenset(lines.get(user_id, ())),
+            own_lines=frozenset(key for key in lines.get(user_id, ()) if sharers[key] == 1),
         )
-        for user_id, role, active in session.execute(select(User.id, User.role, User.active).order_by(User.id))
+        for user_id, role, own, active in session.execute(
+            select(User.id, User.role, User.permissions, User.active).order_by(User.id)
+        )
     ]
     return Assignments(
         MappingProxyType(users_of_accounts),
         MappingProxyType({user_id: tuple(uids) for user_id, uids in accounts_of_users.items()}),
         tuple(found),
+        MappingProxyType({one.user_id: one for one in found}),
     )
+
+
+def _lines(session: Session) -> Mapping[int, set[str]]:
+    """The lines of each user, his own and those of his groups."""
+    lines: dict[int, set[str]] = defaultdict(set)
+    own = select(LineUser.user_id, Line.key).join(Line, Line.id == LineUser.line_id)
+    grouped = (
+        select(GroupMember.user_id, Line.key)
+        .join(LineGroup, LineGroup.group_id == GroupMember.group_id)
+        .join(Line, Line.id == LineGroup.line_id)
+    )
+    for query in (own, grouped):
+        for user_id, key in session.execute(query.where(Line.connection == FIRST_CONNECTION)):
+            lines[user_id].add(key)
+    return lines

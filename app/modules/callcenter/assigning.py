@@ -14,17 +14,18 @@ from app.modules.addresses.api import Added, GivenNumber, Owner, Seen
 from app.modules.callcenter import history, recognition
 from app.modules.callcenter.storable import extension_at
 from app.modules.callcenter.stored import CALL, StoredCall, stored
+from app.modules.callcenter.visibility import visible_to
 
 #: Other calls of the number that are looked at within the request; a job sees to the rest.
 MOST_AT_ONCE = 20
 
 
-def find(call_id: int) -> StoredCall | None:
-    """A call, None where there is none."""
+def find(call_id: int, viewer: int) -> StoredCall | None:
+    """A call; None where there is none, or none that this user may see."""
     if not 0 < call_id <= MAX_ID:
         return None
     with reading() as session:
-        row = session.execute(select(CALL).where(CALL.c.id == call_id)).mappings().one_or_none()
+        row = session.execute(select(CALL).where(CALL.c.id == call_id, visible_to(viewer))).mappings().one_or_none()
     return stored(row) if row is not None else None
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import current_app
 
+from app.core.accounts.service import UserChanged
 from app.core.kernel import Kernel, ModuleSetup
 from app.modules.callcenter import callback_tasks
-from app.modules.callcenter.accounts import assignments
+from app.modules.callcenter.accounts import SETUP_VERSION, assignments
 from app.modules.callcenter.callback_tasks import CallbackGiven
 from app.modules.callcenter.callbacks import CallbacksChanged
 from app.modules.callcenter.labels import labels
@@ -24,18 +25,22 @@ REMIND_SECONDS = 15
 def install(setup: ModuleSetup) -> None:
     """Listen, and remind."""
     setup.on(CallbacksChanged, lambda _event: tell_counts())
+    setup.on(UserChanged, lambda _event: tell_counts())
+    setup.on_version(SETUP_VERSION, tell_counts)
     setup.on(CallbackGiven, lambda event: _tell(event.callback_id, event.user_id, "given", event.by))
     setup.job("remind_of_callbacks", REMIND_SECONDS, remind)
 
 
 def counts_of(user_id: int) -> tuple[int, int]:
-    """Open tasks of this user, and of all."""
+    """Open tasks of this user, and all that he may see."""
     watchers = [watcher for watcher in assignments().watchers if watcher.user_id == user_id]
     return callback_tasks.counts(watchers).get(user_id, (0, 0))
 
 
 def tell_counts() -> None:
     """Send everybody his numbers; users with the same ones in one message."""
+    if not _kernel().realtime.open_sockets and not _kernel().config.redis_url:
+        return  # nobody hears it
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     permitted = [watcher for watcher in assignments().watchers if watcher.permitted and watcher.active]
     for user_id, numbers in callback_tasks.counts(permitted).items():
@@ -51,7 +56,7 @@ def remind() -> None:
 
 
 def _tell(callback_id: int, user_id: int, why: str, by: int | None) -> None:
-    task = callback_tasks.find(callback_id)
+    task = callback_tasks.find(callback_id, user_id)
     if task is None:
         return
     message: dict[str, Any] = {

@@ -18,9 +18,12 @@ from app.core.events import publish
 from app.core.values import e164_of
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.callback_models import Callback, CallbackCall
+from app.modules.callcenter.callback_rights import DECIDING, concerns, is_concerned
 from app.modules.callcenter.callbacks import DONE, OPEN, CallbacksChanged
-from app.modules.callcenter.domain.recipients import Watcher
+from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.home import classify
+from app.modules.callcenter.stored import CALL
+from app.modules.callcenter.visibility import viewer, visible, visible_to
 
 Show = Literal["mine", "open", "done"]
 TABLE = Callback.__table__
@@ -38,6 +41,8 @@ class Task:
     row: Mapping[str, Any]
     times: Sequence[datetime]
     """Of the misses, newest first."""
+    shows_end: bool = False
+    """Whether the reader may see the call that settled it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +73,13 @@ class Changed(Exception):
 
 
 def listed(show: Show, watcher: Watcher | None, before: int | None = None) -> tuple[list[Task], int | None]:
-    """Tasks to show: open ones the oldest first, done ones the newest first; what the next page begins before."""
+    """A user's tasks: open ones the oldest first, done ones the newest first; and where the next page begins."""
     with reading() as session:
         if show != "done":
-            conditions = [Callback.state == OPEN, *([_mine(watcher)] if show == "mine" else [])]
+            conditions = [Callback.state == OPEN, concerns(watcher), *([_mine(watcher)] if show == "mine" else [])]
             query = select(TABLE).where(*conditions).order_by(*_URGENCY).limit(MOST_OPEN)
-            return _tasks(session, session.execute(query).mappings().all()), None
-        query = select(TABLE).where(Callback.state == DONE)
+            return _tasks(session, session.execute(query).mappings().all(), watcher), None
+        query = select(TABLE).where(Callback.state == DONE, concerns(watcher))
         if before is not None:
             last = session.execute(select(Callback.done_at).where(Callback.id == before)).scalar_one_or_none()
             if last is not None:
@@ -82,54 +87,48 @@ def listed(show: Show, watcher: Watcher | None, before: int | None = None) -> tu
         query = query.order_by(Callback.done_at.desc(), Callback.id.desc()).limit(DONE_PER_PAGE + 1)
         rows = session.execute(query).mappings().all()
         shown = rows[:DONE_PER_PAGE]
-        return _tasks(session, shown), (shown[-1]["id"] if len(rows) > DONE_PER_PAGE else None)
+        return _tasks(session, shown, watcher), (shown[-1]["id"] if len(rows) > DONE_PER_PAGE else None)
 
 
-def find(callback_id: int) -> Task | None:
-    """One task."""
+def find(callback_id: int, user_id: int) -> Task | None:
+    """One task; None where there is none that this user may see."""
+    watcher = viewer(user_id)
     with reading() as session:
-        rows = session.execute(select(TABLE).where(Callback.id == callback_id)).mappings().all()
-        return _tasks(session, rows)[0] if rows else None
+        rows = session.execute(select(TABLE).where(Callback.id == callback_id, concerns(watcher))).mappings().all()
+        return _tasks(session, rows, watcher)[0] if rows else None
 
 
-def calls_of(callback_id: int) -> list[tuple[int, str, datetime]]:
-    """The calls that belong to a task, oldest first: our number of the call, ``missed`` or ``tried``, when."""
+def calls_of(callback_id: int, user_id: int) -> list[tuple[int, str, datetime]]:
+    """The calls of a task that a user may see, oldest first: our number of it, ``missed`` or ``tried``, when."""
     with reading() as session:
         query = (
             select(CallbackCall.call_id, CallbackCall.deed, CallbackCall.at)
-            .where(CallbackCall.callback_id == callback_id)
+            .join(CALL, CALL.c.id == CallbackCall.call_id)
+            .where(CallbackCall.callback_id == callback_id, visible_to(user_id))
             .order_by(CallbackCall.at, CallbackCall.call_id)
         )
         return [(call_id, deed, at) for call_id, deed, at in session.execute(query)]
 
 
-def of_address(session: Session, address_id: int) -> list[Task]:
-    """The open tasks about an address."""
-    query = select(TABLE).where(Callback.state == OPEN, Callback.address_id == address_id).order_by(*_URGENCY)
-    return _tasks(session, session.execute(query.limit(MOST_OPEN)).mappings().all())
+def of_address(session: Session, address_id: int, user_id: int) -> list[Task]:
+    """The open tasks about an address that a user may see."""
+    watcher = viewer(user_id)
+    open_here = [Callback.state == OPEN, Callback.address_id == address_id, concerns(watcher)]
+    query = select(TABLE).where(*open_here).order_by(*_URGENCY).limit(MOST_OPEN)
+    return _tasks(session, session.execute(query).mappings().all(), watcher)
 
 
 def counts(watchers: Iterable[Watcher]) -> dict[int, tuple[int, int]]:
-    """How many tasks are open for each of these users, and for all."""
+    """How many tasks are open for each of these users himself, and among all that he may see."""
     with reading() as session:
-        query = (
-            select(Callback.assigned_to, Callback.line_key, func.count())
-            .where(Callback.state == OPEN)
-            .group_by(Callback.assigned_to, Callback.line_key)
-        )
-        groups = [(user, line, count) for user, line, count in session.execute(query)]
-    everything = sum(count for _user, _line, count in groups)
-    return {
-        watcher.user_id: (
-            sum(
-                count
-                for user, line, count in groups
-                if user == watcher.user_id or (user is None and line is not None and line in watcher.lines)
-            ),
-            everything,
-        )
-        for watcher in watchers
-    }
+        query = select(*DECIDING, func.count().label("tasks")).where(Callback.state == OPEN).group_by(*DECIDING)
+        groups = list(session.execute(query).mappings())
+    found: dict[int, tuple[int, int]] = {}
+    for watcher in watchers:
+        seen = [row for row in groups if is_concerned(watcher, row)]  # type: ignore[arg-type] # keys are texts
+        mine = (row["tasks"] for row in seen if _is_mine(watcher, row["assigned_to"], row["line_key"]))
+        found[watcher.user_id] = sum(mine), sum(row["tasks"] for row in seen)
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------------- changing
@@ -172,7 +171,7 @@ def rewrite(callback_id: int, version: int, values: Mapping[str, Any], by: int) 
     """Change reason, comment, due time and assignee. Raises Changed when the task is another one than was shown."""
     with transaction() as session:
         row = _lock(session, callback_id)
-        if row is None or row["version"] != version:
+        if row is None or row["version"] != version or not is_concerned(viewer(by), row):
             raise Changed
         more = {"reminded_at": None} if values["due_at"] != row["due_at"] else {}
         _set(session, [callback_id], {**values, **more})
@@ -246,7 +245,7 @@ def _each(callback_ids: Sequence[int], state: str, values: Mapping[str, Any], by
         # In one order, so that two who do this at once do not wait for each other.
         for callback_id in sorted(set(callback_ids)):
             row = _lock(session, callback_id)
-            if row is None or row["state"] != state:
+            if row is None or row["state"] != state or not is_concerned(viewer(by), row):
                 continue
             _set(session, [callback_id], values)
             done += 1
@@ -290,11 +289,15 @@ def _mine(watcher: Watcher | None) -> ColumnElement[bool]:
         return Callback.id.is_(None)
     return or_(
         Callback.assigned_to == watcher.user_id,
-        and_(Callback.assigned_to.is_(None), Callback.line_key.in_(watcher.lines)),
+        and_(Callback.assigned_to.is_(None), Callback.line_key.in_(sorted(watcher.lines))),
     )
 
 
-def _tasks(session: Session, rows: Sequence[Mapping[Any, Any]]) -> list[Task]:
+def _is_mine(watcher: Watcher, assigned_to: int | None, line_key: str | None) -> bool:
+    return assigned_to == watcher.user_id or (assigned_to is None and line_key in watcher.lines)
+
+
+def _tasks(session: Session, rows: Sequence[Mapping[Any, Any]], watcher: Watcher | None) -> list[Task]:
     ids = [row["id"] for row in rows]
     times: dict[int, list[datetime]] = {}
     query = (
@@ -304,8 +307,16 @@ def _tasks(session: Session, rows: Sequence[Mapping[Any, Any]]) -> list[Task]:
     )
     for callback_id, at in session.execute(query):
         times.setdefault(callback_id, []).append(at)
+    ends = {row["done_call_id"] for row in rows if row["done_call_id"] is not None}
+    query_ends = select(CALL.c.id).where(CALL.c.id.in_(ends), visible(watcher))
+    shown = set(session.execute(query_ends).scalars()) if ends else set()
     return [
-        Task({str(name): value for name, value in row.items()}, times.get(row["id"], [])[:MOST_TIMES]) for row in rows
+        Task(
+            {str(name): value for name, value in row.items()},
+            times.get(row["id"], [])[:MOST_TIMES],
+            row["done_call_id"] in shown,
+        )
+        for row in rows
     ]
 
 

@@ -169,7 +169,17 @@ def _state(user_id: int, now: datetime, rows: Iterable[StoredCall], lost: Iterab
 def _me(watcher: Watcher) -> dict[str, Any]:
     """What the user's browser needs to know of him, to decide how he is made aware of a call."""
     chosen = attention.of(watcher.user_id)
-    return {**chosen.chosen, "quiet_until": iso(chosen.quiet_until), "lines": sorted(watcher.lines)}
+    return {
+        **chosen.chosen,
+        "quiet_until": iso(chosen.quiet_until),
+        "lines": sorted(watcher.lines),
+        "rights": _rights(watcher),
+    }
+
+
+def _rights(watcher: Watcher) -> str:
+    """A text that differs when the user sees other calls than before: then an open page asks for its list anew."""
+    return "all" if watcher.scope == "all" else f"{watcher.scope}:{','.join(sorted(watcher.seen_lines))}"
 
 
 # ----------------------------------------------------------------------------------------------------------- listening

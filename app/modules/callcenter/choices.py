@@ -23,10 +23,11 @@ from app.modules.callcenter.events import RememberedChanged
 from app.modules.callcenter.recognition import chosen_columns
 from app.modules.callcenter.remembered import Kept, as_json, from_json
 from app.modules.callcenter.stored import StoredCall, choices_of, choices_text, lock_call_by_id
+from app.modules.callcenter.visibility import is_visible
 
 
 class NoSuchCall(LookupError):
-    """There is no such call."""
+    """There is no such call, or none that the user may see."""
 
 
 class NotAMatch(ValueError):
@@ -43,7 +44,7 @@ def choose(call_id: int, person: Person, user_id: int, scope: Scope) -> StoredCa
     Made by hand about this call, it stays against every later look; of several who choose, the last one counts.
     """
     with transaction() as session:
-        before = _locked(session, call_id)
+        before = _locked(session, call_id, user_id)
         match = next((one for one in before.known if person_of(one) == person), None)
         if match is None:
             raise NotAMatch
@@ -71,7 +72,7 @@ def undo(call_id: int, change_id: int, user_id: int) -> StoredCall:
     Raises NoSuchCall, also for a choice of somebody else, and Outdated where nothing is left to be taken back.
     """
     with transaction() as session:
-        before = _locked(session, call_id)
+        before = _locked(session, call_id, user_id)
         found = history.undo_of(session, call_id, change_id, user_id)
         if found is None:
             raise NoSuchCall
@@ -139,9 +140,9 @@ def _for(scope: Scope, user_id: int) -> int | None:
     return user_id if scope is Scope.MINE else None
 
 
-def _locked(session: Session, call_id: int) -> StoredCall:
+def _locked(session: Session, call_id: int, user_id: int) -> StoredCall:
     call = lock_call_by_id(session, call_id)
-    if call is None:
+    if call is None or not is_visible(session, call_id, user_id):
         raise NoSuchCall
     return call
 

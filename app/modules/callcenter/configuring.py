@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.database import reading, transaction
+from app.modules.callcenter import groups
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.models import (
     FIRST_CONNECTION,
@@ -94,10 +95,18 @@ def listed() -> Listed:
 
 
 def named(entries: Sequence[LineEntry]) -> list[LineEntry]:
-    """Lines without a name get the one that they have already, else the one that the PBX gives the number."""
+    """Lines of a text: without a name they get the one that they have already, else the one that the PBX gives.
+
+    Their groups, of which a text says nothing, stay as they are.
+    """
     names = {key: line.name for line in listed().lines if (key := line_key(line.number)) is not None}
-    names.update({line.key: line.name for line in lines() if line.name})
-    return [entry if entry.name else replace(entry, name=names.get(entry.key, "")) for entry in entries]
+    stored = lines()
+    names.update({line.key: line.name for line in stored if line.name})
+    answering = {line.key: line.group_ids for line in stored}
+    return [
+        replace(entry, name=entry.name or names.get(entry.key, ""), group_ids=answering.get(entry.key, ()))
+        for entry in entries
+    ]
 
 
 def save(changes: Changes) -> None:
@@ -162,12 +171,16 @@ def _lines(session: Session) -> list[LineEntry]:
         select(LineUser.line_id, LineUser.user_id).order_by(LineUser.line_id, LineUser.user_id)
     ):
         users[line_id].append(user_id)
+    of_groups = groups.of_lines(session)
     rows = session.execute(
         select(Line.id, Line.number, Line.key, Line.name)
         .where(Line.connection == FIRST_CONNECTION)
         .order_by(Line.key, Line.id)
     )
-    return [LineEntry(number, key, name, tuple(users[line_id])) for line_id, number, key, name in rows]
+    return [
+        LineEntry(number, key, name, tuple(users[line_id]), tuple(of_groups.get(line_id, ())))
+        for line_id, number, key, name in rows
+    ]
 
 
 def _store_accounts(session: Session, entries: Sequence[AccountEntry]) -> None:
@@ -197,6 +210,7 @@ def _store_lines(session: Session, entries: Sequence[LineEntry]) -> None:
         line.number, line.name = entry.number[:200], entry.name[:200]
         session.flush()
         session.add_all(LineUser(line_id=line.id, user_id=user_id) for user_id in dict.fromkeys(entry.user_ids))
+        groups.put_on_line(session, line.id, entry.group_ids)
     session.flush()
 
 

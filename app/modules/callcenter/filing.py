@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.core.events import publish
 from app.modules.addresses import api as addresses
-from app.modules.callcenter import accounts, history, recognition, statements
+from app.modules.callcenter import accounts, history, recognition, statements, visibility
 from app.modules.callcenter.domain import calls
 from app.modules.callcenter.domain.calls import Call, Limits, Phase
 from app.modules.callcenter.domain.choices import by_hand
@@ -134,6 +134,7 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
     statements.UPDATE_CALL.rows(session, {"this_call": before.id, **values})
     after = replace(before, **values)
     history.note(session, before, after, history.REPORT)
+    visibility.keep_takers(session, after, before)
     _tell(session, after, before)
     return after
 

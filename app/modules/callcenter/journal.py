@@ -1,7 +1,6 @@
 """The journal: past and present calls as pages list them.
 
-Whoever may see calls sees all of them here, incoming and outgoing; *only my lines and my conversations* narrows the
-cards and the bell, which draw attention, not the record that colleagues look things up in.
+Everybody finds here the calls that he may see, and no others (``visibility``).
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from app.core.phones import Origin, search_key
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import NoteSummary
 from app.modules.callcenter import history, home
-from app.modules.callcenter.domain.recipients import Watcher
+from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.history import Change
 from app.modules.callcenter.labels import labels
@@ -36,6 +35,7 @@ from app.modules.callcenter.snapshots import (
 )
 from app.modules.callcenter.storable import Storable, storable
 from app.modules.callcenter.stored import CALL, StoredCall, number_begins, stored
+from app.modules.callcenter.visibility import not_dialled, visible, visible_to
 
 PER_PAGE = 50
 #: Calls behind the bell.
@@ -135,13 +135,13 @@ class Missed:
 
     def concerns(self, watcher: Watcher) -> bool:
         """Whether it was the user's to take."""
-        return watcher.scope == "all" or self.line_key in watcher.lines
+        return watcher.allowed and (watcher.scope == "all" or self.line_key in watcher.seen_lines)
 
 
-def page(filters: Filters, before: int | None = None, per_page: int = PER_PAGE, *, viewer: int | None = None) -> Page:
+def page(filters: Filters, before: int | None = None, per_page: int = PER_PAGE, *, viewer: int) -> Page:
     """The journal from a call on, newest first, as ``viewer`` sees it."""
     with reading() as session:
-        query = select(CALL).where(*_conditions(session, filters))
+        query = select(CALL).where(visible_to(viewer), *_conditions(session, filters))
         if before is not None:
             last = session.execute(select(CALL.c.received_at).where(CALL.c.id == before)).scalar_one_or_none()
             if last is not None:
@@ -156,20 +156,20 @@ def page(filters: Filters, before: int | None = None, per_page: int = PER_PAGE, 
 
 def latest(watcher: Watcher) -> list[Entry]:
     """The last calls that were this user's to notice: what is behind the bell."""
-    mine: list[ColumnElement[bool]] = [CALL.c.user_id == watcher.user_id]
-    if watcher.scope == "all":
-        mine.append(CALL.c.direction == "in")
-    elif watcher.lines:
-        mine.append(and_(CALL.c.direction == "in", CALL.c.line_key.in_(watcher.lines)))
-    query = select(CALL).where(or_(*mine)).order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(IN_BELL)
+    # What colleagues dial is theirs, also for those who may see it.
+    mine = or_(CALL.c.user_id == watcher.user_id, not_dialled())
+    query = (
+        select(CALL).where(visible(watcher), mine).order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(IN_BELL)
+    )
     with reading() as session:
         return _entries(session, [stored(row) for row in session.execute(query).mappings()], watcher.user_id)
 
 
 def find(call_id: int, viewer: int) -> Found | None:
-    """A call with its history, or None."""
+    """A call with its history; None where there is none, or none that the user may see."""
     with reading() as session:
-        row = session.execute(select(CALL).where(CALL.c.id == call_id)).mappings().one_or_none()
+        query = select(CALL).where(CALL.c.id == call_id, visible_to(viewer))
+        row = session.execute(query).mappings().one_or_none()
         if row is None:
             return None
         reports = session.execute(
@@ -212,7 +212,7 @@ def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]
     return conditions
 
 
-def _entries(session: Session, rows: Iterable[StoredCall], viewer: int | None) -> list[Entry]:
+def _entries(session: Session, rows: Iterable[StoredCall], viewer: int) -> list[Entry]:
     seen = [(row, shown(row, viewer)) for row in rows]
     notes = addresses.notes_of_origins(session, [row.origin for row, _who in seen])
     known = labels()

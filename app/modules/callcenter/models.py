@@ -14,6 +14,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, UTCDateTime
 from app.modules.callcenter.callback_models import Callback as Callback
 from app.modules.callcenter.callback_models import CallbackCall as CallbackCall
+from app.modules.callcenter.group_models import CallTaker as CallTaker
+from app.modules.callcenter.group_models import Group as Group
+from app.modules.callcenter.group_models import GroupMember as GroupMember
+from app.modules.callcenter.group_models import LineGroup as LineGroup
 
 #: The connection to which everything belongs until an installation has several.
 FIRST_CONNECTION = "placetel"

@@ -15,6 +15,7 @@ from app.modules.addresses.api import NotePrefill, NoteSaved, register_note_sour
 from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.snapshots import remote_of
 from app.modules.callcenter.stored import CALL, StoredCall, stored
+from app.modules.callcenter.visibility import visible_to
 
 PREFIX = "call"
 
@@ -31,12 +32,16 @@ def install(setup: ModuleSetup) -> None:
 
 
 def prefill(origin: str, viewer: int | None = None) -> NotePrefill | None:
-    """What a user knows of the call ``call:<id>``; None for a text that names none."""
+    """What a user knows of the call ``call:<id>``; None for a text that names none, or none that he may see.
+
+    ``viewer`` None: what there is to know, for us and for nobody's eyes.
+    """
     prefix, _colon, number = origin.partition(":")
     if prefix != PREFIX or not (number.isascii() and number.isdigit() and len(number) <= 15):
         return None
     with reading() as session:
-        row = session.execute(select(CALL).where(CALL.c.id == int(number))).mappings().one_or_none()
+        mine = [visible_to(viewer)] if viewer is not None else []
+        row = session.execute(select(CALL).where(CALL.c.id == int(number), *mine)).mappings().one_or_none()
     if row is None:
         return None
     call = stored(row)

@@ -20,5 +20,7 @@ class CallcenterSettings:
     """An incoming call that rings longer without a report is closed provisionally."""
     talking_hours: int = 4
     """The same for outgoing calls and conversations."""
+    default_scope: str = "all"
+    """Whose calls users see who did not choose otherwise: ``all``, ``lines`` or ``mine`` (``domain.visibility``)."""
     person_figures: bool = False
     """Whether the statistics tell figures per person, to whoever may see them; a works council has a say in that."""

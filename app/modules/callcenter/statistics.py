@@ -12,18 +12,24 @@ from sqlalchemy.orm import Session
 from app.core.database import reading
 from app.modules.callcenter import accounts
 from app.modules.callcenter.domain.statistics import Bucket, Figures
+from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.stored import CALL
+from app.modules.callcenter.visibility import visible
 
 QUARTER = 900
 """Seconds."""
 
 
-def buckets(since: datetime, until: datetime, line: str | None = None) -> list[Bucket]:
-    """What calls that began in this time and are over add up to; ``line`` narrows to one of our numbers."""
+def buckets(since: datetime, until: datetime, line: str | None = None, *, seen_by: Watcher | None) -> list[Bucket]:
+    """What calls that began in this time, are over and the user may see add up to.
+
+    ``line`` narrows to one of our numbers.
+    """
     with reading() as session:
         quarter = _quarter(session)
         keys = (quarter, CALL.c.line_key, CALL.c.user_id)
-        conditions = [CALL.c.received_at >= since, CALL.c.received_at < until, CALL.c.phase == "ended"]
+        began = [CALL.c.received_at >= since, CALL.c.received_at < until]
+        conditions = [*began, CALL.c.phase == "ended", visible(seen_by)]
         if line is not None:
             conditions.append(CALL.c.line_key == line)
         query = select(*keys, *_SUMS).where(*conditions).group_by(*keys)

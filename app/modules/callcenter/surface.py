@@ -7,7 +7,7 @@ from typing import Any
 from app.core.kernel import ModuleSetup
 from app.modules.callcenter import cli, dialling
 from app.modules.callcenter.events import CallChanged
-from app.modules.callcenter.views import dial, log, phonebook, settings, statistics
+from app.modules.callcenter.views import dial, groups, log, phonebook, settings, statistics
 
 
 def install(setup: ModuleSetup) -> None:
@@ -16,8 +16,8 @@ def install(setup: ModuleSetup) -> None:
     def of_the_app() -> dict[str, Any]:
         return {"callcenter_module": setup.module}
 
-    for blueprint in (phonebook.blueprint, dial.blueprint, settings.blueprint, log.blueprint, statistics.blueprint):
-        setup.blueprint(blueprint)
+    for views in (phonebook, dial, settings, groups, log, statistics):
+        setup.blueprint(views.blueprint)
     # Once for each application, not for each blueprint: those outlive it in tests that make several.
     setup.kernel.app.context_processor(of_the_app)
     setup.slot("page.head", "callcenter/dial_head.html", permission="callcenter.dial")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,10 +16,12 @@ from app.core.i18n import show_duration
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import Happening, Place, Source
 from app.modules.callcenter.callback_models import Callback
+from app.modules.callcenter.callback_rights import concerns
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.snapshots import line_of, remote_of
 from app.modules.callcenter.stored import CALL, stored
 from app.modules.callcenter.views.call_words import state_words
+from app.modules.callcenter.visibility import viewer, visible_to
 
 CALLS, CALLBACKS = "calls", "callbacks"
 
@@ -41,7 +44,7 @@ def _permitted(permission: str) -> Callable[[], bool]:
 def _calls(
     session: Session, address_id: int, contact_id: int | None, behind: Place | None, most: int
 ) -> Iterator[Happening]:
-    conditions = [CALL.c.address_id == address_id]
+    conditions = [CALL.c.address_id == address_id, visible_to(current_user.id)]
     if contact_id is not None:
         conditions.append(CALL.c.contact_id == contact_id)
     query = (
@@ -75,7 +78,7 @@ def _calls(
 def _callbacks(
     session: Session, address_id: int, contact_id: int | None, behind: Place | None, most: int
 ) -> Iterator[Happening]:
-    conditions = [Callback.address_id == address_id]
+    conditions = [Callback.address_id == address_id, concerns(viewer(current_user.id))]
     if contact_id is not None:
         conditions.append(Callback.contact_id == contact_id)
     query = (

@@ -46,6 +46,8 @@ class LineEntry:
     """As ``Line.key``."""
     name: str = ""
     user_ids: tuple[int, ...] = ()
+    group_ids: tuple[int, ...] = ()
+    """Groups that answer it; the text of the lines does not name them."""
 
 
 @dataclass(frozen=True, slots=True)

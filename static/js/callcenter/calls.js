@@ -4,6 +4,7 @@ import * as bell from "./bell.js";
 import * as cards from "./cards.js";
 import * as choose from "./choose.js";
 import * as quiet from "./quiet.js";
+import * as rights from "./rights.js";
 import * as socket from "./socket.js";
 import { told } from "./told.js";
 
@@ -19,6 +20,7 @@ function onCalls(state) {
   cards.replace(state);
   bell.replace(state);
   quiet.show(state.me);
+  rights.heard(state.me);
 }
 
 if (told) {

@@ -66,7 +66,7 @@ function removeLine(button) {
 }
 
 function showChosen(details) {
-  const names = [...details.querySelectorAll("input:checked")].map((one) => one.parentElement.textContent.trim());
+  const names = [...details.querySelectorAll("input:checked")].map((one) => one.parentElement.querySelector(".form-check-label").textContent.trim());
   const shown = details.querySelector("[data-chosen]");
   shown.textContent = names.join(", ") || shown.dataset.nobody;
 }

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from app.core.database import reading, transaction
 from app.modules.callcenter.accounts import SETUP_VERSION
+from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.inbox import NOTIFICATION
 from app.modules.callcenter.models import FIRST_CONNECTION, Account, Line, LineUser
@@ -27,6 +28,8 @@ CUSTOMER_E164 = "+491713920001"
 LINE = "03023125100"
 LINE_E164 = "+493023125100"
 ANNA, BEN = "7771000001@fpbx.de", "7771000002@fpbx.de"
+#: Somebody who sees every call.
+EVERYTHING = Watcher(0, True, True, True, "all", frozenset(), frozenset())
 _ids = itertools.count(1)
 
 

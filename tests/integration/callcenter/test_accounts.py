@@ -85,8 +85,8 @@ def test_what_is_not_given_stays(app: Flask, anna: int):
 def test_a_watcher_knows_rights_choices_accounts_and_lines_at_once(app: Flask, anna: int):
     assert watcher(anna) == Watcher(anna, True, True, True, "all", frozenset(), frozenset())
     configuring.save(Changes(accounts=[AccountEntry(ANNA, anna)]))
-    personal.save(anna, {("callcenter", "notifications"): False, ("callcenter", "scope"): "mine"})
-    assert watcher(anna) == Watcher(anna, True, True, False, "mine", frozenset({ANNA}), frozenset())
+    personal.save(anna, {("callcenter", "notifications"): False, ("callcenter", "scope"): "lines"})
+    assert watcher(anna) == Watcher(anna, True, True, False, "lines", frozenset({ANNA}), frozenset())
     service.update_user(anna, active=False)
     assert not watcher(anna).active
 

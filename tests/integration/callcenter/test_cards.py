@@ -136,7 +136,7 @@ def test_an_answer_by_an_account_of_nobody_leaves_every_card_full(phones: PhoneS
 def test_only_mine_hears_of_the_own_line_and_the_own_conversation(
     app: Flask, phones: PhoneSystem, browser: Any
 ) -> None:
-    owner, taker, stranger = (browser(scope="mine", account=uid) for uid in (None, ANNA, BEN))
+    owner, taker, stranger = (browser(scope="lines", account=uid) for uid in (None, ANNA, BEN))
     give_line(app, owner.user_id)
     call = call_id()
     phones.incoming(call)
@@ -146,7 +146,7 @@ def test_only_mine_hears_of_the_own_line_and_the_own_conversation(
 
 
 def test_a_call_on_a_line_without_users_goes_to_all_calls_only(app: Flask, phones: PhoneSystem, browser: Any) -> None:
-    everything, mine = browser(), browser(scope="mine")
+    everything, mine = browser(), browser(scope="lines")
     give_line(app)
     phones.incoming(call_id())
     assert (everything.forms(), mine.forms()) == ([("full", "ringing")], [])
@@ -230,7 +230,7 @@ def test_a_browser_that_asks_gets_the_current_calls(phones: PhoneSystem, browser
 
 def test_the_state_has_the_same_forms_as_the_messages(app: Flask, phones: PhoneSystem, browser: Any) -> None:
     anna, ben = browser(account=ANNA), browser(account=BEN)
-    stranger = browser(scope="mine")
+    stranger = browser(scope="lines")
     call = call_id()
     phones.incoming(call)
     phones.accepted(call)
@@ -315,7 +315,7 @@ def test_an_assumed_end_is_told_like_any_other(phones: PhoneSystem, browser: Any
 
 
 def test_lines_that_change_show_at_once(app: Flask, phones: PhoneSystem, browser: Any) -> None:
-    anna = browser(scope="mine")
+    anna = browser(scope="lines")
     phones.incoming(call_id())
     assert anna.heard() == []
     give_line(app, anna.user_id)

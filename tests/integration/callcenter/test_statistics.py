@@ -18,6 +18,7 @@ from tests.conftest import NOW, csrf_of
 from tests.integration.callcenter.phone_system import (
     ANNA,
     BEN,
+    EVERYTHING,
     LINE_E164,
     PhoneSystem,
     call_id,
@@ -81,7 +82,7 @@ def rows(page: str, title: str) -> dict[str, list[str]]:
 
 @pytest.mark.usefixtures("a_day")
 def test_calls_that_are_over_are_added_up() -> None:
-    assert total(statistics.buckets(*EVER)) == Figures(
+    assert total(statistics.buckets(*EVER, seen_by=EVERYTHING)) == Figures(
         incoming=4,
         answered=2,
         missed=1,
@@ -96,9 +97,9 @@ def test_calls_that_are_over_are_added_up() -> None:
 
 @pytest.mark.usefixtures("a_day")
 def test_a_line_narrows_the_figures() -> None:
-    direct = total(statistics.buckets(*EVER, DIRECT_E164))
+    direct = total(statistics.buckets(*EVER, DIRECT_E164, seen_by=EVERYTHING))
     assert (direct.incoming, direct.missed, direct.outgoing) == (2, 1, 0)
-    assert total(statistics.buckets(*EVER, LINE_E164)).answered == 2
+    assert total(statistics.buckets(*EVER, LINE_E164, seen_by=EVERYTHING)).answered == 2
 
 
 @pytest.mark.usefixtures("app")
@@ -108,15 +109,15 @@ def test_calls_are_put_into_the_quarter_of_an_hour_in_which_they_began(phones: P
         clock.at = NOW.replace(minute=0, second=0) + timedelta(minutes=minutes)
         begins.append(clock.now())
         phones.hung_up(call_id(), type="missed", duration="0")
-    found = sorted((bucket.at, bucket.figures.missed) for bucket in statistics.buckets(*EVER))
+    found = sorted((bucket.at, bucket.figures.missed) for bucket in statistics.buckets(*EVER, seen_by=EVERYTHING))
     assert found == [(begins[0], 2), (begins[0] + timedelta(minutes=15), 1)]
 
 
 def test_the_period_has_its_first_moment_and_not_the_next_ones(phones: PhoneSystem, clock: Any) -> None:
     phones.hung_up(call_id(), type="missed", duration="0")
     now = clock.now()
-    assert len(statistics.buckets(now, now + timedelta(microseconds=1))) == 1
-    assert statistics.buckets(now - timedelta(hours=1), now) == []
+    assert len(statistics.buckets(now, now + timedelta(microseconds=1), seen_by=EVERYTHING)) == 1
+    assert statistics.buckets(now - timedelta(hours=1), now, seen_by=EVERYTHING) == []
 
 
 @pytest.mark.usefixtures("a_day")

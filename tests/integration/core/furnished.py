@@ -20,7 +20,7 @@ from app.modules.addresses.models import Contact
 from app.modules.addresses.note_services import NoteInput, create_note
 from app.modules.addresses.records import ContactInput, NumberInput
 from app.modules.addresses.services import create_address
-from app.modules.callcenter import callback_tasks
+from app.modules.callcenter import callback_tasks, groups
 from app.modules.callcenter.callback_tasks import Written
 from tests.conftest import PASSWORD, make_config
 from tests.integration.callcenter.phone_system import CUSTOMER, PhoneSystem, call_id, configure, the_call
@@ -106,6 +106,7 @@ def furnish(app: Flask) -> dict[str, Any]:
     callback_id = callback_tasks.create(Written(CUSTOMER, reason="Angebot", address_id=address_id), user_id)
     return {
         "callback_id": callback_id,
+        "group_id": groups.store(None, "Vertrieb", [user_id]),
         "user_id": user_id,
         "address_id": address_id,
         "contact_id": contact_id,

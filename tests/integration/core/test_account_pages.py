@@ -34,7 +34,7 @@ def test_phone_notifications_are_on_until_they_are_switched_off(client_for: Call
 def test_a_choice_that_nobody_declared_is_left_as_it_was(client_for: Callable[..., FlaskClient]) -> None:
     client = client_for("anna")
     _post(client, "/account/settings", **SETTINGS, **{"callcenter.scope": "everything"})
-    assert personal.get(_id("anna"), "callcenter", "scope") == "all"
+    assert personal.get(_id("anna"), "callcenter", "scope") == "house"
 
 
 def test_the_language_of_the_page_follows_the_setting(client_for: Callable[..., FlaskClient]) -> None:

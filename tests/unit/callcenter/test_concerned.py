@@ -23,7 +23,7 @@ watchers = st.lists(
         permitted=st.booleans(),
         active=st.booleans(),
         notifications=st.booleans(),
-        scope=st.sampled_from(["all", "mine"]),
+        scope=st.sampled_from(["all", "lines", "mine"]),
         accounts=st.frozensets(st.sampled_from(ACCOUNTS)),
         lines=st.frozensets(st.sampled_from(LINES)),
     ),

@@ -31,6 +31,7 @@ from app.modules.callcenter.dial_words import sentence
 from app.modules.callcenter.dialling import DialResult, DialState
 from app.modules.callcenter.views import api_calls
 from app.modules.callcenter.views.api_calls import CALL
+from app.modules.callcenter.visibility import visible_to
 
 blueprint = Blueprint("callcenter_api", __name__, url_prefix=PREFIX)
 
@@ -75,7 +76,7 @@ _NUMBER_CODES = frozenset({"empty", "emergency", "unverified", "sip", "withheld"
     "/calls",
     permission="callcenter.calls",
     summary="List calls",
-    description="Newest first.",
+    description="Those that the token's user may see, newest first.",
     tag="calls",
     parameters=(*api_calls.FILTERS, LIMIT, CURSOR),
     answers={200: list_schema(api_calls.CALL_SCHEMA)},
@@ -86,7 +87,7 @@ def list_calls() -> Response:
     limit = given.get("limit", DEFAULT_LIMIT)
     wanted = (
         api_calls.query_calls()
-        .where(*api_calls.conditions(given), *_after(given.get("cursor")))
+        .where(visible_to(caller().id), *api_calls.conditions(given), *_after(given.get("cursor")))
         .order_by(CALL.c.received_at.desc(), CALL.c.id.desc())
         .limit(limit + 1)
     )
@@ -110,7 +111,8 @@ def list_calls() -> Response:
 def read_call(call_id: int) -> Response:
     """The call as it is now."""
     with reading() as session:
-        row = session.execute(api_calls.query_calls().where(CALL.c.id == call_id)).mappings().one_or_none()
+        wanted = api_calls.query_calls().where(CALL.c.id == call_id, visible_to(caller().id))
+        row = session.execute(wanted).mappings().one_or_none()
     if row is None:
         raise ApiError(404)
     return jsonify(api_calls.call_answer(row, caller().id))

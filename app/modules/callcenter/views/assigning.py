@@ -90,7 +90,7 @@ def _call(call_id: int) -> StoredCall:
     """The call, where the user may see calls and it has a number that can be stored."""
     if not may(SEES_CALLS):
         abort(403)
-    call = assigning.find(call_id)
+    call = assigning.find(call_id, current_user.id)
     if call is None or not is_number(call):
         abort(404)
     return call

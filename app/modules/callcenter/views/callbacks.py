@@ -143,7 +143,7 @@ def new() -> str | BaseResponse | tuple[str, int]:
 @requires(PERMISSION)
 def one(callback_id: int) -> str | BaseResponse | tuple[str, int]:
     """One task with its calls; reason, comment, due time and assignee can be changed."""
-    task = callback_tasks.find(callback_id) or abort(404)
+    task = callback_tasks.find(callback_id, current_user.id) or abort(404)
     form = CallbackForm(chosen=task.row["assigned_to"])
     version = request.form.get("version", type=int)
     if form.validate_on_submit():
@@ -160,7 +160,7 @@ def one(callback_id: int) -> str | BaseResponse | tuple[str, int]:
                 _("Somebody has changed this call-back meanwhile. Your text is still here: look and save again."),
                 "warning",
             )
-            task = callback_tasks.find(callback_id) or abort(404)
+            task = callback_tasks.find(callback_id, current_user.id) or abort(404)
             return _page_of(task, form), 409
         flash(_("Saved."), "success")
         return redirect(url_for("callcenter_callbacks.one", callback_id=callback_id))
@@ -181,12 +181,12 @@ def counter() -> dict[str, Any]:
 def on_address(address_id: int) -> dict[str, Any] | None:
     """The box in an address's CRM tab; nothing where no task is open."""
     with reading() as session:
-        tasks = callback_tasks.of_address(session, address_id)
+        tasks = callback_tasks.of_address(session, address_id, current_user.id)
     return {"tasks": tasks, **_words()} if tasks else None
 
 
 def _page_of(task: Task, form: CallbackForm) -> str:
-    calls = callback_tasks.calls_of(task.row["id"])
+    calls = callback_tasks.calls_of(task.row["id"], current_user.id)
     return render_template("callcenter/callback.html", form=form, task=task, calls=calls, **_words())
 
 

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core.accounts.access import requires
 from app.core.database import reading
 from app.core.settings import Secret
-from app.modules.callcenter import configuring, connection, diagnosis, proposals
+from app.modules.callcenter import configuring, connection, diagnosis, groups, proposals
 from app.modules.callcenter.models import FIRST_CONNECTION, Notification
 from app.modules.callcenter.providers.base import PbxUser
 from app.modules.callcenter.settings import CallcenterSettings
@@ -123,7 +123,7 @@ def _stored() -> SentForm:
         talking_hours=str(now.talking_hours),
         accounts_text=text,
         accounts_shown=text,
-        line_rows=tuple(LineRow(line.number, line.name, line.user_ids) for line in lines),
+        line_rows=tuple(LineRow(line.number, line.name, line.user_ids, line.group_ids) for line in lines),
         lines_shown=settings_form.lines_mark(lines),
     )
 
@@ -179,6 +179,7 @@ def _page(
         sent=sent,
         settings=now,
         users=users,
+        groups=groups.listed(),
         account_rows=_account_rows(listed, entries, users),
         account_problems=[(problem, account_problem(problem)) for problem in (problems or found)],
         listed=listed,

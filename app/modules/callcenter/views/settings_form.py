@@ -32,6 +32,7 @@ class LineRow:
     number: str = ""
     name: str = ""
     user_ids: tuple[int, ...] = ()
+    group_ids: tuple[int, ...] = ()
     proposed: bool = False
     accepted: bool = False
     problem: Problem | None = None
@@ -39,7 +40,8 @@ class LineRow:
     @property
     def counts(self) -> bool:
         """Whether the row says anything."""
-        return bool(self.number.strip() or self.name.strip() or self.user_ids) and (self.accepted or not self.proposed)
+        says = self.number.strip() or self.name.strip() or self.user_ids or self.group_ids
+        return bool(says) and (self.accepted or not self.proposed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,18 @@ def read(form: MultiDict[str, str]) -> SentForm:
 
 
 def _line_row(form: MultiDict[str, str], token: str) -> LineRow:
-    ids = form.getlist(f"line_users_{token}")
     return LineRow(
         number=form.get(f"line_number_{token}", ""),
         name=form.get(f"line_name_{token}", ""),
-        user_ids=tuple(int(user_id) for user_id in ids if _ID.fullmatch(user_id)),
+        user_ids=_ids(form, f"line_users_{token}"),
+        group_ids=_ids(form, f"line_groups_{token}"),
         proposed=form.get(f"line_proposed_{token}") == "1",
         accepted=form.get(f"line_accept_{token}") == "1",
     )
+
+
+def _ids(form: MultiDict[str, str], name: str) -> tuple[int, ...]:
+    return tuple(int(text) for text in form.getlist(name) if _ID.fullmatch(text))
 
 
 def merged_accounts(sent: SentForm, users: Iterable[KnownUser]) -> str:
@@ -148,13 +154,15 @@ def checked_lines(rows: Sequence[LineRow], user_ids: Iterable[int]) -> tuple[lis
         checked.append(replace(row, problem=problems[0] if problems else None))
         if key is not None:
             ids = tuple(user_id for user_id in row.user_ids if user_id in known)
-            entries.append(LineEntry(row.number.strip(), key, row.name.strip(), ids))
+            entries.append(LineEntry(row.number.strip(), key, row.name.strip(), ids, row.group_ids))
     return entries, checked
 
 
 def lines_mark(entries: Iterable[LineEntry]) -> str:
     """A short text that differs when the lines differ."""
-    listed = sorted((entry.key, entry.number, entry.name, sorted(entry.user_ids)) for entry in entries)
+    listed = sorted(
+        (entry.key, entry.number, entry.name, sorted(entry.user_ids), sorted(entry.group_ids)) for entry in entries
+    )
     return sha256(repr(listed).encode()).hexdigest()[:16]
 
 

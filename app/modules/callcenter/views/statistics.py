@@ -53,7 +53,9 @@ def show() -> str:
     personal = frozenset[str]() if _shows_persons() else statistics.lines_of_one_person()
     line = request.args.get("line", "")
     known = {key: name for key, name in _lines() if key not in personal}
-    found = statistics.buckets(*period.bounds(zone), line if line in known else None)
+    found = statistics.buckets(
+        *period.bounds(zone), line if line in known else None, seen_by=accounts.watcher(current_user.id)
+    )
     tables = _tables(found, period, zone)
     return render_template(
         "callcenter/statistics.html",
@@ -72,6 +74,7 @@ def show() -> str:
         lines=sorted(known.items(), key=lambda item: item[1].casefold()),
         may_switch=may(PERSONS),
         shows_persons=_shows_persons(),
+        sees_all=_sees_all(),
         series=_series_titles(),
     )
 
@@ -192,6 +195,11 @@ def _written(key: str) -> str:
 def _persons(found: Iterable[Bucket]) -> list[tuple[str, Figures]]:
     names = labels().users
     return [(names[user], figures) for user, figures in domain.by_user(found) if user in names]
+
+
+def _sees_all() -> bool:
+    watcher = accounts.watcher(current_user.id)
+    return watcher is not None and watcher.allowed and watcher.scope == "all"
 
 
 def _shows_persons() -> bool:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
-from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from app.modules.callcenter.domain.calls import Call, fold
 from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind, Outcome
 from app.modules.callcenter.domain.recipients import CardForm, Watcher, audience
+from app.modules.callcenter.domain.visibility import Scope
 from tests.unit.callcenter.domain.reports import (
     ANNA,
     BERND,
@@ -33,7 +33,7 @@ FULL, SHRUNK = CardForm.FULL, CardForm.LINE_ANSWERED_BY_OTHER
 
 def watcher(
     user_id: int,
-    scope: Literal["all", "mine"] = "all",
+    scope: Scope = "all",
     *,
     accounts: tuple[str, ...] = (),
     lines: tuple[str, ...] = (),
@@ -42,10 +42,10 @@ def watcher(
 
 
 EVERYTHING = watcher(1)
-ON_LINE = watcher(2, "mine", lines=(LINE_KEY,))
-ELSEWHERE = watcher(3, "mine", lines=(OTHER_LINE,))
-HAS_ANNA = watcher(4, "mine", accounts=(ANNA,))
-HAS_BERND = watcher(5, "mine", accounts=(BERND,), lines=(LINE_KEY,))
+ON_LINE = watcher(2, "lines", lines=(LINE_KEY,))
+ELSEWHERE = watcher(3, "lines", lines=(OTHER_LINE,))
+HAS_ANNA = watcher(4, "lines", accounts=(ANNA,))
+HAS_BERND = watcher(5, "lines", accounts=(BERND,), lines=(LINE_KEY,))
 TEAM = [EVERYTHING, ON_LINE, ELSEWHERE, HAS_ANNA, HAS_BERND]
 
 RINGING = fold([incoming()])
