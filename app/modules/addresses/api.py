@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.modules.addresses.adding import add_number, holders, take_back
 from app.modules.addresses.additions import Added, GivenNumber, Holder, NotAdded, Owner, OwnerKey, Reason, Seen
+from app.modules.addresses.book_rows import PhoneBookRow
 from app.modules.addresses.events import NoteSaved, NumbersChanged
 from app.modules.addresses.lookup import Match, Matches, find_by_number
 from app.modules.addresses.matches import MATCH_SCHEMA, match_answer
@@ -17,7 +18,16 @@ from app.modules.addresses.note_sources import NotePrefill, register_note_source
 from app.modules.addresses.numbers import guessed_kind
 from app.modules.addresses.owners import OwnerName, owner_name
 from app.modules.addresses.paths import address_path, crm_path, new_note_path, new_path, note_path
-from app.modules.addresses.phonebook import PhoneBookRow, phone_book, phone_book_all
+from app.modules.addresses.phonebook import (
+    MOST_COUNTED as MOST_OF_PHONE_BOOK,
+)
+from app.modules.addresses.phonebook import (
+    phone_book,
+    phone_book_all,
+    phone_book_by_number,
+    phone_book_count,
+    phone_book_shapes,
+)
 from app.modules.addresses.picking import People, people_at
 from app.modules.addresses.records import Invalid
 from app.modules.addresses.search import AddressHit, search
@@ -28,6 +38,7 @@ from app.modules.addresses.views.texts import number_kind_name, problem_text
 
 __all__ = [
     "MATCH_SCHEMA",
+    "MOST_OF_PHONE_BOOK",
     "NUMBER_KINDS",
     "Added",
     "AddressHit",
@@ -76,6 +87,9 @@ __all__ = [
     "people_at",
     "phone_book",
     "phone_book_all",
+    "phone_book_by_number",
+    "phone_book_count",
+    "phone_book_shapes",
     "picker",
     "problem_text",
     "register_note_extra",

@@ -36,7 +36,7 @@ _without_extension: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()
 
 def contains_all(column_: Any, terms: Sequence[Term]) -> ColumnElement[bool]:
     """A condition on the text of a document at hand, which no index need find."""
-    return and_(*(or_(*(_contains(column_, needle) for needle in term)) for term in terms))
+    return and_(*(or_(*(is_inside(column_, needle.pattern) for needle in term)) for term in terms))
 
 
 def matching(session: Session, terms: Sequence[Term]) -> Select[Any]:
@@ -52,12 +52,10 @@ def matching(session: Session, terms: Sequence[Term]) -> Select[Any]:
         found = select(_FTS.c.rowid.label("id")).where(_FTS.c[SEARCH_INDEX].op("MATCH")(_expression(indexed)))
         if not short:
             return found
-        return (
-            select(SearchEntry.address_id.label("id"))
-            .where(SearchEntry.address_id.in_(found))
-            .where(contains_all(SearchEntry.text, short))
+        return found.join(SearchEntry, SearchEntry.address_id == _FTS.c.rowid).where(
+            contains_all(SearchEntry.text, short)
         )
-    conditions = [contains_all(SearchEntry.text, terms)]
+    conditions = [or_(*(_is_like(needle) for needle in term)) for term in terms]
     if _has_no_extension(session):
         conditions += [or_(*(_has_trigrams(needle) for needle in term)) for term in indexed]
     return select(SearchEntry.address_id.label("id")).where(*conditions)
@@ -77,9 +75,9 @@ def _is_inside(element: Any, compiler: Any, **more: Any) -> str:
     return f"({function}({compiler.process(element.clauses, **more)}) > 0)"
 
 
-def _contains(column_: Any, needle: Needle) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = column_.contains(needle.pattern, autoescape=True)
-    return found
+def _is_like(needle: Needle) -> ColumnElement[bool]:
+    """What an index of pg_trgm answers."""
+    return SearchEntry.text.contains(needle.pattern, autoescape=True)
 
 
 def _expression(terms: Sequence[Term]) -> str:

@@ -5,23 +5,32 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.database import reading
+from app.core.ui.leaves import Asked, Key, Leaf, Stretch, leaf, take
 from app.modules.addresses.folding import LAST
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.numbers import detail
+from app.modules.addresses.ranking import Ranked
 from app.modules.addresses.reading import Archived, conditions
 from app.modules.addresses.records import NumberDetail
-from app.modules.addresses.search import contains, number_begins, words_of
+from app.modules.addresses.search import address_matches, contains, number_begins, ranked, words_of
 from app.modules.addresses.settings import address_settings
+from app.modules.addresses.walking import in_order
 
-Sort = Literal["name", "city", "customer_number", "updated"]
-SORTS: tuple[Sort, ...] = ("name", "city", "customer_number", "updated")
+#: ``rank``: the best first; by name where nothing is searched for.
+Sort = Literal["rank", "name", "city", "customer_number", "updated"]
+SORTS: tuple[Sort, ...] = ("rank", "name", "city", "customer_number", "updated")
 PER_PAGE = 50
+#: Addresses are counted up to here, and hits of a search.
+MOST_COUNTED = 10_000
+MOST_FOUND = 500
+FIRST = Asked()
 #: Numbers of its own that a row shows.
 NUMBERS_SHOWN = 2
 #: Contacts that a row names because the search found them.
@@ -67,49 +76,136 @@ def list_addresses(
     archived: Archived = "active",
     sort: Sort = "name",
     descending: bool = False,
-    page: int = 1,
+    asked: Asked = FIRST,
     per_page: int = PER_PAGE,
-) -> tuple[list[AddressRow], int]:
-    """One page (from 1) of the addresses that match, and how many there are in all."""
+) -> Leaf[AddressRow]:
+    """A page of the addresses that match, as fast wherever in the list it is."""
     with reading() as session:
-        found = conditions(session, query, role, archived)
-        total = session.execute(select(func.count()).select_from(Address).where(*found)).scalar_one()
-        addresses = list(
-            session.execute(
-                select(Address)
-                .where(*found)
-                .order_by(*_order(sort, descending))
-                .limit(per_page)
-                .offset((max(1, page) - 1) * per_page)
-            ).scalars()
-        )
-        ids = [address.id for address in addresses]
+        found = leaf(_stretches(session, query, role, archived, sort, descending), asked, per_page)
+        ids = list(found.rows)
+        addresses = {row.id: row for row in session.execute(select(Address).where(Address.id.in_(ids))).scalars()}
         numbers = _own_numbers(session, ids, query)
         hits = _hits(session, ids, query)
-    return [_row(address, numbers.get(address.id, []), hits.get(address.id, [])) for address in addresses], total
+    rows = (_row(addresses[one], numbers.get(one, []), hits.get(one, [])) for one in ids if one in addresses)
+    return Leaf(tuple(rows), found.previous, found.following)
+
+
+def count_addresses(most: int = MOST_COUNTED, *, query: str = "", role: str = "", archived: Archived = "active") -> int:
+    """How many match; ``most + 1`` stands for more, so that it takes no look at all of them."""
+    with reading() as session:
+        filters = conditions(role=role, archived=archived)
+        found = ranked(session, query, filters)
+        if found is not None:
+            return found.count(min(most, MOST_FOUND))
+        if query.strip():
+            return 0
+        some = select(Address.id).where(*filters).limit(most + 1).subquery()
+        return session.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def asked_by_number(page: int, **filters: Any) -> Asked:
+    """The page with this number (from 1), as old links name it; the first where there is none, or far behind."""
+    behind = (page - 1) * PER_PAGE
+    if not 0 < behind <= MOST_COUNTED:
+        return FIRST
+    with reading() as session:
+        rows = take(_stretches(session, **filters), FIRST, behind + 1)
+    return Asked(rows[behind - 1][0]) if len(rows) > behind else FIRST
 
 
 def matching_ids(
     *, query: str = "", role: str = "", archived: Archived = "active", sort: Sort = "name", descending: bool = False
 ) -> Sequence[int]:
-    """The ids of all addresses that match, in the order of the list; eight bytes each, however many."""
+    """The ids of all addresses that match, in the order of the list, the best hits by name too.
+
+    Eight bytes each, however many.
+    """
     with reading() as session:
-        found = conditions(session, query, role, archived)
-        statement = select(Address.id).where(*found).order_by(*_order(sort, descending))
-        return array("q", session.execute(statement.execution_options(yield_per=5000)).scalars())
+        matches = address_matches(session, query)
+        found = [*conditions(role=role, archived=archived), *([] if matches is None else [matches])]
+        ids = array("q")
+        for stretch in _orders(sort, descending):
+            order = [key.desc() if stretch.descending else key.asc() for key in stretch.keys]
+            statement = select(Address.id).where(*found, *stretch.conditions).order_by(*order)
+            ids.extend(session.execute(statement.execution_options(yield_per=5000)).scalars())
+        return ids
 
 
-def _order(sort: Sort, descending: bool) -> list[ColumnElement[Any]]:
-    columns: dict[Sort, tuple[ColumnElement[Any], ...]] = {
-        "name": (Address.name_key.expression,),
-        "city": (Address.city_key.expression,),
-        "customer_number": (Address.customer_key.expression,),
-        "updated": (Address.updated_at.expression,),
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """An order that an index gives, of all addresses or of those that pass the conditions."""
+
+    keys: tuple[Any, ...]
+    descending: bool
+    conditions: tuple[ColumnElement[bool], ...] = ()
+
+
+def _orders(sort: Sort, descending: bool) -> list[_Order]:
+    if sort == "city":
+        return [_Order((Address.city_key, Address.name_key, Address.id), descending)]
+    if sort == "updated":
+        return [_Order((Address.updated_at, Address.id), descending)]
+    if sort == "customer_number":
+        # Those without a number come last either way.
+        keys = (Address.customer_key, Address.id)
+        return [
+            _Order(keys, descending, (Address.customer_key < LAST,)),
+            _Order(keys, False, (Address.customer_key == LAST,)),
+        ]
+    return [_Order((Address.name_key, Address.id), descending)]
+
+
+def shapes(sort: Sort) -> list[tuple[type, ...]]:
+    """Of what types the places in a list in this order are."""
+    of: dict[Sort, list[tuple[type, ...]]] = {
+        "rank": [(int, str, int)],
+        "name": [(str, int)],
+        "city": [(str, str, int)],
+        "customer_number": [(str, int), (str, int)],
+        "updated": [(str, int)],
     }
-    leading = [column.desc() if descending else column.asc() for column in columns[sort]]
-    if sort == "customer_number" and descending:
-        leading.insert(0, (Address.customer_key == LAST).asc())
-    return [*leading, Address.name_key.asc(), Address.id.asc()]
+    return of[sort]
+
+
+def _stretches(
+    session: Session, query: str, role: str, archived: Archived, sort: Sort, descending: bool
+) -> list[Stretch[int]]:
+    filters = conditions(role=role, archived=archived)
+    found = ranked(session, query, filters)
+    if query.strip() and found is None:
+        return []
+    if found is not None and sort == "rank":
+        return [found.rows]
+    return [_stretch(session, order, filters, found) for order in _orders(sort, descending)]
+
+
+def _stretch(
+    session: Session, order: _Order, filters: Sequence[ColumnElement[bool]], found: Ranked | None
+) -> Stretch[int]:
+    query = select(*order.keys).where(*filters, *order.conditions)
+    by_time = order.keys[0] is Address.updated_at
+
+    def rows(beyond: Key | None, backwards: bool, limit: int) -> list[tuple[Key, int]]:
+        if by_time and beyond is not None:
+            beyond = (_moment(beyond[0]), *beyond[1:])
+        descending = order.descending != backwards
+        if found is None:
+            some = in_order(query, order.keys, beyond, descending=descending, limit=limit)
+            rows: Sequence[Any] = session.execute(some).all()
+        else:
+            rows = found.in_order(query, order.keys, beyond, descending=descending, limit=limit)
+        return [((row[0].isoformat(), *row[1:]) if by_time else tuple(row), row.id) for row in rows]
+
+    return rows
+
+
+def _moment(text: str) -> datetime:
+    """A moment as a place names it; a text that is none is long ago."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _own_numbers(session: Session, ids: list[int], query: str) -> dict[int, list[NumberDetail]]:

@@ -50,7 +50,7 @@ class People:
 
 
 def picks(text: str, limit: int = PICKED) -> list[Pick]:
-    """What a typed text finds, the best first. Four queries, however much it is."""
+    """What a typed text finds, the best first. A few queries, however much it is."""
     with reading() as session:
         hits = search(session, text, limit)
         fitting = _fitting(session, [hit.id for hit in hits], words_of(text))

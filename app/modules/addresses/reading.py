@@ -106,14 +106,9 @@ def _user_names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
 
 
-def conditions(
-    session: Session, query: str = "", role: str = "", archived: Archived = "active"
-) -> list[ColumnElement[bool]]:
+def conditions(*, role: str = "", archived: Archived = "active") -> list[ColumnElement[bool]]:
     """What the filters of a list ask of an address. ``role``: customer, supplier, employee or empty."""
     found: list[ColumnElement[bool]] = []
-    matches = address_matches(session, query)
-    if matches is not None:
-        found.append(matches)
     if role:
         found.append(getattr(Address, f"is_{role}"))
     if archived == "active":
@@ -133,10 +128,11 @@ def page_after(
     archived: Archived = "active",
 ) -> list[AddressDetail]:
     """The next addresses by id: pages that neither skip nor repeat while others write."""
+    filters = conditions(role=role, archived=archived)
+    matches = address_matches(session, query)
+    if matches is not None:
+        filters.append(matches)
     ids = session.execute(
-        select(Address.id)
-        .where(Address.id > after_id, *conditions(session, query, role, archived))
-        .order_by(Address.id)
-        .limit(limit)
+        select(Address.id).where(Address.id > after_id, *filters).order_by(Address.id).limit(limit)
     ).scalars()
     return details(session, list(ids))

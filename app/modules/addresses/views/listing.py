@@ -12,9 +12,18 @@ from flask_babel import gettext as _
 from app.core.accounts.access import may, requires
 from app.core.database import reading
 from app.core.spreadsheets import SEPARATORS
-from app.core.ui.paging import Paging, Sorting, asked_page
+from app.core.ui.paging import Sorting, asked_leaf, asked_page, leafing
 from app.modules.addresses import hygiene, picking
-from app.modules.addresses.listing import PER_PAGE, SORTS, list_addresses, matching_ids
+from app.modules.addresses.listing import (
+    MOST_COUNTED,
+    MOST_FOUND,
+    SORTS,
+    asked_by_number,
+    count_addresses,
+    list_addresses,
+    matching_ids,
+    shapes,
+)
 from app.modules.addresses.note_reading import count_without_address
 from app.modules.addresses.reading import Archived
 from app.modules.addresses.settings import ROLES
@@ -32,36 +41,44 @@ def index() -> str:
     query = request.args.get("q", "").strip()
     role = _one_of(request.args.get("role", ""), ROLES, "")
     archived = _one_of(request.args.get("archived", ""), get_args(Archived), "active")
-    sort = _one_of(request.args.get("sort", ""), SORTS, "name")
-    descending = request.args.get("order") == "desc"
-    page = asked_page()
+    best = "rank" if query else "name"
+    sort = _one_of(request.args.get("sort", ""), SORTS, best)
+    descending = request.args.get("order") == "desc" and sort != "rank"
+    filters: dict[str, Any] = {"query": query, "role": role, "archived": archived}
+    order: dict[str, Any] = {"sort": sort, "descending": descending}
 
     def link(to: str = "addresses.index", **changes: Any) -> str:
         shown: dict[str, Any] = {
             "q": query,
             "role": role,
             "archived": "" if archived == "active" else archived,
-            "sort": "" if sort == "name" else sort,
+            "sort": "" if sort == best else sort,
             "order": "desc" if descending else "",
         }
         shown.update(changes)
         return url_for(to, **{name: value for name, value in shown.items() if value})
 
-    rows, total = list_addresses(query=query, role=role, archived=archived, sort=sort, descending=descending, page=page)
-    if not rows and page > 1:
-        page = 1
-        rows, total = list_addresses(query=query, role=role, archived=archived, sort=sort, descending=descending)
+    asked = asked_by_number(asked_page(), **filters, **order) if "page" in request.args else asked_leaf(shapes(sort))
+    page = list_addresses(**filters, **order, asked=asked)
+    # Further pages of a search do without: to count is to look for all of them again.
+    is_counted = bool(page.following and not page.previous) or not query
     context = {
-        "rows": rows,
+        "rows": page.rows,
         "query": query,
         "role": role,
         "archived": archived,
         "export_url": lambda separator: link("addresses.export", separator=separator),
-        "paging": Paging(page, PER_PAGE, total, lambda one: link(page=one if one > 1 else "")),
+        "pages": leafing(
+            page,
+            count_addresses(**filters) if is_counted else None,
+            MOST_FOUND if query else MOST_COUNTED,
+            link,
+            has_last=not query,
+        ),
         "sorting": Sorting(
             sort,
             descending,
-            lambda key, turned: link(sort="" if key == "name" else key, order="desc" if turned else ""),
+            lambda key, turned: link(sort="" if key == best else key, order="desc" if turned else ""),
         ),
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):

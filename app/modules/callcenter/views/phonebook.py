@@ -12,14 +12,14 @@ from flask_babel import gettext as _
 from app.core.accounts.access import requires
 from app.core.database import reading
 from app.core.spreadsheets import BOM, csv_line
-from app.core.ui.paging import Paging, Sorting, asked_page
+from app.core.ui.paging import Sorting, asked_leaf, asked_page, leafing
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import configuring, home
 from app.modules.callcenter.views.dial import own_accounts
 
 blueprint = Blueprint("callcenter_phonebook", __name__, url_prefix="/callcenter")
 PER_PAGE = 50
-Sort = Literal["company", "contact", "number"]
+Sort = Literal["rank", "company", "contact", "number"]
 _SORTS = ("company", "contact", "number")
 
 
@@ -34,22 +34,24 @@ class _Asked(TypedDict):
 def overview() -> str:
     """Box *Anrufen* and the phone book, 50 numbers a page."""
     asked = _asked()
-    page = asked_page()
     with reading() as session:
-        rows, total = addresses.phone_book(session, **asked, page=page, per_page=PER_PAGE)
-        if not rows and page > 1:
-            page = 1
-            rows, total = addresses.phone_book(session, **asked, page=page, per_page=PER_PAGE)
+        place = asked_leaf(addresses.phone_book_shapes(asked["sort"]))
+        if "page" in request.args:
+            place = addresses.phone_book_by_number(session, asked_page(), **asked, per_page=PER_PAGE)
+        page = addresses.phone_book(session, **asked, asked=place, per_page=PER_PAGE)
+        # Nobody counts the hits of a search: that would be to look for all of them.
+        count = None if asked["search"] else addresses.phone_book_count(session)
     descending = "1" if asked["descending"] else ""
     return render_template(
         "callcenter/overview.html",
-        rows=rows,
+        rows=page.rows,
         search=asked["search"],
-        paging=Paging(
+        pages=leafing(
             page,
-            PER_PAGE,
-            total,
-            lambda one: _url("overview", sort=asked["sort"], desc=descending, page=str(one) if one > 1 else ""),
+            count,
+            addresses.MOST_OF_PHONE_BOOK,
+            lambda **place: _url("overview", sort=asked["sort"], desc=descending, **place),
+            has_last=not asked["search"],
         ),
         sorting=Sorting(
             asked["sort"],
@@ -87,17 +89,25 @@ def save() -> Response:
 
 
 def _asked() -> _Asked:
-    sort = request.args.get("sort", "company")
+    search = request.args.get("q", "").strip()[:100]
+    sort = request.args.get("sort", "")
+    if sort not in _SORTS:
+        sort = _best(search)
     return {
-        "search": request.args.get("q", "").strip()[:100],
-        "sort": cast(Sort, sort) if sort in _SORTS else "company",
-        "descending": request.args.get("desc") == "1",
+        "search": search,
+        "sort": cast(Sort, sort),
+        "descending": sort != "rank" and request.args.get("desc") == "1",
     }
+
+
+def _best(search: str) -> Sort:
+    """What comes first unless somebody sorts: the best hits of a search."""
+    return "rank" if search else "company"
 
 
 def _url(view: str, **query: str) -> str:
     query["q"] = request.args.get("q", "").strip()
-    if query.get("sort") == "company":
+    if query.get("sort") == _best(query["q"]):
         query["sort"] = ""
     return url_for(f"{blueprint.name}.{view}", **{name: value for name, value in query.items() if value})  # type: ignore[arg-type] # url_for's other parameters have other types
 

@@ -1,0 +1,73 @@
+"""Rows in the order of an index, from a place on: how every list of addresses gets its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, func, not_, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.core.ui.leaves import Key
+from app.modules.addresses.finding import contains_all, matching
+from app.modules.addresses.models import Address, SearchEntry
+from app.modules.addresses.terms import Term
+
+#: Rows that are looked at for each wanted hit, and at most, before the index is asked: a frequent word is among them.
+WALKED_EACH = 50
+WALKED = 1500
+
+
+def in_order(
+    query: Select[Any],
+    keys: Sequence[Any],
+    beyond: Key | None,
+    *,
+    descending: bool,
+    limit: int,
+) -> Select[Any]:
+    """The first rows in the order of ``keys``, or behind those of the key ``beyond``.
+
+    The keys all go up or all go down, so that one index gives the order and the place in it.
+    """
+    if beyond is not None:
+        place = tuple_(*keys)
+        query = query.where(place < beyond if descending else place > beyond)
+    return query.order_by(*(key.desc() if descending else key.asc() for key in keys)).limit(limit)
+
+
+def holding(
+    session: Session,
+    query: Select[Any],
+    keys: Sequence[Any],
+    wanted: Sequence[Term],
+    beyond: Key | None,
+    *,
+    but: Sequence[Term] = (),
+    descending: bool,
+    limit: int,
+) -> list[Row[Any]]:
+    """The same, of those addresses only whose documents hold the terms, and not all of ``but``.
+
+    ``query`` selects from Address. A frequent word is found by walking along the order, a rare one through the index.
+    """
+    walked = min(WALKED, WALKED_EACH * limit)
+    walk = in_order(query, keys, beyond, descending=descending, limit=walked)
+    documents = walk.join(SearchEntry, SearchEntry.address_id == Address.id).add_columns(SearchEntry.text)
+    looked_at = documents.subquery()
+    *names, text = looked_at.c
+    places = [looked_at.c[key.key] for key in keys]
+    found = session.execute(
+        select(*names)
+        .where(contains_all(text, wanted), *([not_(contains_all(text, but))] if but else []))
+        .order_by(*(place.desc() if descending else place.asc() for place in places))
+        .limit(limit)
+    ).all()
+    if len(found) >= limit or session.execute(select(func.count()).select_from(walk.subquery())).scalar_one() < walked:
+        return list(found)  # enough, or all were looked at
+    hits = matching(session, wanted).cte("hits").prefix_with("MATERIALIZED")
+    through_index = query.join(hits, hits.c.id == Address.id)
+    if but:
+        through_index = through_index.join(SearchEntry, SearchEntry.address_id == Address.id)
+        through_index = through_index.where(not_(contains_all(SearchEntry.text, but)))
+    return list(session.execute(in_order(through_index, keys, beyond, descending=descending, limit=limit)).all())
