@@ -100,6 +100,12 @@ def region_of_code(code: int) -> str:
     return str(phonenumbers.region_code_for_country_code(code))
 
 
+@lru_cache(maxsize=1)
+def regions() -> tuple[str, ...]:
+    """All ISO 3166 regions that have telephone numbers."""
+    return tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
+
+
 def international(digits: str) -> str | None:
     """E.164 of the digits that follow a plus, if some subscriber can have that number.
 

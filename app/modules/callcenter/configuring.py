@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.database import reading, transaction
-from app.modules.callcenter import groups
+from app.modules.callcenter import audit, groups
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.models import (
     FIRST_CONNECTION,
@@ -28,8 +28,8 @@ from app.modules.callcenter.models import (
     LineUser,
 )
 from app.modules.callcenter.providers.base import ListsLines, ListsUsers, PbxLine, PbxUser, Provider
-from app.modules.callcenter.settings import CallcenterSettings
-from app.modules.callcenter.written_lists import AccountEntry, KnownUser, LineEntry, line_key
+from app.modules.callcenter.settings import SECRETS, CallcenterSettings
+from app.modules.callcenter.written_lists import AccountEntry, KnownUser, LineEntry, format_accounts, line_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +109,44 @@ def named(entries: Sequence[LineEntry]) -> list[LineEntry]:
     ]
 
 
-def save(changes: Changes) -> None:
-    """Store what is given, all or nothing."""
+def save(changes: Changes, by: int | None = None) -> None:
+    """Store what is given, all or nothing, and what changed in the audit log. ``by`` is None for a command."""
     kernel = current_app.extensions["durchwahl"]
+    who = audit.actor(by)
+    names = {user.id: user.username for user in known_users()} if changes.accounts is not None or changes.lines else {}
     with transaction() as session:
+        before, after = _settings(session, changes), dict(changes.settings)
         if changes.settings:
             kernel.settings.save(session, CallcenterSettings, changes.settings)
+            secrets = {name for name in after if name in SECRETS}
+            after |= {name: audit.NewSecret() if after[name] else None for name in secrets}
         if changes.accounts is not None:
+            before["accounts"] = format_accounts(_accounts(session), names).splitlines()
             _store_accounts(session, changes.accounts)
+            after["accounts"] = format_accounts(changes.accounts, names).splitlines()
         if changes.lines is not None:
+            before["lines"] = _written(_lines(session), names)
             _store_lines(session, changes.lines)
+            after["lines"] = _written(changes.lines, names)
+        audit.record_change(session, who, before, after)
         kernel.versions.bump(session, SETUP_VERSION)
+
+
+def _settings(session: Session, changes: Changes) -> dict[str, Any]:
+    """The settings that change, as they are."""
+    if not changes.settings:
+        return {}
+    now = current_app.extensions["durchwahl"].settings.load(CallcenterSettings, session)
+    return {name: getattr(now, name) for name in changes.settings}
+
+
+def _written(entries: Sequence[LineEntry], names: Mapping[int, str]) -> list[str]:
+    """Lines as the audit log tells them: number, name, users, groups by their numbers."""
+    users = (
+        (entry, ", ".join([*(names.get(one, "?") for one in entry.user_ids), *(f"#{one}" for one in entry.group_ids)]))
+        for entry in entries
+    )
+    return sorted(" ".join(filter(None, (entry.number, entry.name, f"({who})"))) for entry, who in users)
 
 
 def ask_pbx(provider: Provider) -> Listed:

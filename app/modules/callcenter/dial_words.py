@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from app.modules.callcenter.dialling import DialResult, DialState
+from app.core import phones
+from app.modules.callcenter.dial_results import DialResult, DialState
 
 
 def sentence(result: DialResult) -> str:
@@ -14,8 +15,107 @@ def sentence(result: DialResult) -> str:
         return _unknown(result)
     if result.code == "rate_limited":
         return _rate_limited(result)
-    found = _sentences().get(result.code)
+    if result.code in ("hour_limit", "day_limit"):
+        return _over_limit(result)
+    if result.code == "country":
+        return not_to_country(result.country)
+    found = rule_sentences().get(result.code) or _sentences().get(result.code)
     return found or str(_("The call could not be set up. Please dial on your telephone and tell your administrator."))
+
+
+def country_name(region: str | None) -> str:
+    """A country in the language of whoever looks; as it was given where nobody knows it."""
+    names = phones.country_names(region) if region else None
+    locale = get_locale()
+    return names.of(str(locale.language) if locale else "de") if names else region or ""
+
+
+def not_to_country(region: str | None) -> str:
+    """That a country is not allowed."""
+    return str(
+        _(
+            "Calls to this country are not allowed: %(country)s. "
+            "If you need this number, please ask your administrator to allow it.",
+            country=country_name(region),
+        )
+    )
+
+
+def rule_sentences() -> dict[str, str]:
+    """Why the rules of the house do not let a number be dialled, by the code of the refusal."""
+    return {
+        "premium": _(
+            "Premium-rate numbers are blocked. If you need this one, please ask your administrator to allow it."
+        ),
+        "mass": _(
+            "Numbers for televoting and mass calls are blocked. "
+            "If you need this one, please ask your administrator to allow it."
+        ),
+        "shared_cost": _(
+            "Shared-cost service numbers are blocked. If you need this one, please ask your administrator to allow it."
+        ),
+        "enquiries": _(
+            "Directory enquiries are blocked. If you need this number, please ask your administrator to allow it."
+        ),
+        "personal": _(
+            "Personal numbers and pagers are blocked. If you need this one, please ask your administrator to allow it."
+        ),
+        "satellite": _(
+            "Numbers of satellites and international networks are blocked. "
+            "If you need this one, please ask your administrator to allow it."
+        ),
+        "blocked": _("This number is blocked. If you need it, please ask your administrator to allow it."),
+    }
+
+
+def kind_names() -> dict[str, str]:
+    """What kinds of dear numbers are called."""
+    return {
+        "premium": _("Premium-rate numbers (0900, and their like abroad)"),
+        "mass": _("Televoting and mass calls (0137, 0138)"),
+        "enquiries": _("Directory enquiries (118…)"),
+        "satellite": _("Satellites and international networks (+870, +881, +882, +883 …)"),
+        "personal": _("Personal numbers and pagers (0700, in the United Kingdom 070 and 076)"),
+        "shared_cost": _("Shared-cost service numbers (0180)"),
+    }
+
+
+def rule_words(rule: str) -> str:
+    """Which rule decided, from ``Verdict.rule``; '' where none did."""
+    kind, _space, value = rule.partition(" ")
+    if kind == "kind":
+        return kind_names().get(value, value)
+    if kind == "country":
+        return str(_("Country: %(country)s", country=country_name(value)))
+    if kind == "hour":
+        return str(_("At most %(most)s calls an hour", most=value))
+    if kind == "day":
+        return str(_("At most %(most)s calls in 24 hours", most=value))
+    words = {"allowed": _("Exception “always allowed”: %(what)s", what=value)}
+    words["blocked"] = _("Exception “always blocked”: %(what)s", what=value)
+    words["number"] = _("What can be dialled at all")
+    return str(words.get(kind, rule))
+
+
+def _over_limit(result: DialResult) -> str:
+    minutes = max(1, -(-(result.retry_after or 60) // 60))
+    if minutes < 120:
+        found = ngettext(
+            "You have ordered as many calls as are allowed. Please try again in %(num)s minute, "
+            "or ask your administrator.",
+            "You have ordered as many calls as are allowed. Please try again in %(num)s minutes, "
+            "or ask your administrator.",
+            minutes,
+        )
+    else:
+        found = ngettext(
+            "You have ordered as many calls as are allowed. Please try again in %(num)s hour, "
+            "or ask your administrator.",
+            "You have ordered as many calls as are allowed. Please try again in %(num)s hours, "
+            "or ask your administrator.",
+            -(-minutes // 60),
+        )
+    return str(found)
 
 
 def _unknown(result: DialResult) -> str:

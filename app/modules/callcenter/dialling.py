@@ -1,8 +1,8 @@
 """Dial by click: exactly once for each order, and never without saying what came of it.
 
 The order is stored and committed, then the PBX is asked, then the outcome is stored. A repeated click carries the same
-key and finds the order already there. Nothing is ever repeated by itself: after a time-out nobody knows whether the
-telephone rings.
+key and finds the order already there; a second window has a key of its own, and finds that the same call is under way.
+Nothing is ever repeated by itself: after a time-out nobody knows whether the telephone rings.
 """
 
 from __future__ import annotations
@@ -12,70 +12,34 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import and_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core import phones
-from app.core.database import insert_or_ignore, is_unavailable, lock_row, reading, transaction
-from app.core.values import Dialable, Internal
-from app.modules.callcenter import accounts, connection, home
-from app.modules.callcenter.domain import dial_rules
-from app.modules.callcenter.events import CallChanged
-from app.modules.callcenter.models import FIRST_CONNECTION, DialOrderRow, KnownPbxUser
+from app.core.accounts.models import User
+from app.core.database import insert_or_ignore, is_unavailable, lock_row, transaction
+from app.core.events import publish
+from app.core.values import Internal
+from app.modules.callcenter import accounts, audit, connection, dial_policy
+from app.modules.callcenter.dial_policy import Judged
+from app.modules.callcenter.dial_results import DialResult as DialResult
+from app.modules.callcenter.dial_results import DialState as DialState
+from app.modules.callcenter.domain.dial_rules import Refusal, limit
+from app.modules.callcenter.events import OrderSettled
+from app.modules.callcenter.models import FIRST_CONNECTION, DialOrderRow
 from app.modules.callcenter.providers.base import DialOrder, Dials, Failure, ProviderError
-from app.modules.callcenter.stored import StoredCall
 
 log = logging.getLogger(__name__)
 
 #: An order without an outcome after this was cut off (a worker that died): the PBX may have got it.
 CUT_OFF_AFTER = timedelta(seconds=40)
-#: Placetel links its report of a call to our order by nothing but account, number and time.
-LINK_WINDOW = timedelta(minutes=2)
-#: Our clock and the one behind the report are the same; a report can only be this much earlier by rounding.
-_LINK_SLACK = timedelta(seconds=2)
+#: The same user and the same number within this is the same press, from whichever window or program it comes.
+SAME_PRESS = timedelta(seconds=3)
 _KEY = re.compile(r"[\x21-\x7e]{1,80}")
 _MAX_RAW = 200
-
-
-class DialState(StrEnum):
-    """What came of an order."""
-
-    ACCEPTED = "accepted"
-    """The PBX took it: the user's own telephone rings."""
-    UNDER_WAY = "under_way"
-    """The same order was given before and is being carried out."""
-    REFUSED = "refused"
-    """By our own rules; the PBX was not asked."""
-    FAILED = "failed"
-    """Surely nothing rings."""
-    UNKNOWN = "unknown"
-    """Nobody knows whether the telephone rings. Never dialled again by itself."""
-    TEL = "tel"
-    """The user has no account: his own telephone program dials ``tel``."""
-
-
-@dataclass(frozen=True, slots=True)
-class DialResult:
-    """What to tell the user. ``dial_words.sentence`` turns it into words.
-
-    ``code`` is stable: ``accepted``, ``under_way``; of our rules ``empty``, ``emergency``, ``unverified``, ``sip``,
-    ``withheld``, ``key_missing``, ``key_reused``, ``not_your_account``, ``no_account``; of the PBX what ProviderError
-    lists; ``cut_off`` and ``internal`` where the outcome is unknown for a reason on our side.
-    """
-
-    state: DialState
-    code: str
-    order_id: int | None = None
-    number: str = ""
-    """As people write it."""
-    retry_after: int | None = None
-    """Seconds, where the PBX said when it would answer again."""
-    tel: str | None = None
-    """``tel:+49…`` (RFC 3966), for every number that can be written so."""
 
 
 def dial(user_id: int, raw: str, idempotency_key: str, account: str | None = None) -> DialResult:
@@ -84,27 +48,42 @@ def dial(user_id: int, raw: str, idempotency_key: str, account: str | None = Non
     ``account``: one of the user's own; without it the one he chose, else his first. Raises only when the
     database is away before anything was dialled.
     """
-    target = phones.dialable_target(raw, home.region())
-    refusal = dial_rules.check(target, emergency=phones.is_emergency(raw))
-    e164 = target.e164 if isinstance(target, Dialable) else None
-    number = home.format_party(target) or raw.strip()[:_MAX_RAW]
-    tel = phones.tel_uri(e164) if e164 is not None and refusal is None else None
+    judged = dial_policy.judged(raw)
+    number, refusal = judged.number[:_MAX_RAW], judged.verdict.refusal
     if refusal is not None:
-        return DialResult(DialState.REFUSED, refusal.code, number=number)
-    if not _KEY.fullmatch(idempotency_key):
-        return DialResult(DialState.REFUSED, "key_missing", number=number, tel=tel)
+        result = DialResult(DialState.REFUSED, refusal.code, number=number, country=judged.country)
+        return _refused(user_id, raw, judged, result)
+    tel = phones.tel_uri(judged.e164) if judged.e164 is not None else None
     own = accounts.accounts_of(user_id)
-    if not own:
-        state = DialState.TEL if tel else DialState.REFUSED
-        return DialResult(state, "no_account", number=number, tel=tel)
-    uid = account.strip().lower() if account and account.strip() else own[0]
-    if uid not in own:
-        return DialResult(DialState.REFUSED, "not_your_account", number=number, tel=tel)
-    order = _Order(user_id, idempotency_key, uid, raw.strip()[:_MAX_RAW], e164, number, tel)
-    order_id, earlier = _store(order)
-    if earlier is not None:
-        return earlier
-    return _ask_pbx(order, order_id, target.raw if isinstance(target, Internal) else None)
+    uid = account.strip().lower() if account and account.strip() else (*own, "")[0]
+    if not _KEY.fullmatch(idempotency_key):
+        result = DialResult(DialState.REFUSED, "key_missing", number=number, tel=tel)
+    elif not own:
+        result = DialResult(DialState.TEL if tel else DialState.REFUSED, "no_account", number=number, tel=tel)
+    elif uid not in own:
+        result = DialResult(DialState.REFUSED, "not_your_account", number=number, tel=tel)
+    else:
+        order = _Order(user_id, idempotency_key, uid, raw.strip()[:_MAX_RAW], judged.e164, number, tel)
+        order_id, earlier = _store(order, judged)
+        return earlier or _ask_pbx(order, order_id, judged.target.raw if isinstance(judged.target, Internal) else None)
+    return _refused(user_id, raw, judged, result)
+
+
+def _refused(user_id: int, raw: str, judged: Judged, result: DialResult) -> DialResult:
+    """The result, written into the audit log. Nothing that was left empty is worth an entry."""
+    if result.code != Refusal.EMPTY.code:
+        who = audit.actor(user_id)
+        with transaction() as session:
+            audit.record(
+                session,
+                who,
+                "refused",
+                number=judged.e164 or raw.strip(),
+                result=result.state.value,
+                code=result.code,
+                rule=judged.verdict.rule,
+            )
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +97,14 @@ class _Order:
     tel: str | None
 
 
-def _store(order: _Order) -> tuple[int, DialResult | None]:
-    """The order's id, and what came of it where it had been given before."""
+def _store(order: _Order, judged: Judged) -> tuple[int, DialResult | None]:
+    """The order's id, and what came of it where it had been given before or is one too many."""
     now = _now()
+    rules, who = dial_policy.rules(), audit.actor(order.user_id)
     with transaction() as session:
+        # One after the other for each user: else two windows would not see each other's order, nor count it. KEY SHARE
+        # leaves the rows alone that only refer to the user.
+        session.execute(select(User.id).where(User.id == order.user_id).with_for_update(key_share=True))
         values = {
             "connection": FIRST_CONNECTION,
             "user_id": order.user_id,
@@ -136,16 +119,71 @@ def _store(order: _Order) -> tuple[int, DialResult | None]:
             "call_id": None,
         }
         new = insert_or_ignore(session, DialOrderRow, values, ["user_id", "idempotency_key"])
-        row = session.execute(
-            select(DialOrderRow).where(DialOrderRow.user_id == order.user_id, DialOrderRow.idempotency_key == order.key)
-        ).scalar_one()
-        return row.id, None if new else _earlier(row, order, now)
+        mine = DialOrderRow.user_id == order.user_id, DialOrderRow.idempotency_key == order.key
+        row = session.execute(select(DialOrderRow).where(*mine)).scalar_one()
+        if not new:
+            return row.id, _earlier(session, row, order, now)
+        twin = _same_press(session, row, now)
+        if twin is not None:
+            # Kept, so that this key stays that press for good.
+            row.state, row.same_as_id, row.finished_at = "repeated", twin.id, now
+            return row.id, _outcome(twin, order, now)
+        given = dial_policy.orders_within_a_day(session, order.user_id, now, but=row.id)
+        verdict, wait = limit(given, rules, now)
+        if verdict.refusal is not None:
+            row.state, row.error, row.finished_at = DialState.REFUSED.value, verdict.refusal.code, now
+        audit.record(
+            session,
+            who,
+            "order" if verdict.refusal is None else "refused",
+            number=order.e164 or order.raw,
+            account=order.account,
+            order_id=row.id,
+            result="ordered" if verdict.refusal is None else DialState.REFUSED.value,
+            code=verdict.refusal.code if verdict.refusal is not None else "",
+            rule=verdict.rule or judged.verdict.rule,
+        )
+        if verdict.refusal is None:
+            return row.id, None
+        seconds = math.ceil(wait.total_seconds()) if wait is not None else None
+        return row.id, DialResult(DialState.REFUSED, verdict.refusal.code, row.id, order.number, seconds)
 
 
-def _earlier(row: DialOrderRow, order: _Order, now: datetime) -> DialResult:
+def _same_press(session: Session, row: DialOrderRow, now: datetime) -> DialOrderRow | None:
+    """Another order of the user for the same number that is this one: under way, or given only just."""
+    same = DialOrderRow.target_raw == row.target_raw
+    if row.target_e164:
+        same = DialOrderRow.target_e164 == row.target_e164
+    under_way = (DialOrderRow.state == "ordered") & (DialOrderRow.created_at > now - CUT_OFF_AFTER)
+    may_ring = DialOrderRow.state.in_((DialState.ACCEPTED.value, DialState.UNKNOWN.value))
+    just_now = may_ring & or_(DialOrderRow.created_at > now - SAME_PRESS, DialOrderRow.finished_at > now - SAME_PRESS)
+    return session.execute(
+        select(DialOrderRow)
+        .where(
+            DialOrderRow.user_id == row.user_id,
+            DialOrderRow.id != row.id,
+            DialOrderRow.account == row.account,
+            same,
+            # For the index: nothing older can be meant.
+            DialOrderRow.created_at > now - CUT_OFF_AFTER - SAME_PRESS,
+            or_(under_way, just_now),
+        )
+        .order_by(DialOrderRow.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def _earlier(session: Session, row: DialOrderRow, order: _Order, now: datetime) -> DialResult:
     same = row.target_e164 == order.e164 if order.e164 else row.target_raw == order.raw
     if not same:
         return DialResult(DialState.REFUSED, "key_reused", row.id, order.number, tel=order.tel)
+    meant = session.get(DialOrderRow, row.same_as_id) if row.same_as_id is not None else row
+    if meant is None:
+        return DialResult(DialState.UNKNOWN, "cut_off", row.id, order.number, tel=order.tel)
+    return _outcome(meant, order, now)
+
+
+def _outcome(row: DialOrderRow, order: _Order, now: datetime) -> DialResult:
     if row.state == "ordered":
         cut_off = now - row.created_at > CUT_OFF_AFTER
         state, code = (DialState.UNKNOWN, "cut_off") if cut_off else (DialState.UNDER_WAY, "under_way")
@@ -179,11 +217,11 @@ def _finish(order_id: int, state: DialState, code: str) -> tuple[DialState, str]
     try:
         with transaction() as session:
             row = lock_row(session, DialOrderRow.__table__, DialOrderRow.id == order_id)
-            if row is not None and row["call_id"] is not None and state is not DialState.ACCEPTED:
+            if row is None:
+                return state, code
+            if row["call_id"] is not None and state is not DialState.ACCEPTED:
                 state, code = DialState.ACCEPTED, "accepted"
-            values: dict[str, Any] = {"state": state.value, "finished_at": _now()}
-            values["error"] = None if state is DialState.ACCEPTED else code
-            session.execute(update(DialOrderRow).where(DialOrderRow.id == order_id).values(**values))
+            settle(session, row, state, code)
     except Exception as error:
         if not is_unavailable(error):
             raise
@@ -192,76 +230,22 @@ def _finish(order_id: int, state: DialState, code: str) -> tuple[DialState, str]
     return state, code
 
 
-def link_call(event: CallChanged) -> None:
-    """Find the order behind a reported outgoing call, and settle it.
-
-    The report names account, number and time; of several orders that fit, the latest is meant.
-    """
-    call = event.call
-    if call.direction != "out" or call.peer is None:
-        return
-    if event.before is not None and event.before.peer == call.peer:
-        return
-    with reading() as session:
-        order_id = _matching_order(session, call)
-    if order_id is None:
-        return
-    order = DialOrderRow.id == order_id
-    with transaction() as session:
-        session.execute(update(DialOrderRow).where(order, DialOrderRow.call_id.is_(None)).values(call_id=call.id))
-        session.execute(
-            update(DialOrderRow)
-            .where(order, DialOrderRow.state == DialState.UNKNOWN.value)
-            .values(state=DialState.ACCEPTED.value, error=None)
-        )
-
-
-def _matching_order(session: Session, call: StoredCall) -> int | None:
-    rows = session.execute(
-        select(
-            DialOrderRow.id,
-            DialOrderRow.target_e164,
-            DialOrderRow.target_raw,
-            DialOrderRow.call_id,
-            KnownPbxUser.automatic_prefix,
-        )
-        .outerjoin(
-            KnownPbxUser,
-            and_(KnownPbxUser.connection == DialOrderRow.connection, KnownPbxUser.uid == DialOrderRow.account),
-        )
-        .where(
-            DialOrderRow.account == call.peer,
-            DialOrderRow.created_at >= call.received_at - LINK_WINDOW,
-            DialOrderRow.created_at <= call.received_at + _LINK_SLACK,
-            DialOrderRow.state.not_in((DialState.FAILED.value, DialState.REFUSED.value)),
-        )
-        .order_by(DialOrderRow.created_at.desc(), DialOrderRow.id.desc())
-    ).all()
-    if any(row.call_id == call.id for row in rows):
-        return None
-    for row in rows:
-        if row.call_id is None and _same_target(row, call):
-            found: int = row.id
-            return found
-    return None
-
-
-def _same_target(order: Any, call: StoredCall) -> bool:
-    """The same number; where the PBX puts a prefix before each that the account dials, the same digits behind it."""
-    if order.target_e164 and order.target_e164 == call.remote_e164:
-        return True
-    reported = _digits(call.remote_raw or "")
-    sent = {_digits(order.target_raw)}
-    if order.target_e164:
-        sent = {_digits(phones.dial_digits(order.target_e164, style)) for style in ("national", "e164")}
-    if not order.target_e164 and reported in sent:
-        return True
-    prefix = _digits(order.automatic_prefix or "")
-    return bool(prefix) and reported in {prefix + digits for digits in sent}
-
-
-def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isascii() and char.isdigit())
+def settle(session: Session, row: Any, state: DialState, code: str) -> None:
+    """Store what came of a locked order, and in the audit log; tell browsers where another outcome was shown before."""
+    values: dict[str, Any] = {"state": state.value, "finished_at": row["finished_at"] or _now()}
+    values["error"] = None if state is DialState.ACCEPTED else code
+    session.execute(update(DialOrderRow).where(DialOrderRow.id == row["id"]).values(**values))
+    audit.record(
+        session,
+        audit.Actor(row["user_id"], ""),
+        "result",
+        number=row["target_e164"] or row["target_raw"],
+        account=row["account"],
+        order_id=row["id"],
+        result=state.value,
+        code=code,
+    )
+    publish(session, OrderSettled(row["id"], row["user_id"], row["idempotency_key"], state.value, code))
 
 
 def _now() -> datetime:

@@ -26,3 +26,17 @@ class RememberedChanged:
 
     number: str
     by: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSettled:
+    """It became known what came of an order to dial, or it became known anew."""
+
+    order_id: int
+    user_id: int
+    key: str
+    """The idempotency key: a browser whose server died before it answered knows no more of its order."""
+    state: str
+    """As ``DialState``."""
+    code: str
+    """As ``DialResult.code``; ``reported`` where the report of the call told, ``cut_off`` where the server died."""

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.database import MAX_ID, insert_or_ignore, reading, transaction
+from app.modules.callcenter import audit
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.domain.visibility import SCOPES
 from app.modules.callcenter.models import Group, GroupMember, Line, LineGroup
@@ -97,12 +98,14 @@ def default_scope() -> str:
     return scope
 
 
-def set_default_scope(scope: str) -> None:
+def set_default_scope(scope: str, by: int | None = None) -> None:
     """From now on users who did not choose otherwise see these calls. Raises ValueError for what is no scope."""
     if scope not in SCOPES:
         raise ValueError(scope)
+    who, before = audit.actor(by), {"default_scope": default_scope()}
     with transaction() as session:
         current_app.extensions["durchwahl"].settings.save(session, CallcenterSettings, {"default_scope": scope})
+        audit.record_change(session, who, before, {"default_scope": scope})
         _announce(session)
 
 

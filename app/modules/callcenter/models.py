@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, UTCDateTime
+from app.modules.callcenter.audit_models import AuditEntry as AuditEntry
 from app.modules.callcenter.callback_models import Callback as Callback
 from app.modules.callcenter.callback_models import CallbackCall as CallbackCall
 from app.modules.callcenter.group_models import CallTaker as CallTaker
@@ -298,10 +299,14 @@ class DialOrderRow(Base):
     target_raw: Mapped[str] = mapped_column(String(200))
     target_e164: Mapped[str | None] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(10))
-    """ordered, accepted, refused, failed or unknown."""
+    """ordered, accepted, refused, failed, unknown, or repeated: the same press as the order ``same_as_id``."""
     error: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     call_id: Mapped[int | None] = mapped_column(ForeignKey("callcenter_call.id", ondelete="SET NULL"))
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("callcenter_dial_order.id", ondelete="SET NULL"))
 
-    __table_args__ = (UniqueConstraint("user_id", "idempotency_key"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "idempotency_key"),
+        Index("ix_callcenter_dial_order_user", "user_id", "created_at"),
+    )

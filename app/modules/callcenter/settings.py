@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 from app.core.settings import Secret
 
+#: What is encrypted, and never shown.
+SECRETS = frozenset({"api_key", "shared_secret"})
+#: The European Union, the European Economic Area, Switzerland, the United Kingdom and the small states among them that
+#: share their numbers' prices: where a company of ours calls every day, and hardly any fraud leads.
+EUROPE = (
+    "AT", "AX", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS",
+    "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "VA",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class CallcenterSettings:
@@ -24,3 +33,13 @@ class CallcenterSettings:
     """Whose calls users see who did not choose otherwise: ``all``, ``lines`` or ``mine`` (``domain.visibility``)."""
     person_figures: bool = False
     """Whether the statistics tell figures per person, to whoever may see them; a works council has a say in that."""
+    dial_blocked_kinds: tuple[str, ...] = ("premium", "mass", "enquiries", "satellite", "personal")
+    """Kinds of dear numbers that are not dialled (``domain.dial_rules.KINDS``)."""
+    dial_countries: tuple[str, ...] = EUROPE
+    """ISO 3166, besides the own; ``*`` for all."""
+    dial_allowed: tuple[str, ...] = ()
+    """Exceptions to both: numbers in E.164 or extensions, with a ``*`` all that begin so."""
+    dial_blocked: tuple[str, ...] = ()
+    dial_hour_limit: int = 60
+    """Orders of one user within an hour; 0 for no limit."""
+    dial_day_limit: int = 300

@@ -1,4 +1,7 @@
 // Dials by click: one idempotency key a press, so that neither a double click nor a repeated request dials twice.
+// What becomes known of an order later (its call is reported, its server died) comes over the socket.
+import * as socket from "./socket.js";
+
 const SAME_PRESS_MS = 3000; // the same number within this is the same press, whichever button was hit
 const SHOWN_MS = 12000; // a good message goes by itself; the others stay until they are closed
 
@@ -9,6 +12,7 @@ const words = box?.querySelector("[data-dial-words]");
 const link = box?.querySelector("[data-dial-link]");
 let press = null; // { number, account, key, at, open }: the last order that may have reached the server
 let hiding = 0;
+let uncertain = null; // { key, order, settled }: what is said of it may still change
 
 function newKey() {
   // crypto.randomUUID needs HTTPS; this does not.
@@ -35,6 +39,16 @@ function say(level, text, tel) {
     link.textContent = form.dataset.ownPhone;
   }
   if (level === "accepted") hiding = setTimeout(hide, SHOWN_MS);
+}
+
+// What is heard later puts right what is on the screen; an outcome that was told for certain needs no second word.
+function settled({ order, key, state, code }) {
+  document.body.dispatchEvent(new CustomEvent("dial-settled"));
+  if (!uncertain || (uncertain.order !== order && uncertain.key !== key)) return;
+  if (code !== "reported" && code !== "cut_off") return;
+  uncertain.settled = code === "reported";
+  say(state, uncertain.settled ? form.dataset.settledAccepted : form.dataset.settledUnknown, null);
+  if (press?.key === uncertain.key) press.open = false;
 }
 
 function hide() {
@@ -65,6 +79,7 @@ async function dial(order, shown, button) {
   button.setAttribute("aria-disabled", "true"); // not `disabled`: that would lose the focus
   const current = keyFor(order.number, order.account ?? "");
   say("under_way", form.dataset.dialling.replace("{number}", shown));
+  uncertain = { key: current.key, order: null };
   let result;
   try {
     result = await send(order, current.key);
@@ -77,6 +92,10 @@ async function dial(order, shown, button) {
   // What surely did not ring may be tried again at once.
   if (press === current && ["failed", "refused", "tel"].includes(result.state)) press = null;
   const offersTel = result.tel && result.state !== "accepted" && result.state !== "under_way";
+  const open = !answered || result.state === "unknown" || result.state === "under_way";
+  // The report of the call may have come before this answer did.
+  if (open && uncertain?.key === current.key && uncertain.settled) return;
+  uncertain = open ? { key: current.key, order: result.order ?? null } : null;
   say(answered ? result.state : "unknown", result.message, offersTel ? result.tel : null);
   if (result.state === "tel") window.location.href = result.tel;
 }
@@ -85,6 +104,11 @@ function onClick(event) {
   const button = event.target.closest?.("button[data-number]");
   if (!button) return;
   event.preventDefault();
+  if (button.dataset.blocked) {
+    uncertain = null;
+    say("refused", button.dataset.blocked, null);
+    return;
+  }
   dial({ number: button.dataset.number }, button.dataset.shown ?? button.dataset.number, button);
 }
 
@@ -103,4 +127,5 @@ if (form && box) {
   // Before page.js, which else would mark the form as sent.
   document.addEventListener("submit", onSubmit, true);
   close.addEventListener("click", hide);
+  socket.on("dial", settled);
 }

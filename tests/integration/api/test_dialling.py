@@ -6,10 +6,11 @@ import threading
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import func, select
 
 from app.core.accounts import service
+from app.core.clock import FixedClock
 from app.core.database import reading, transaction
 from app.core.http import HttpFault, HttpResponse
 from app.modules.callcenter.models import DialOrderRow
@@ -59,11 +60,44 @@ def test_the_same_key_dials_once_and_answers_the_same(anna: Api, http: FakeHttp)
     assert len(http.requests) == 1
 
 
-def test_another_key_dials_again(anna: Api, http: FakeHttp) -> None:
-    for key in ("a", "b"):
-        http.answer(201)
-        ok(anna.post("/calls", order(key=key)), 202)
+def test_another_key_dials_again_once_the_press_is_over(anna: Api, http: FakeHttp, clock: FixedClock) -> None:
+    http.answer(201)
+    http.answer(201)
+    first = ok(anna.post("/calls", order(key="a")), 202)
+    assert ok(anna.post("/calls", order(key="b")), 202)["order_id"] == first["order_id"]
+    assert len(http.requests) == 1
+    clock.advance(4)
+    ok(anna.post("/calls", order(key="c")), 202)
     assert len(http.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        ("0900 1000000", "premium", "Mehrwertnummern sind gesperrt."),
+        ("118 33", "enquiries", "Auskunftsdienste sind gesperrt."),
+        ("+1 202 555 0123", "country", "Anrufe in dieses Land sind nicht erlaubt: Vereinigte Staaten."),
+    ],
+)
+def test_what_the_rules_do_not_allow_is_refused_with_its_code(
+    anna: Api, http: FakeHttp, number: str, code: str, words: str
+) -> None:
+    answer = anna.post("/calls", order(number))
+    refused(answer, 422, code)
+    assert words in answer.get_json()["error"]["message"]
+    assert not http.requests
+
+
+def test_who_orders_too_many_calls_is_told_when_to_come_back(anna: Api, http: FakeHttp, clock: FixedClock) -> None:
+    with transaction() as session:
+        current_app.extensions["durchwahl"].settings.save(session, CallcenterSettings, {"dial_hour_limit": 1})
+    http.answer(201)
+    ok(anna.post("/calls", order(key="a")), 202)
+    clock.advance(600)
+    answer = anna.post("/calls", order(key="b"))
+    refused(answer, 429, "hour_limit")
+    assert answer.headers["Retry-After"] == "3000"
+    assert len(http.requests) == 1
 
 
 def test_the_same_key_of_another_user_is_another_one(app: Flask, anna: Api, http: FakeHttp) -> None:

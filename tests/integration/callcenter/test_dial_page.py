@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.core.accounts import service
+from app.core.database import reading
+from app.modules.callcenter.models import DialOrderRow
 from tests.conftest import FakeHttp, csrf_of, logged_in_client
 from tests.integration.callcenter.phone_system import give_account
 from tests.integration.callcenter.web_api import ANNA, WebApi, set_up
@@ -30,6 +33,11 @@ def anna(app: Flask, make_user: Callable[..., int]) -> int:
     return user_id
 
 
+def orders() -> list[int]:
+    with reading() as session:
+        return list(session.execute(select(DialOrderRow.id)).scalars())
+
+
 def press(client: FlaskClient, token: str, **values: Any) -> Any:
     headers = {"X-CSRFToken": token, "Accept": "application/json"}
     return client.post("/callcenter/dial", json={"idempotency_key": "press-1", **values}, headers=headers)
@@ -38,12 +46,14 @@ def press(client: FlaskClient, token: str, **values: Any) -> Any:
 def test_the_page_dials_by_json(app: Flask, api: WebApi, anna: int):
     client = logged_in_client(app, anna)
     answer = press(client, csrf_of(client, "/callcenter/"), number="+492214710123")
+    (order,) = orders()
     assert answer.json == {
         "state": "accepted",
         "code": "accepted",
         "message": "Ihr Telefon klingelt gleich – bitte abheben.",
         "number": "0221 4710123",
         "tel": "tel:+492214710123",
+        "order": order,
     }
 
 
@@ -127,6 +137,18 @@ def test_a_user_without_one_gets_a_link(app: Flask, make_user: Callable[..., int
     shown = button(app, make_user("clara"))
     assert 'href="tel:+492214710123"' in shown
     assert "<button" not in shown
+
+
+def test_beside_a_blocked_number_a_button_says_why_and_stays_within_reach_of_the_keyboard(
+    app: Flask, anna: int, make_user: Callable[..., int]
+):
+    for user_id in (anna, make_user("clara")):
+        shown = button(app, user_id, number="0900 1000000", e164="+499001000000")
+        assert 'aria-disabled="true"' in shown
+        assert " disabled" not in shown
+        assert "tel:" not in shown
+        assert "Max Muster anrufen: 0900 1 000000. Mehrwertnummern sind gesperrt." in shown
+        assert 'data-blocked="Mehrwertnummern sind gesperrt. Wenn Sie diese brauchen, bitten Sie' in shown
 
 
 @pytest.mark.parametrize("given", [{"kind": "fax"}, {"e164": None}])

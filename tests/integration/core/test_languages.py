@@ -50,6 +50,7 @@ MORE = (
     "/callcenter/calls/{call_id}/number?pick=Rheinwerk&owner={address_id}:",
     "/callcenter/calls/{call_id}/number?pick=nobody-is-called-so",
     "/callcenter/settings?tab=settings",
+    "/callcenter/audit?kind=change&since=2099-01-01",
     "/unknown-action",
     "/?module=nothing&action=nothing",
     "/no/such/page",
@@ -69,6 +70,22 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/addresses/check/all", {"kind": "twice", "reason": "twice", "until": "+9"}),
     ("/addresses/check/undo-all", {"kind": "twice", "batch": "0" * 32}),
     ("/addresses/settings", {"customer_number_start": "none"}),
+    ("/callcenter/settings/dialling", {"allowed": "?\n0?*\n23\n23", "hour_limit": "?"}),
+    ("/callcenter/settings/dialling", {"countries": "every", "kind": "mass", "blocked": "0900 1000000"}),
+    ("/callcenter/settings/dialling/try", {"try_user": "", "try_number": "112"}),
+    *(
+        ("/callcenter/settings/dialling/try", {"try_user": "1", "try_number": number, "kind": kind, **more})
+        for number, kind, more in (
+            ("0900 1000000", "premium", {}),
+            ("0900 1000000", "", {"blocked": "+49900*"}),
+            ("0221 4710-500", "", {}),
+            ("0221 4710-500", "", {"allowed": "0221 4710-500"}),
+            ("+1 202 555 0123", "", {}),
+            ("0180 5 1234567", "shared_cost", {}),
+            ("+881 612345678", "satellite", {}),
+        )
+    ),
+    ("/callcenter/dial", {"number": "0900 1000000", "idempotency_key": "z"}),
     ("/callcenter/settings", {"base_url": "nonsense", "accounts": "anna", "lines": "nobody"}),
     ("/callcenter/groups/new", {"name": ""}),
     ("/callcenter/groups/new", {"name": "Vertrieb"}),

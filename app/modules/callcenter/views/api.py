@@ -29,6 +29,7 @@ from app.core.rest.paging import unknown_cursor
 from app.modules.callcenter import dialling
 from app.modules.callcenter.dial_words import sentence
 from app.modules.callcenter.dialling import DialResult, DialState
+from app.modules.callcenter.domain.dial_rules import Refusal
 from app.modules.callcenter.views import api_calls
 from app.modules.callcenter.views.api_calls import CALL
 from app.modules.callcenter.visibility import visible_to
@@ -67,7 +68,8 @@ DIALLED_SCHEMA: dict[str, Any] = {
     },
 }
 #: Refused because of the number, not because of the state of things.
-_NUMBER_CODES = frozenset({"empty", "emergency", "unverified", "sip", "withheld"})
+_LIMITS = frozenset({Refusal.HOUR_LIMIT.code, Refusal.DAY_LIMIT.code})
+_NUMBER_CODES = frozenset(refusal.code for refusal in Refusal) - _LIMITS
 
 
 @operation(
@@ -125,7 +127,9 @@ def read_call(call_id: int) -> Response:
     permission="callcenter.dial",
     summary="Dial",
     description="Makes the telephone of the token's user ring; picked up, it dials the number. Repeated with the same "
-    "key it answers what came of the first request, and dials nothing.",
+    "key it answers what came of the first request, and dials nothing; with another key within three seconds, or while "
+    "the same call is being set up, as well. What the rules for dialling do not allow is 422 with the rule's code, and "
+    "429 where the user has ordered too many calls.",
     tag="calls",
     body=DIAL_SCHEMA,
     answers={202: DIALLED_SCHEMA, 409: None, 429: None, 502: None},
@@ -152,7 +156,7 @@ def _refuse(result: DialResult) -> NoReturn:
         raise ApiError(422, result.code, message, fields=[("number", message)])
     if result.code == "key_missing":
         raise ApiError(422, fields=[("idempotency_key", "is not a key of up to 80 visible ASCII signs")])
-    if result.code == "rate_limited":
+    if result.code == "rate_limited" or result.code in _LIMITS:
         headers = {"Retry-After": str(result.retry_after)} if result.retry_after else {}
         raise ApiError(429, result.code, message, headers=headers)
     # The telephone system said no, or could not be asked; else something is missing on our side.

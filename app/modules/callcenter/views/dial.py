@@ -15,7 +15,7 @@ from app.core import phones
 from app.core.accounts.access import requires
 from app.core.database import storable
 from app.core.security import safe_next
-from app.modules.callcenter import accounts, dialling, home
+from app.modules.callcenter import accounts, dial_policy, dialling, home
 from app.modules.callcenter.dial_words import sentence
 from app.modules.callcenter.dialling import DialResult, DialState
 
@@ -49,6 +49,7 @@ def _as_json(result: DialResult) -> Response:
         message=sentence(result),
         number=result.number,
         tel=result.tel,
+        order=result.order_id,
     )
 
 
@@ -70,8 +71,23 @@ def number_button(number: str, e164: str | None, kind: str = "phone", name: str 
         return None
     display = home.format_display(e164)
     label = _("Call %(name)s: %(number)s", name=name, number=display) if name else _("Call %(number)s", number=display)
-    has_account = bool(own_accounts())
-    return {"e164": e164, "tel": phones.tel_uri(e164), "label": label, "display": display, "has_account": has_account}
+    return {
+        "e164": e164,
+        "tel": phones.tel_uri(e164),
+        "label": label,
+        "display": display,
+        "has_account": bool(own_accounts()),
+        "blocked": why_blocked(e164),
+    }
+
+
+def why_blocked(e164: str) -> str:
+    """Why the rules do not let the number be dialled, as a sentence; '' where they do. Limits are not asked."""
+    judged = dial_policy.judged(e164)
+    refusal = judged.verdict.refusal
+    if refusal is None:
+        return ""
+    return sentence(DialResult(DialState.REFUSED, refusal.code, number=judged.number, country=judged.country))
 
 
 def dial_form() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField
@@ -51,7 +52,7 @@ def index() -> str:
 def default() -> BaseResponse:
     """Set whose calls users see who did not choose otherwise."""
     try:
-        groups.set_default_scope(request.form.get("scope", ""))
+        groups.set_default_scope(request.form.get("scope", ""), by=current_user.id)
     except ValueError:
         abort(400)
     flash(_("Saved. It holds at once, also in open windows."), "success")

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -71,7 +72,8 @@ def save() -> BaseResponse | tuple[str, int]:
             settings=changes,
             accounts=entries if store_accounts else None,
             lines=lines if store_lines else None,
-        )
+        ),
+        by=current_user.id,
     )
     if tried is not None:
         diagnosis.remember(tried)

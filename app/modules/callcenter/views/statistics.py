@@ -16,14 +16,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import may, requires
-from app.core.database import transaction
 from app.core.i18n import local
-from app.modules.callcenter import accounts, connection, statistics
+from app.modules.callcenter import accounts, configuring, connection, statistics
 from app.modules.callcenter.domain import statistics as domain
 from app.modules.callcenter.domain.statistics import Bucket, Figures, Period
 from app.modules.callcenter.home import format_display
 from app.modules.callcenter.labels import labels
-from app.modules.callcenter.settings import CallcenterSettings
 
 blueprint = Blueprint("callcenter_statistics", __name__, url_prefix="/callcenter/statistics")
 PERMISSION = "callcenter.statistics"
@@ -84,9 +82,7 @@ def show() -> str:
 def switch_persons() -> BaseResponse:
     """Show figures per person, or no longer."""
     wanted = request.form.get("shown") == "1"
-    with transaction() as session:
-        settings = current_app.extensions["durchwahl"].settings
-        settings.save(session, CallcenterSettings, {"person_figures": wanted})
+    configuring.save(configuring.Changes(settings={"person_figures": wanted}), by=current_user.id)
     flash(_("Figures per person are shown.") if wanted else _("Figures per person are hidden."), "success")
     return redirect(url_for("callcenter_statistics.show"))
 

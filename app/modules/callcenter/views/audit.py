@@ -1,0 +1,243 @@
+"""*Revisionsprotokoll*: who ordered which call, what came of it, and who changed rules and settings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import get_timezone
+from flask_babel import gettext as _
+
+from app.core import phones
+from app.core.accounts.access import may, requires
+from app.core.database import MAX_ID, storable
+from app.core.i18n import DEFAULT_TIMEZONE
+from app.modules.callcenter import audit, configuring, home
+from app.modules.callcenter.audit import KINDS, Wanted
+from app.modules.callcenter.audit_models import AuditEntry
+from app.modules.callcenter.dial_results import DialResult, DialState
+from app.modules.callcenter.dial_words import country_name, kind_names, rule_words, sentence
+
+blueprint = Blueprint("callcenter_audit", __name__, url_prefix="/callcenter")
+PER_PAGE = 50
+#: Digits of a number that everybody sees who may see the log: enough to know country and area.
+SHOWN_DIGITS = 5
+_LEVELS = {"accepted": "ok", "ordered": "warning", "unknown": "warning", "tel": "muted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry in words."""
+
+    at: datetime
+    kind: str
+    what: str
+    who: str
+    number: str
+    account: str
+    result: str
+    level: str
+    why: str
+    rule: str
+    changes: tuple[tuple[str, str, str], ...]
+    """Setting, before, after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What was asked for, as it stands in the form."""
+
+    kind: str
+    user: str
+    number: str
+    since: str
+    until: str
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What belongs into the address of another page."""
+        values = {name: getattr(self, name) for name in ("kind", "user", "number", "since", "until")}
+        return {name: value for name, value in values.items() if value}
+
+
+@blueprint.get("/audit")
+@requires("callcenter.audit")
+def show() -> str:
+    """The newest entries, or those before or after one; 50 a page."""
+    filters, wanted = _asked()
+    before, after = _row("before"), _row("after")
+    found = audit.listed(wanted, PER_PAGE, before=before, after=None if before else after)
+    in_full = may("callcenter.audit_numbers")
+
+    def link(**more: Any) -> str:
+        return url_for("callcenter_audit.show", **{**filters.asked, **more})
+
+    return render_template(
+        "callcenter/audit.html",
+        lines=[_line(entry, found.results.get(entry.order_id or 0), in_full) for entry in found.entries],
+        filters=filters,
+        kinds=[(kind, _kinds()[kind]) for kind in KINDS],
+        users=configuring.known_users(),
+        in_full=in_full,
+        newest=link() if before or after else None,
+        newer=link(after=found.newer) if found.newer else None,
+        older=link(before=found.older) if found.older else None,
+    )
+
+
+def _asked() -> tuple[Filters, Wanted]:
+    def given(name: str) -> str:
+        return storable(request.args.get(name, "")).strip()[:100]
+
+    number, user = given("number"), given("user")
+    # Who may not see numbers must not find them out by asking for each.
+    if not may("callcenter.audit_numbers"):
+        number = ""
+    target = phones.dialable_target(number, home.region()) if number else None
+    wanted_number = None
+    if target is not None:
+        wanted_number = getattr(target, "e164", None) or number
+    filters = Filters(
+        kind=given("kind") if given("kind") in KINDS else "",
+        user=user if user.isascii() and user.isdigit() and len(user) < 10 else "",
+        number=number,
+        since=given("since") if _day(given("since")) else "",
+        until=given("until") if _day(given("until")) else "",
+    )
+    since, until = _day(filters.since), _day(filters.until)
+    return filters, Wanted(
+        kind=filters.kind,
+        user_id=int(filters.user) if filters.user else None,
+        number=wanted_number,
+        since=_midnight(since) if since else None,
+        until=_midnight(until + timedelta(days=1)) if until and until < date.max else None,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1900 < found.year < 9999 else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=get_timezone() or ZoneInfo(DEFAULT_TIMEZONE))
+
+
+def _row(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return min(int(text), MAX_ID) if text.isascii() and text.isdigit() and 0 < len(text) < 12 else None
+
+
+def _kinds() -> dict[str, str]:
+    return {"order": _("Order to dial"), "refused": _("Refused order"), "change": _("Change of settings")}
+
+
+def _line(entry: AuditEntry, result: AuditEntry | None, in_full: bool) -> Line:
+    said = result or entry
+    return Line(
+        at=entry.at,
+        kind=entry.kind,
+        what=_kinds().get(entry.kind, entry.kind),
+        who=entry.user_name or (_("Command line") if entry.user_id is None else f"#{entry.user_id}"),
+        number=_number(entry.number, in_full),
+        account=entry.account or "",
+        result=_result(said),
+        level=_LEVELS.get(said.result, "error"),
+        why=_why(said),
+        rule=rule_words(entry.rule) if entry.rule else "",
+        changes=_changes(entry, in_full),
+    )
+
+
+def _number(number: str | None, in_full: bool) -> str:
+    if not number:
+        return ""
+    if in_full:
+        return home.format_display(number) if number.startswith("+") else number
+    return masked(number)
+
+
+def masked(number: str) -> str:
+    """The beginning of a number; of a short one, or of what is none, nothing but its length.
+
+    >>> masked("+492214710123"), masked("23")
+    ('+49221…', '…')
+    """
+    return f"{number[: 1 + SHOWN_DIGITS]}…" if number.startswith("+") and len(number) > SHOWN_DIGITS + 4 else "…"
+
+
+def _result(entry: AuditEntry) -> str:
+    if entry.kind == "change":
+        return ""
+    words = {
+        "ordered": _("under way"),
+        DialState.ACCEPTED: _("telephone rang"),
+        DialState.REFUSED: _("refused"),
+        DialState.FAILED: _("not dialled"),
+        DialState.UNKNOWN: _("unknown"),
+        DialState.TEL: _("given to the device"),
+    }
+    return str(words.get(entry.result, entry.result))
+
+
+def _why(entry: AuditEntry) -> str:
+    if entry.kind == "change" or not entry.code or entry.result in (DialState.ACCEPTED, DialState.TEL):
+        return _("Settled by the report of the call.") if entry.code == "reported" else ""
+    country = entry.rule.removeprefix("country ") if entry.rule.startswith("country ") else None
+    return sentence(DialResult(DialState(entry.result), entry.code, country=country))
+
+
+def _changes(entry: AuditEntry, in_full: bool) -> tuple[tuple[str, str, str], ...]:
+    if entry.kind != "change":
+        return ()
+    before, after = (json.loads(side or "{}") for side in (entry.before, entry.after))
+    named = setting_names()
+    return tuple(
+        (named.get(name, name), _value(name, before.get(name), in_full), _value(name, after[name], in_full))
+        for name in after
+    )
+
+
+def setting_names() -> dict[str, str]:
+    """What settings are called."""
+    return {
+        "api_key": _("API key"),
+        "shared_secret": _("Shared secret"),
+        "base_url": _("Address of the API"),
+        "target_style": _("Numbers are dialled as"),
+        "ringing_minutes": _("A call rings at most"),
+        "talking_hours": _("A conversation lasts at most"),
+        "default_scope": _("Calls that users see who did not choose otherwise"),
+        "person_figures": _("Figures per person"),
+        "accounts": _("Accounts"),
+        "lines": _("Lines"),
+        "dial_blocked_kinds": _("Blocked kinds of numbers"),
+        "dial_countries": _("Allowed countries"),
+        "dial_allowed": _("Always allowed"),
+        "dial_blocked": _("Always blocked"),
+        "dial_hour_limit": _("Calls of one user in an hour, at most"),
+        "dial_day_limit": _("Calls of one user in 24 hours, at most"),
+    }
+
+
+def _value(name: str, value: Any, in_full: bool) -> str:
+    if value is None or value in ("", []):
+        return str(_("nothing"))
+    if value == "***":
+        return str(_("set"))
+    if isinstance(value, bool):
+        return str(_("on") if value else _("off"))
+    if name == "dial_countries":
+        return str(_("every country")) if "*" in value else ", ".join(country_name(one) for one in value)
+    if name == "dial_blocked_kinds":
+        return ", ".join(kind_names().get(one, one) for one in value)
+    if name in ("dial_allowed", "dial_blocked"):
+        return ", ".join(one if one.endswith("*") else _number(one, in_full) for one in value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
