@@ -14,6 +14,7 @@ from jinja2 import TemplateNotFound
 from app.core.clock import Clock
 from app.core.database import Database
 from app.core.events import EventBus
+from app.core.health import Check, Health, Section
 from app.core.http import HttpClient
 from app.core.jobs import Job, Jobs
 from app.core.modules import Module, ModuleError, ModuleStates, Permission, PersonalSetting
@@ -43,6 +44,7 @@ class Kernel:
     realtime: Realtime
     jobs: Jobs
     slots: Slots
+    health: Health = field(default_factory=Health)
     modules: dict[str, Module] = field(default_factory=dict)
     states: ModuleStates = field(init=False)
     permissions: dict[str, Permission] = field(default_factory=dict)
@@ -174,6 +176,10 @@ class ModuleSetup:
                 run()
 
         self.kernel.jobs.add(Job(f"{self.module.name}.{name}", every_seconds, guarded, long))
+
+    def health(self, title: Any, check: Check) -> None:
+        """Add a section to the page of the installation's state; shown while active."""
+        self.kernel.health.add(Section(title, check, lambda: self.active))
 
     def demo(self, load: Callable[[], str]) -> None:
         """Have ``flask demo load`` call ``load`` once core's demo users are there; it returns a sentence."""

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core import appstore
+from app.core import appstore, health_checks, health_pages
 from app.core.accounts import administration
 from app.core.accounts import pages as personal
 from app.core.accounts.access import LOGGED_IN, logged_in, may, public
@@ -32,6 +32,7 @@ MENU = (
     MenuItem(_l("My apps"), "appstore.mine", LOGGED_IN, "apps", "mine", 20),
     MenuItem(_l("Users"), "users.index", "core.users", "users", "administration", 10),
     MenuItem(_l("AppStore"), "appstore.index", "core.apps", "apps", "administration", 20),
+    MenuItem(_l("System health"), "health.show", "core.health", "activity", "administration", 90),
 )
 
 
@@ -70,10 +71,11 @@ class RowConverter(IntegerConverter):
 def install(app: Flask) -> None:
     """Register core's pages, the error pages and the template globals."""
     app.url_map.converters["int"] = RowConverter
-    for permission in (administration.PERMISSION, appstore.PERMISSION):
+    for permission in (administration.PERMISSION, appstore.PERMISSION, health_pages.PERMISSION):
         app.extensions["durchwahl"].declare_permission("core", permission)
-    for part in (blueprint, personal.blueprint, administration.blueprint, appstore.blueprint):
+    for part in (blueprint, personal.blueprint, administration.blueprint, appstore.blueprint, health_pages.blueprint):
         app.register_blueprint(part)
+    health_checks.install(app.extensions["durchwahl"].health)
     app.extensions["csrf"].exempt(unknown_action)
     app.jinja_env.globals.update(
         slot=lambda slot, /, **given: current_app.extensions["durchwahl"].slots.render(slot, **given),

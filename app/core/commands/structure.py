@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from pathlib import Path
 
 import click
@@ -34,6 +35,7 @@ def current_revision() -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@lru_cache
 def head_revision() -> str | None:
     """The newest revision that this version knows."""
     return ScriptDirectory(str(ROOT / "migrations")).get_current_head()

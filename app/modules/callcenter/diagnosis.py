@@ -56,6 +56,12 @@ def diagnose(chosen: CallcenterSettings | None = None, key: str = FIRST_CONNECTI
     return Diagnosis(tuple(sorted(findings, key=_rank)), listed)
 
 
+def of_ourselves(chosen: CallcenterSettings) -> list[Finding]:
+    """What our own set-up lacks, without asking the PBX; the same codes."""
+    found = [*_unreadable(chosen), *_own(None, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal()))]
+    return sorted(found, key=_rank)
+
+
 def _unreadable(chosen: CallcenterSettings) -> list[Finding]:
     """Secrets that were stored under another SECRET_KEY."""
     secrets = (("api_key", chosen.api_key), ("shared_secret", chosen.shared_secret))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import accounts, receiving, surface
+from app.modules.callcenter import accounts, health, receiving, surface
 from app.modules.callcenter.views import api
 
 
@@ -12,4 +12,5 @@ def install(setup: ModuleSetup) -> None:
     accounts.install(setup)
     receiving.install(setup)
     surface.install(setup)
+    health.install(setup)
     setup.blueprint(api.blueprint, csrf_exempt=True)

@@ -1,0 +1,101 @@
+"""What the page *Zustand* says of the telephone system. Asks it nothing; *Verbindung testen* does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import func, select
+
+from app.core.database import reading
+from app.core.health import Light
+from app.core.kernel import ModuleSetup
+from app.modules.callcenter import connection, diagnosis, inbox
+from app.modules.callcenter.models import DialOrderRow, Notification
+from app.modules.callcenter.setup_words import finding_sentence
+
+#: An order that the telephone system accepted is reported by it within seconds.
+REPORTED_WITHIN = timedelta(minutes=5)
+#: Of fewer perhaps nobody picked up his telephone, and then there is nothing to report.
+SUSPICIOUS = 3
+#: How far back orders tell something about today.
+LOOKED_BACK = timedelta(hours=24)
+
+
+def install(setup: ModuleSetup) -> None:
+    """Register the section."""
+    setup.health(_l("Telephone system"), lights)
+
+
+def lights() -> Iterator[Light]:
+    """Secrets, notifications, what is not understood yet, calls of which nothing was reported, accounts, lines."""
+    chosen = connection.settings()
+    settings = url_for("callcenter_settings.show")
+    if not chosen.api_key:
+        yield Light("warning", _("There is no API key: nobody can dial by click."), settings)
+    if not chosen.shared_secret:
+        yield Light("error", _("There is no shared secret: every notification is refused."), settings)
+    for finding in diagnosis.of_ourselves(chosen):
+        path = url_for("callcenter_log.show") if finding.code in ("refused", "notifications") else settings
+        yield Light(finding.level, finding_sentence(finding), path if finding.level != "ok" else None)
+    yield from _waiting()
+    yield from _silent()
+
+
+def _waiting() -> Iterator[Light]:
+    now = current_app.extensions["durchwahl"].clock.now()
+    log = url_for("callcenter_log.show", show="problems")
+    with reading() as session:
+        failed = session.execute(
+            select(func.count()).select_from(Notification).where(Notification.state == inbox.FAILED)
+        ).scalar_one()
+        interrupted = session.execute(
+            select(func.count())
+            .select_from(Notification)
+            .where(Notification.state == inbox.NEW, Notification.received_at < now - inbox.INTERRUPTED_AFTER)
+        ).scalar_one()
+    if failed:
+        sentence = ngettext(
+            "%(num)d notification could not be processed; it is kept and tried again.",
+            "%(num)d notifications could not be processed; they are kept and tried again.",
+            failed,
+        )
+        yield Light("error", sentence, log)
+    if interrupted:
+        sentence = ngettext(
+            "%(num)d notification was interrupted and is about to be processed.",
+            "%(num)d notifications were interrupted and are about to be processed.",
+            interrupted,
+        )
+        yield Light("warning", sentence, log)
+    if not failed and not interrupted:
+        yield Light("ok", _("Every notification was processed."))
+
+
+def _silent() -> Iterator[Light]:
+    """Calls were dialled through the telephone system, and nothing was heard of them: notifications are lost."""
+    now = current_app.extensions["durchwahl"].clock.now()
+    with reading() as session:
+        last: datetime | None = session.execute(select(func.max(Notification.received_at))).scalar_one()
+        dialled = session.execute(
+            select(func.count())
+            .select_from(DialOrderRow)
+            .where(
+                DialOrderRow.state == "accepted",
+                DialOrderRow.created_at > max(now - LOOKED_BACK, last or now - LOOKED_BACK),
+                DialOrderRow.created_at < now - REPORTED_WITHIN,
+            )
+        ).scalar_one()
+    if dialled >= SUSPICIOUS:
+        sentence = ngettext(
+            "%(num)d call was dialled, but no notification has arrived since. Please check the numbers' notification "
+            "in Placetel's portal.",
+            "%(num)d calls were dialled, but no notification has arrived since. Please check the numbers' notification "
+            "in Placetel's portal.",
+            dialled,
+        )
+        yield Light("error", sentence, url_for("callcenter_log.show"))
