@@ -1,10 +1,11 @@
-"""The network between browser and server, as a test wants it: a TCP proxy that cuts, refuses and lets through again."""
+"""The network between browser and server, as a test wants it: a TCP proxy that cuts, refuses and slows."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 _CHUNK = 65536
@@ -19,6 +20,7 @@ class Wire:
         self._lock = threading.Lock()
         self._ends: set[socket.socket] = set()
         self._whole = True
+        self._seconds = 0.0
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -34,6 +36,10 @@ class Wire:
         """Let connections through again."""
         with self._lock:
             self._whole = True
+
+    def slow(self, seconds: float) -> None:
+        """Hold back whatever passes, in either direction, for so long."""
+        self._seconds = seconds
 
     def close(self) -> None:
         """Cut, for good."""
@@ -58,9 +64,9 @@ class Wire:
             far.settimeout(None)
             with far, self._counted(near, far) as whole:
                 if whole:
-                    back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+                    back = threading.Thread(target=self._pump, args=(far, near), daemon=True)
                     back.start()
-                    _pump(near, far)
+                    self._pump(near, far)
                     back.join()
 
     @contextlib.contextmanager
@@ -76,16 +82,16 @@ class Wire:
             with self._lock:
                 self._ends.difference_update(ends)
 
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """Pass bytes on until either side ends; then end both."""
-    try:
-        while data := source.recv(_CHUNK):
-            sink.sendall(data)
-    except OSError:
-        pass  # cut
-    _end(source)
-    _end(sink)
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        """Pass bytes on until either side ends; then end both."""
+        try:
+            while data := source.recv(_CHUNK):
+                time.sleep(self._seconds)
+                sink.sendall(data)
+        except OSError:
+            pass  # cut
+        _end(source)
+        _end(sink)
 
 
 def _end(end: socket.socket) -> None:

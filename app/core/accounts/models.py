@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, UTCDateTime
@@ -32,6 +32,8 @@ class User(UserMixin, Base):
     language: Mapped[str] = mapped_column(String(8), default="de")
     timezone: Mapped[str] = mapped_column(String(64), default="Europe/Berlin")
     theme: Mapped[str] = mapped_column(String(8), default="auto")
+    shortcuts: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether a single character may be a keyboard shortcut: some speak to their computer, and slip."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

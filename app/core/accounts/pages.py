@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
@@ -51,6 +51,7 @@ class PersonalForm(FlaskForm):
     language = SelectField(_l("Language"), choices=LANGUAGES)
     timezone = SelectField(_l("Time zone"), choices=TIMEZONES)
     theme = SelectField(_l("Appearance"), choices=THEMES)
+    shortcuts = BooleanField(_l("Keyboard shortcuts of a single character"))
 
 
 class PasswordForm(FlaskForm):
@@ -115,6 +116,7 @@ def settings() -> str | BaseResponse:
             language=form.language.data,
             timezone=form.timezone.data,
             theme=form.theme.data,
+            shortcuts=form.shortcuts.data,
         )
         personal.save(current_user.id, _chosen(choices))
         flash(_("Saved."), "success")

@@ -132,9 +132,10 @@ def create_user(username: str, password: str, role: str, *, name: str = "", emai
 
 
 def update_user(user_id: int, **changes: Any) -> None:
-    """Change name, email, role, active, language, timezone, theme or permissions. The last administrator stays one.
+    """Change name, email, role, active, language, timezone, theme, shortcuts or permissions.
 
-    ``permissions``: whether he has each that is named; those that are not named he has as his role does.
+    The last administrator stays one. ``permissions``: whether he has each that is named; those that are not named he
+    has as his role does.
     """
     _check(changes)
     with transaction() as session:
@@ -149,7 +150,7 @@ def update_user(user_id: int, **changes: Any) -> None:
             _kernel().versions.bump(session, NAMES_VERSION)
         if "permissions" in changes:
             user.permissions = _own_permissions(changes["permissions"])
-        for field in ("name", "email", "role", "active", "language", "timezone", "theme"):
+        for field in ("name", "email", "role", "active", "language", "timezone", "theme", "shortcuts"):
             if field in changes:
                 setattr(user, field, changes[field])
         user.updated_at = _kernel().clock.now()

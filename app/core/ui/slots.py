@@ -17,6 +17,7 @@ SLOTS = {
     "page.head": "in <head>: style sheets and modules of a page part that is on every page (module, logged in)",
     "page.header": "beside the user's menu, on every page of a logged-in user",
     "page.end": "before the end of <body>, on every page of a logged-in user",
+    "page.shortcuts": "in the list of keyboard shortcuts: a <div> with <dt><kbd> and <dd> for each",
     "personal.settings": "a further box in the personal settings",
     "number.actions": "beside a phone number: given number (raw), e164, kind, name",
     "address.heading": "beside the heading of an address: given address_id",

@@ -46,6 +46,7 @@ def install(setup: ModuleSetup) -> None:
     setup.slot("address.details", "callcenter/remembered_of_address.html", remembered.of_address, permission=PERMISSION)
     setup.slot("page.head", "callcenter/cards_head.html", permission=PERMISSION)
     setup.slot("page.header", "callcenter/bell.html", permission=PERMISSION)
+    setup.slot("page.shortcuts", "callcenter/shortcuts.html", permission=PERMISSION)
     setup.slot("page.end", "callcenter/cards.html", card_views.page_end, permission=PERMISSION)
     setup.slot("page.head", "callcenter/assign_head.html", assigning.page_part, permission=PERMISSION)
     setup.slot("page.end", "callcenter/assign_dialog.html", assigning.page_part, permission=PERMISSION)

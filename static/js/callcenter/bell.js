@@ -38,10 +38,7 @@ export function apply(call) {
 export function connection(reason) {
   if (!offline) return;
   offline.hidden = reason === null;
-  if (reason) {
-    offline.querySelector("[data-call-offline-text]").textContent = text(reason);
-    offline.querySelector("[title]").title = text(reason);
-  }
+  offline.querySelector("[data-call-offline-text]").textContent = reason ? text(reason) : "";
 }
 
 async function load() {

@@ -26,6 +26,7 @@ export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
   let poll = 0;
 
   function interrupted(reason) {
+    document.documentElement.dataset.connection = "down";
     if (!hint) hint = setTimeout(() => onConnection(reason), reason === "too_many" ? 0 : HINT_MS);
     if (!poll) poll = setInterval(fetchCalls, POLL_MS);
   }
@@ -61,6 +62,7 @@ export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
   }
 
   socket.on("connect", () => {
+    document.documentElement.dataset.connection = "up";
     restored();
     ask();
   });
