@@ -59,6 +59,7 @@ def take(browser: Browser, stack: Stack) -> None:
     shot(anna, "card-light")
     telephone.accept(call.call_id, ANNA)
     anna.get_by_role("link", name="Telefonnotiz anlegen").first.click()
+    anna.get_by_role("textbox", name="Text").wait_for()
     shot(anna, "note")
     anna.goto(f"{stack.url}/addresses/?q=Rheinwerk")
     anna.get_by_role("link", name="Rheinwerk Maschinenbau GmbH").first.click()

@@ -1,8 +1,7 @@
 // What every page has: htmx with CSRF, no inline styles, and forms that are sent once.
-const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
-
 document.body.addEventListener("htmx:configRequest", (event) => {
-  event.detail.headers["X-CSRFToken"] = token;
+  // Read each time: after another log-in the page may have got a new one.
+  event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 });
 
 // htmx remembers a field as it finds it: what was typed or chosen before has set off nothing, and is made known now.

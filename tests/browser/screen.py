@@ -50,6 +50,17 @@ def save(page: Page) -> None:
     page.locator("main").get_by_role("button", name="Speichern", exact=True).first.click()
 
 
+def note_drawer(page: Page) -> Locator:
+    """The form of a new note beside the page."""
+    return page.get_by_role("dialog", name=re.compile("^Neue (Telefonn|N)otiz$"))
+
+
+def save_note(page: Page) -> None:
+    """Press *Speichern* in the drawer, and go to where the note is seen."""
+    note_drawer(page).get_by_role("button", name="Speichern", exact=True).click()
+    page.locator("[data-note-told]").get_by_role("link", name="Anzeigen").click()
+
+
 def notify_me(page: Page, url: str, *, on: bool = True, of: str = "alle Anrufe") -> None:
     """Choose in the personal settings whether and of which calls to be told."""
     page.goto(f"{url}/account/settings")

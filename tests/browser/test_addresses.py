@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import beginning, save
+from tests.browser.screen import beginning, save, save_note
 from tests.browser.stack import Stack
 
 
@@ -135,7 +135,7 @@ def test_a_note_is_written_edited_deleted_and_the_deletion_undone(people: People
     anna.get_by_role("link", name="Notiz anlegen", exact=True).click()
     anna.get_by_role("textbox", name="Text").fill("Liefert nur dienstags.")
     anna.get_by_label("Tags").fill("Lieferung, wichtig")
-    save(anna)
+    save_note(anna)
     note = anna.locator("li.note")
     # Its subject is taken from the text.
     expect(note.locator(".note-subject")).to_have_text("Liefert nur dienstags.")

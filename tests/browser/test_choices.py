@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import card, cards, save
+from tests.browser.screen import card, cards, note_drawer, save
 from tests.browser.stack import ANNA, BEN, ZENTRALE, Stack
 
 #: Annette and Uwe Wächter have this number.
@@ -64,7 +64,7 @@ def test_a_choice_for_everybody_shows_at_once_at_the_colleagues_and_at_every_lat
         expect(card(page, "Uwe Wächter")).to_have_accessible_name("Eingehender Anruf von Uwe Wächter")
         expect(card(page, SEVERAL)).to_have_count(0)
     card(ben, "Uwe Wächter").get_by_role("link", name="Telefonnotiz anlegen").click()
-    expect(ben.get_by_role("heading", level=1)).to_contain_text("Uwe Wächter")
+    expect(note_drawer(ben)).to_contain_text("Uwe Wächter")
 
 
 def test_undoing_right_after_shows_the_ambiguity_again_everywhere(people: People, stack: Stack) -> None:

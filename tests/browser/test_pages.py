@@ -10,7 +10,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from app.core.demo import DEMO_PASSWORD
 from tests.browser.conftest import People, log_in
-from tests.browser.screen import beginning, card, save
+from tests.browser.screen import beginning, card, save, save_note
 from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
 from tests.integration.core.furnished import ROUTES
 
@@ -31,6 +31,7 @@ NO_PAGES = (
     "/api/",
     "/addresses/addresses.csv",
     "/addresses/check/all",
+    "/addresses/notes/drafts/token",
     "/addresses/pick",
     "/callcenter/bell",
     "/callcenter/calls/<int:call_id>/number/owner",
@@ -107,7 +108,7 @@ def test_no_page_is_wider_than_the_screen_or_makes_the_browser_complain(
     stack.simulator.accept(call.call_id, ANNA)
     card(anna, "Max Mustermann").get_by_role("link", name="Telefonnotiz anlegen").click()
     anna.get_by_label("Betreff").fill("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2)
-    save(anna)
+    save_note(anna)
     stack.simulator.hangup(call.call_id)
     stack.simulator.hangup(stack.simulator.incoming("06990009734", ZENTRALE).call_id, "missed")
     # A card lies on every page.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import cards
+from tests.browser.screen import cards, note_drawer
 from tests.browser.stack import ZENTRALE, Stack
 
 CALLERS = tuple(f"0699000977{n}" for n in range(5))
@@ -36,7 +36,7 @@ def test_a_note_is_saved_while_its_call_is_on_the_screen(people: People, stack: 
     cards(anna).first.get_by_role("link", name="Telefonnotiz anlegen").click()
     anna.get_by_label("Text", exact=True).fill("Bitte zurückrufen")
     expect(cards(anna)).to_have_count(1)
-    anna.locator("main").get_by_role("button", name="Speichern", exact=True).click()
+    note_drawer(anna).get_by_role("button", name="Speichern", exact=True).click()
     expect(anna.get_by_text("Die Notiz ist gespeichert.")).to_be_visible()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.core.kernel import ModuleSetup
+from app.modules.addresses import note_drafts as drafts
 from app.modules.addresses import timeline as timelines
 from app.modules.addresses.api import load_demo
 from app.modules.addresses.cli import addresses
@@ -15,6 +16,7 @@ from app.modules.addresses.views import (
     duplicates,
     edit,
     hygiene_bulk,
+    note_drafts,
     notes,
     pages,
     settings,
@@ -27,12 +29,16 @@ DAY_SECONDS = 86_400
 
 def install(setup: ModuleSetup) -> None:
     """Register pages, the command and the demo data."""
-    for part in (pages, edit, duplicates, contacts, hygiene_bulk, notes, timeline, settings):
+    for part in (pages, edit, duplicates, contacts, hygiene_bulk, notes, note_drafts, timeline, settings):
         setup.blueprint(in_templates(part.blueprint))
     setup.blueprint(api.blueprint, csrf_exempt=True)
     setup.cli(addresses)
     setup.job("repeated-numbers", DAY_SECONDS, _look_at_all_repeated, long=True)
     setup.demo(load_demo)
+    drafts.install(setup)
+    setup.slot("page.head", "addresses/note_head.html", permission=note_drafts.PERMISSION)
+    setup.slot("page.header", "addresses/drafts_counter.html", note_drafts.header, permission=note_drafts.PERMISSION)
+    setup.slot("page.end", "addresses/note_drawer.html", note_drafts.page_end, permission=note_drafts.PERMISSION)
     timelines.install(_l("Notes"))
 
 

@@ -32,7 +32,9 @@ def install(setup: ModuleSetup) -> None:
     setup.slot("note.form", "callcenter/note_callback.html", fields, permission=PERMISSION)
 
     def read(sent: Mapping[str, str]) -> Callable[[Session, NewNote], None] | None:
-        return _read(sent) if setup.active and may(PERMISSION) else None
+        # Asked of the application that answers: the table of extras belongs to the process.
+        active = current_app.extensions["durchwahl"].states.is_active("callcenter")
+        return _read(sent) if active and may(PERMISSION) else None
 
     register_note_extra(setup.module.name, NoteExtra(FIELDS, read))
 

@@ -4,30 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flask import current_app
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
 from app.core.accounts.access import may
-from app.core.database import reading, transaction
+from app.core.database import MAX_ID, reading, transaction
 from app.core.kernel import ModuleSetup
 from app.modules.addresses.api import NotePrefill, NoteSaved, register_note_source, set_note_duration
+from app.modules.callcenter.callback_tasks import find
 from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.snapshots import remote_of
 from app.modules.callcenter.stored import CALL, StoredCall, stored
 from app.modules.callcenter.visibility import visible_to
 
 PREFIX = "call"
+CALLBACK_PREFIX = "callback"
 
 
 def install(setup: ModuleSetup) -> None:
     """Offer calls as origins of notes."""
 
+    def may_tell(permission: str) -> bool:
+        # Asked of the application that answers: the table of sources belongs to the process.
+        return current_app.extensions["durchwahl"].states.is_active("callcenter") and may(permission)
+
     def source(origin: str) -> NotePrefill | None:
         # Who may not see calls learns nothing of one by guessing its number.
-        return prefill(origin, current_user.id) if setup.active and may("callcenter.calls") else None
+        return prefill(origin, current_user.id) if may_tell("callcenter.calls") else None
+
+    def callback_source(origin: str) -> NotePrefill | None:
+        return prefill_of_callback(origin, current_user.id) if may_tell("callcenter.callbacks") else None
 
     register_note_source(PREFIX, source)
+    register_note_source(CALLBACK_PREFIX, callback_source)
     setup.on(NoteSaved, _tell_duration)
 
 
@@ -36,12 +47,12 @@ def prefill(origin: str, viewer: int | None = None) -> NotePrefill | None:
 
     ``viewer`` None: what there is to know, for us and for nobody's eyes.
     """
-    prefix, _colon, number = origin.partition(":")
-    if prefix != PREFIX or not (number.isascii() and number.isdigit() and len(number) <= 15):
+    call_id = _id_in(origin, PREFIX)
+    if call_id is None:
         return None
     with reading() as session:
         mine = [visible_to(viewer)] if viewer is not None else []
-        row = session.execute(select(CALL).where(CALL.c.id == int(number), *mine)).mappings().one_or_none()
+        row = session.execute(select(CALL).where(CALL.c.id == call_id, *mine)).mappings().one_or_none()
     if row is None:
         return None
     call = stored(row)
@@ -57,6 +68,31 @@ def prefill(origin: str, viewer: int | None = None) -> NotePrefill | None:
         subject=_subject(call),
         candidates=_candidates(who),
     )
+
+
+def prefill_of_callback(origin: str, viewer: int) -> NotePrefill | None:
+    """What is known of the party of the call-back ``callback:<id>``, who is talked with now."""
+    callback_id = _id_in(origin, CALLBACK_PREFIX)
+    task = find(callback_id, viewer) if callback_id is not None else None
+    if task is None:
+        return None
+    row = task.row
+    return NotePrefill(
+        address_id=row["address_id"],
+        contact_id=row["contact_id"],
+        number_e164=row["e164"],
+        number_display=row["number_raw"],
+        direction="out",
+        occurred_at=current_app.extensions["durchwahl"].clock.now(),
+        duration_seconds=None,
+        subject="",
+    )
+
+
+def _id_in(origin: str, wanted: str) -> int | None:
+    prefix, _colon, number = origin.partition(":")
+    is_id = prefix == wanted and number.isascii() and number.isdigit() and len(number) <= 15
+    return int(number) if is_id and 0 < int(number) <= MAX_ID else None
 
 
 def _tell_duration(event: NoteSaved) -> None:

@@ -3,14 +3,23 @@ import * as attention from "./attention.js";
 import * as bell from "./bell.js";
 import * as cards from "./cards.js";
 import * as choose from "./choose.js";
+import { duration } from "./clock.js";
 import * as quiet from "./quiet.js";
 import * as rights from "./rights.js";
 import * as socket from "./socket.js";
 import { told } from "./told.js";
 
+// Whoever writes a note about a call hears how long it was, without knowing of calls.
+function tellDuration(call) {
+  if (call.phase !== "ended" || !call.talk_seconds) return;
+  const detail = { origin: `call:${call.id}`, duration: duration(call.talk_seconds) };
+  document.dispatchEvent(new CustomEvent("note-origin", { detail }));
+}
+
 function onCall(call) {
   cards.apply(call);
   bell.apply(call);
+  tellDuration(call);
 }
 
 function onCalls(state) {
@@ -21,6 +30,7 @@ function onCalls(state) {
   bell.replace(state);
   quiet.show(state.me);
   rights.heard(state.me);
+  state.calls.forEach(tellDuration);
 }
 
 if (told) {
@@ -29,6 +39,7 @@ if (told) {
   bell.start();
   attention.start();
   onCalls(told.state);
+  socket.on("note_draft", (detail) => document.dispatchEvent(new CustomEvent("note-draft", { detail })));
   socket.start({
     onCall,
     onCalls,

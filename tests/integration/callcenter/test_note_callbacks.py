@@ -161,3 +161,31 @@ def test_a_plain_note_and_one_that_is_edited_offer_no_call_back(staff: FlaskClie
     note_id = _all()[0][0].id
     for path in ("/addresses/notes/new?kind=note", f"/addresses/notes/{note_id}/edit"):
         assert "Rückruf eintragen" not in staff.get(path).get_data(as_text=True)
+
+
+def test_a_note_begun_at_a_call_back_is_filled_from_it(
+    staff: FlaskClient, client_for: Callable[..., FlaskClient]
+) -> None:
+    _save(staff, callback="1")
+    task = _all()[1][0]
+    assert f"/addresses/notes/new?origin=callback:{task.id}" in staff.get(f"/callcenter/callbacks/{task.id}").get_data(
+        as_text=True
+    )
+    page = staff.get(f"/addresses/notes/new?origin=callback:{task.id}").get_data(as_text=True)
+    assert re.search(r'name="number"[^>]*value="0171 3920001"', page)
+    assert '<option selected value="out">' in page
+    for origin in ("callback:", "callback:0", "callback:x", f"callback:{task.id + 1}", f"callback:{10**12}"):
+        assert staff.get(f"/addresses/notes/new?origin={origin}").status_code == 200
+
+
+def test_the_windows_of_the_writer_alone_hear_of_a_draft_and_not_what_was_typed(
+    browser: Callable[..., Browser],
+) -> None:
+    anna, ben = browser(), browser()
+    sent = {"kind": "phone", "origin": "call:9", "submission": "a", "base": "0", "window": "w7"}
+    sent |= {"typed": '{"text": "geheim"}', "csrf_token": csrf_of(anna.http)}
+    anna.heard()
+    assert anna.http.post("/addresses/notes/drafts", data=sent).status_code == 200
+    (told,) = anna.heard("note_draft")
+    assert told == {"about": "phone:call:9", "version": 1, "window": "w7", "places": ["phone:call:9"]}
+    assert ben.heard("note_draft") == []

@@ -14,9 +14,10 @@ from app import create_app
 from app.core.accounts import service
 from app.core.accounts.access import MARK, UNMARKED
 from app.core.database import reading
-from app.modules.addresses import hygiene
+from app.modules.addresses import hygiene, note_drafts
 from app.modules.addresses.corrections import correct
 from app.modules.addresses.models import Contact
+from app.modules.addresses.note_drafts import Place
 from app.modules.addresses.note_services import NoteInput, create_note
 from app.modules.addresses.records import ContactInput, NumberInput
 from app.modules.addresses.services import create_address
@@ -100,6 +101,9 @@ def furnish(app: Flask) -> dict[str, Any]:
     correction_id = correct(remark.replacement, by=user_id)
     note = NoteInput("Rückfrage zur Lieferung", "Zwei Kisten fehlen.", address_id=address_id, contact_id=contact_id)
     note_id = create_note(note, by=user_id)
+    place = Place("phone", None, address_id)
+    kept = note_drafts.keep(user_id, place, "a form", {"text": "Angefangen"}, 0)
+    assert kept.draft is not None
     configure(app)
     call = call_id()
     PhoneSystem(app).incoming(call)
@@ -111,6 +115,7 @@ def furnish(app: Flask) -> dict[str, Any]:
         "address_id": address_id,
         "contact_id": contact_id,
         "note_id": note_id,
+        "draft_id": kept.draft.id,
         "call_id": the_call(call).id,
         "number_id": group.rows[0].number_id,
         "correction_id": correction_id,

@@ -21,6 +21,8 @@ from app.core.accounts.models import ADMINISTRATOR, STAFF
 from app.core.database import Base, reading
 from app.core.i18n import translation_folders
 from app.core.phones.origins import origin_of
+from app.modules.addresses import note_drafts
+from app.modules.addresses.note_drafts import Place
 from app.modules.callcenter.stored import CALL
 from tests.conftest import PASSWORD, Databases, build_app, csrf_of, logged_in_client
 from tests.integration.callcenter.phone_system import ANNA, PhoneSystem, call_id, give_account, give_line
@@ -69,6 +71,8 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/addresses/check/numbers/{number_id}/owners", {}),
     ("/addresses/check/all", {"kind": "twice", "reason": "twice", "until": "+9"}),
     ("/addresses/check/undo-all", {"kind": "twice", "batch": "0" * 32}),
+    ("/addresses/notes/new", {"kind": "phone", "duration": "nonsense", "tags": "x" * 301}),
+    ("/addresses/notes/new", {"kind": "phone", "callback": "1", "callback_when": "own", "callback_due": "nonsense"}),
     ("/addresses/settings", {"customer_number_start": "none"}),
     ("/callcenter/settings/dialling", {"allowed": "?\n0?*\n23\n23", "hour_limit": "?"}),
     ("/callcenter/settings/dialling", {"countries": "every", "kind": "mass", "blocked": "0900 1000000"}),
@@ -151,6 +155,8 @@ class House:
         self.values = furnish(app)
         self.user_id = service.create_user("reader", PASSWORD, ADMINISTRATOR, name="Rita Reader")
         self.client = logged_in_client(app, self.user_id)
+        note_drafts.keep(self.user_id, Place("phone", None, self.values["address_id"]), "a", {"text": "Angefangen"}, 0)
+        note_drafts.keep(self.user_id, Place("note", None, None), "another", {"text": "Angefangen"}, 0)
         self.staff_id = service.create_user("staff", PASSWORD, STAFF, name="Stefan Staff")
         self.staff = logged_in_client(app, self.staff_id)
         self.anonymous = app.test_client()

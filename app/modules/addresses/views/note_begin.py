@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import current_app, flash, request
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from app.core.clock import Clock
+from app.core.database import reading
+from app.modules.addresses.note_drafts import Place, draft_of
 from app.modules.addresses.note_reading import NoteDetail
 from app.modules.addresses.note_sources import NotePrefill, prefill_of
 from app.modules.addresses.reading import get_address
@@ -22,6 +25,7 @@ from app.modules.addresses.views.note_form import (
     proposed_subject,
     strings_of_prefill,
 )
+from app.modules.addresses.views.note_taken_up import TakenUp, taken_up
 
 
 def clock() -> Clock:
@@ -31,7 +35,7 @@ def clock() -> Clock:
 
 
 def begun(kind: str, address: AddressDetail | None) -> NotePage:
-    """The form of a new note, filled in by the origin's source."""
+    """The form of a new note, filled in by the origin's source; a draft of it is taken up."""
     origin = request.args.get("origin", "")[:80] if kind == "phone" else ""
     prefill = prefill_of(origin)
     contact_id = request.args.get("contact_id", None, int)
@@ -42,10 +46,28 @@ def begun(kind: str, address: AddressDetail | None) -> NotePage:
             # The address may have been chosen among several matches: then the contact is the one found there.
             meant = [(prefill.address_id, prefill.contact_id), *((one, who) for one, who, _text in prefill.candidates)]
             contact_id = next((who for one, who in meant if one == address.id), None)
+    place = Place(kind, origin or None, address.id if address is not None else None)
+    with reading() as session:
+        draft = draft_of(session, current_user.id, place)
     strings = strings_of_prefill(prefill, kind, clock(), contact_id)
-    form = NoteForm(None, strings, address)
-    page = page_of(form, kind, address, None, origin, prefill, strings.get("duration", ""))
-    return replace(page, submission=new_submission())
+    shown = strings.get("duration", "")
+    taken = taken_up(draft, address, contact_id) if draft is not None else TakenUp(address)
+    strings |= taken.strings
+    form = NoteForm(None, strings, taken.address)
+    if draft is not None and origin:
+        kept_at = draft.address_id if taken.candidates else taken.address.id if taken.address is not None else None
+        place = replace(place, address_id=kept_at)
+    page = page_of(form, kind, taken.address, None, origin, prefill, shown)
+    return replace(
+        page,
+        submission=draft.submission if draft is not None else new_submission(),
+        draft=draft,
+        place=place,
+        typed=taken.strings,
+        owner=taken.owner,
+        candidates=(*taken.candidates, *(one for one in page.candidates if one[0] not in dict(taken.candidates))),
+        moved=taken.moved,
+    )
 
 
 def page_of(
@@ -64,7 +86,7 @@ def page_of(
     candidates: tuple[tuple[str, str], ...] = ()
     if address is None and prefill is not None:
         candidates = tuple((f"{one}:{who or ''}", text) for one, who, text in prefill.candidates)
-    owner, submission = request.form.get("owner", ""), request.form.get("submission", "")
+    owner, submission = request.form.get("owner", ""), request.form.get("submission", "")[:40]
     page = NotePage(
         form,
         kind,

@@ -25,6 +25,8 @@ from app.core.accounts.service import list_users
 from app.core.clock import Clock
 from app.core.i18n import local, select_timezone, show_duration
 from app.core.phones import format_display
+from app.modules.addresses.note_drafts import Draft, Place
+from app.modules.addresses.note_extras import extra_fields
 from app.modules.addresses.note_reading import NoteDetail
 from app.modules.addresses.note_services import NoteInput
 from app.modules.addresses.note_sources import NotePrefill
@@ -34,6 +36,11 @@ from app.modules.addresses.settings import address_settings
 from app.modules.addresses.views.texts import direction_name
 
 _DURATION = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):([0-5]?\d)|(\d{1,4}))")
+#: Fields of the form that a draft keeps.
+DRAFTED = (
+    *("date", "time", "user_id", "owner", "contact_id", "number"),
+    *("direction", "duration", "subject", "text", "tags"),
+)
 #: Characters of a note's text that may become its subject.
 SUBJECT_FROM_TEXT = 80
 
@@ -92,6 +99,29 @@ class NotePage:
     """All that was sent: the fields of other modules are shown from it."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """What is wrong with those, in sentences."""
+    draft: Draft | None = None
+    """What was typed before and is taken up again."""
+    place: Place | None = None
+    """Where its draft belongs; None for a note that is stored already."""
+    moved: str = ""
+    """Said where the call has another address by now than when the draft was begun."""
+
+    @property
+    def draft_config(self) -> dict[str, Any]:
+        """What the script that keeps the draft has to know."""
+        place, draft = self.place, self.draft
+        if place is None:
+            return {}
+        return {
+            "about": place.about,
+            "kind": place.kind,
+            "origin": place.origin or "",
+            "address_id": place.address_id,
+            "base": draft.version if draft else 0,
+            "touched": [*draft.fields] if draft else [],
+            "fields": [*DRAFTED, *extra_fields()],
+            "saved_at": draft.updated_at.isoformat() if draft else "",
+        }
 
 
 def strings_of_note(note: NoteDetail) -> dict[str, str]:

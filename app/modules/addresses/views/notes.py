@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -29,6 +29,7 @@ from app.modules.addresses.note_sources import NotePrefill, prefill_of
 from app.modules.addresses.paths import crm_path
 from app.modules.addresses.reading import get_address
 from app.modules.addresses.records import Invalid, Stale
+from app.modules.addresses.views.note_answers import answered, drop_draft, is_part, own_drafts, place_of, sent_again
 from app.modules.addresses.views.note_begin import begun, clock, page_of, show_refusal
 from app.modules.addresses.views.note_form import NoteForm, NotePage, is_same, sent_note, strings_of_note
 from app.modules.addresses.views.pages import frame
@@ -38,7 +39,7 @@ blueprint = Blueprint("addresses_notes", __name__, url_prefix="/addresses")
 
 @blueprint.get("/<int:address_id>/crm")
 @requires("addresses.view")
-def crm(address_id: int) -> str:
+def crm(address_id: int) -> str | tuple[str, int]:
     """The tab. ``?telefon_notiz_erstellen=1`` (the old name) and ``?new=phone|note`` open the form of a note."""
     around = frame(address_id)
     lists: dict[str, tuple[list[NoteDetail], Paging]] = {}
@@ -57,12 +58,15 @@ def crm(address_id: int) -> str:
     wanted = asked if asked in note_services.KINDS else ""
     if request.args.get("telefon_notiz_erstellen") == "1":
         wanted = "phone"
+    if wanted and is_part() and may("addresses.edit"):
+        return answered(begun(wanted, around.address))
     return render_template(
         "addresses/crm.html",
         frame=around,
         address=around.address,
         lists=lists,
         begun=begun(wanted, around.address) if wanted and may("addresses.edit") else None,
+        drafts=own_drafts(address_id) if may("addresses.edit") else [],
     )
 
 
@@ -80,23 +84,26 @@ def loose() -> str:
 
 @blueprint.route("/notes/new", methods=["GET", "POST"])
 @requires("addresses.edit")
-def new() -> str | BaseResponse:
+def new() -> str | BaseResponse | tuple[str, int]:
     """A new note, at an address or for now at its call alone."""
     given = request.args if request.method == "GET" else request.form
     address = get_address(given.get("address_id", 0, int))
     kind = given.get("kind", "phone")
     kind = kind if kind in note_services.KINDS else "phone"
     if request.method == "GET":
-        return render_template("addresses/note.html", page=begun(kind, address))
+        return answered(begun(kind, address))
     origin = request.form.get("origin", "")[:80]
     prefill = prefill_of(origin)
     form = NoteForm(request.form, {}, address)
-    page = page_of(form, kind, address, None, origin, prefill, request.form.get("duration_shown", ""))
+    place = place_of(kind, origin, address)
+    page = sent_again(
+        page_of(form, kind, address, None, origin, prefill, request.form.get("duration_shown", "")), place
+    )
     if not form.validate():
-        return render_template("addresses/note.html", page=page)
+        return answered(page, 422)
     try:
         note = sent_note(page, prefill, clock())
-        along = read_extras(request.form.to_dict()) if kind == "phone" else []
+        along = [*(read_extras(request.form.to_dict()) if kind == "phone" else ()), drop_draft(place)]
     except (Invalid, ExtraRefused) as refused:
         return _refused(page, refused)
     try:
@@ -105,19 +112,29 @@ def new() -> str | BaseResponse:
         return _refused(page, refused)
     except AlreadyCreated as already:
         return _once_more(already.note_id, note, page, prefill)
-    flash(_("The note is saved."), "success")
-    return redirect(_place(note_id))
+    return _saved(note_id)
 
 
-def _refused(page: NotePage, refused: Invalid | ExtraRefused) -> str:
+def _saved(note_id: int) -> BaseResponse:
+    """To where the note is seen; the drawer says so beside the page that is open."""
+    message = _("The note is saved.")
+    if is_part() and not request.headers.get("X-Note-Page"):
+        return jsonify(message=message, path=_place(note_id))
+    flash(message, "success")
+    return jsonify(path=_place(note_id)) if is_part() else redirect(_place(note_id))
+
+
+def _refused(page: NotePage, refused: Invalid | ExtraRefused) -> str | tuple[str, int]:
     if isinstance(refused, ExtraRefused):
         page = replace(page, refused=refused.problems)
     else:
         show_refusal(page.form, refused)
-    return render_template("addresses/note.html", page=page)
+    return answered(page, 422)
 
 
-def _once_more(note_id: int, given: NoteInput, page: NotePage, prefill: NotePrefill | None) -> str | BaseResponse:
+def _once_more(
+    note_id: int, given: NoteInput, page: NotePage, prefill: NotePrefill | None
+) -> str | BaseResponse | tuple[str, int]:
     """The form was sent before: nothing new is made, and what differs is shown beside what was saved."""
     note = _note(note_id)
     if not is_same(given, note):
@@ -126,14 +143,13 @@ def _once_more(note_id: int, given: NoteInput, page: NotePage, prefill: NotePref
         page = page_of(
             form, note.kind, address, note, "", prefill, page.duration_shown, version=note.version, theirs=note
         )
-        return render_template("addresses/note.html", page=page)
-    flash(_("The note is saved."), "success")
-    return redirect(_place(note_id))
+        return answered(page, 409)
+    return _saved(note_id)
 
 
 @blueprint.route("/notes/<int:note_id>/edit", methods=["GET", "POST"])
 @requires("addresses.edit")
-def edit(note_id: int) -> str | BaseResponse:
+def edit(note_id: int) -> str | BaseResponse | tuple[str, int]:
     """Edit a note, or attach it to an address. Who saves second sees the other's text beside the own."""
     note = _note(note_id)
     address = get_address(note.address_id) if note.address_id is not None else None
@@ -142,22 +158,20 @@ def edit(note_id: int) -> str | BaseResponse:
         form = NoteForm(None, strings_of_note(note), address)
         shown = strings_of_note(note)["duration"]
         page = page_of(form, note.kind, address, note, "", prefill, shown, version=note.version)
-        return render_template("addresses/note.html", page=page)
+        return answered(page)
     form = NoteForm(request.form, {}, address)
     shown, version = request.form.get("duration_shown", ""), request.form.get("version", 0, int)
     page = page_of(form, note.kind, address, note, "", prefill, shown, version=version)
     if not form.validate():
-        return render_template("addresses/note.html", page=page)
+        return answered(page, 422)
     try:
         note_services.update_note(note_id, version, sent_note(page, prefill, clock()), by=current_user.id)
     except Invalid as refused:
-        show_refusal(form, refused)
-        return render_template("addresses/note.html", page=page)
+        return _refused(page, refused)
     except Stale as stale:
         page = page_of(form, note.kind, address, note, "", prefill, shown, version=stale.version, theirs=note)
-        return render_template("addresses/note.html", page=page)
-    flash(_("The note is saved."), "success")
-    return redirect(_place(note_id))
+        return answered(page, 409)
+    return _saved(note_id)
 
 
 @blueprint.post("/notes/<int:note_id>/delete")
