@@ -14,7 +14,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from benchmarks import machine, sections
 from benchmarks.large import aims, importing, journal, lists, lookup, report, searching
 from benchmarks.large.filling import fill
 from benchmarks.large.plan import FULL, IMPORT, JOURNAL, LISTS, LOOKUP, PARTS, QUICK, SEARCH, Plan
-from benchmarks.large.subjects import servers, subjects
+from benchmarks.large.subjects import Subject, servers, subjects
 from benchmarks.servers import BenchmarkFailed, run_program
 from tests.services import ServerDidNotStart
 
@@ -73,7 +74,9 @@ def _write(folder: Path | None, figures: dict[str, Any]) -> None:
     say(f"wrote {sections.PAGE} and {sections.FIGURES}")
 
 
-def run(plan: Plan, kinds: Sequence[str], only: Sequence[str], large: dict[str, Any], written: Any) -> None:
+def run(
+    plan: Plan, kinds: Sequence[str], only: Sequence[str], large: dict[str, Any], written: Callable[[], None]
+) -> None:
     """Measure these parts into ``large``; ``written`` is called when one is complete."""
     with servers(kinds) as places:
         if set(only) & {LOOKUP, SEARCH, LISTS}:
@@ -113,22 +116,37 @@ class _Stamp:
 def _with_many_addresses(
     plan: Plan, kinds: Sequence[str], only: Sequence[str], places: Mapping[str, str]
 ) -> dict[str, Any]:
+    """All sizes are filled first, and are there side by side while they are measured."""
     stamp = _Stamp()
-    found: dict[str, Any] = {part: {"sizes": {}} for part in (LOOKUP, SEARCH, LISTS) if part in only}
-    for size in plan.sizes:
-        with subjects(places, kinds, f"addresses{size}") as both:
-            fill([subject.app for subject in both], size, datetime.now(UTC))
-            for subject in both:
+    books: dict[int, list[Subject]] = {}
+    with ExitStack() as stack:
+        for size in plan.sizes:
+            books[size] = stack.enter_context(subjects(places, kinds, f"addresses{size}"))
+            fill([subject.app for subject in books[size]], size, datetime.now(UTC))
+            for subject in books[size]:
                 lookup.prepare(subject)
             say(f"{size} addresses are there")
-            for part, measure in ((SEARCH, searching.measure), (LISTS, lists.measure), (LOOKUP, lookup.measure)):
-                if part in only:
-                    found[part]["sizes"][str(size)] = measure(both, plan)
-                    say(f"measured {part}")
-    if SEARCH in found:
-        found[SEARCH]["aimed_at"] = plan.search_size
+        found = measure_books(plan, only, books)
     for part in found.values():
         part["made"] = stamp.made()
+    return found
+
+
+def measure_books(plan: Plan, only: Sequence[str], books: Mapping[int, Sequence[Subject]]) -> dict[str, Any]:
+    """What is measured with many addresses, by part; ``books`` are filled databases by their number of addresses."""
+    found: dict[str, Any] = {}
+    if LOOKUP in only:
+        found[LOOKUP] = {"sizes": lookup.measure(books, plan)}
+        say("measured who calls")
+    if SEARCH in only:
+        found[SEARCH] = {
+            "sizes": {str(size): searching.measure(both, plan) for size, both in books.items()},
+            "aimed_at": plan.search_size,
+        }
+        say("measured the search")
+    if LISTS in only:
+        found[LISTS] = {"sizes": {str(size): lists.measure(both, plan) for size, both in books.items()}}
+        say("measured the lists")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any
@@ -78,25 +78,31 @@ def _some(connection: Connection, column: Any, condition: Any, count: int, seed:
     return found[:count]
 
 
-def measure(subjects: Sequence[Subject], plan: Plan) -> dict[str, Any]:
-    """Database → caller → way → times in ms; everything takes turns, so that a disturbance meets all."""
-    callers = callers_of(subjects[0], plan.lookups * plan.rounds + WARM_UP)
+def measure(books: Mapping[int, Sequence[Subject]], plan: Plan) -> dict[str, Any]:
+    """Addresses → database → caller → way → times in ms, ``books`` by their number of addresses.
+
+    Sizes, databases and ways take turns, so that a disturbance meets all.
+    """
+    callers = {size: callers_of(both[0], plan.lookups * plan.rounds + WARM_UP) for size, both in books.items()}
     found: dict[str, Any] = {
-        subject.kind: {caller: {way: [] for way in WAYS} for caller in CALLERS} for subject in subjects
+        str(size): {subject.kind: {caller: {way: [] for way in WAYS} for caller in CALLERS} for subject in both}
+        for size, both in books.items()
     }
     with ExitStack() as stack:
-        ways = {subject.kind: stack.enter_context(_ways(subject)) for subject in subjects}
+        opened = [
+            (size, subject, stack.enter_context(_ways(subject))) for size, both in books.items() for subject in both
+        ]
         for round_ in range(-1, plan.rounds):
+            # The first round warms up, and is not counted.
+            start, lookups = (WARM_UP + round_ * plan.lookups, plan.lookups) if round_ >= 0 else (0, WARM_UP)
             for caller in CALLERS:
-                for subject in subjects:
-                    for way, look_up in ways[subject.kind].items():
-                        # The first round warms up, and is not counted.
-                        start = WARM_UP + round_ * plan.lookups if round_ >= 0 else 0
-                        count = plan.scans if way == SCAN else plan.lookups if round_ >= 0 else WARM_UP
+                for size, subject, ways in opened:
+                    for way, look_up in ways.items():
+                        count = plan.scans if way == SCAN else lookups
                         with subject.app.app_context():
-                            times = times_of(look_up, callers[caller][start : start + count])
+                            times = times_of(look_up, callers[size][caller][start : start + count])
                         if round_ >= 0:
-                            found[subject.kind][caller][way] += times
+                            found[str(size)][subject.kind][caller][way] += times
     return found
 
 
