@@ -61,9 +61,11 @@ class Prepared:
     def _run(self, on: Session | Connection, values: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Sequence[Any]]]:
         connection = on.connection() if isinstance(on, Session) else on
         compiled = self._for(connection.dialect, values)
-        given = {**compiled.own, **values}
-        for name, process in compiled.to_driver:
-            given[name] = process(given[name])
+        given = values
+        if compiled.own or compiled.to_driver:
+            given = {**compiled.own, **values}
+            for name, process in compiled.to_driver:
+                given[name] = process(given[name])
         parameters = given if compiled.places is None else [given[name] for name in compiled.places]
         rows = run(connection, compiled.sql, parameters)
         if compiled.from_driver:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session
@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from app.core.phones import extension_behind, prefixes_for_switchboard
 from app.core.prepared import Prepared
 from app.modules.addresses import matching
-from app.modules.addresses.matching import Candidate
+from app.modules.addresses.matching import Candidate, Grade
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.paths import address_path
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An address or one of its contacts, found by a number."""
 
     grade: str
@@ -41,8 +40,7 @@ class Match:
     """The Durchwahl behind a switchboard: what follows its stem. Empty for an exact match and for the stem itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(NamedTuple):
     """What was found, all of the same, best grade: ``exact``, ``switchboard`` or ``none``."""
 
     grade: str
@@ -58,40 +56,45 @@ def find_by_number(session: Session, e164: str, *, limit: int = 100) -> Matches:
     """The owners of a number, or of the switchboard in front of it; one query, whatever the number."""
     if not e164:
         return NOBODY
-    kinds: dict[Candidate, str] = {}
-    for row in _rows(session, e164, limit * ROWS_PER_MATCH):
-        candidate = Candidate(
-            address_id=row["address_id"],
-            contact_id=row["contact_id"],
-            name=row["contact_name"] or row["address_name"],
-            company=row["address_name"] if row["contact_id"] is not None or row["address_kind"] == "company" else None,
-            customer_number=row["customer_number"],
-            number_e164=row["e164"],
-            stem=row["stem"] if row["stem"] and extension_behind(row["stem"], e164) is not None else None,
-            label=row["label"],
-            archived=row["address_archived"] is not None or row["contact_archived"] is not None,
-        )
-        kinds.setdefault(candidate, row["kind"])
-    grade, found = matching.grade(e164, kinds)
-    return Matches(
+    rows = _rows(session, e164, limit * ROWS_PER_MATCH)
+    if not rows:
+        return NOBODY
+    grade, found = matching.grade(e164, [_candidate(row, e164) for row in rows])
+    return Matches(grade.value, tuple([_match(one, e164, grade) for one in found[:limit]]))
+
+
+def _candidate(row: Sequence[Any], e164: str) -> Candidate:
+    """A row in the order of the columns of ``_statement``."""
+    address_id, contact_id, number, stem, label, kind, contact_name, name, address_kind, customer_number, archived = row
+    return Candidate(
+        address_id,
+        contact_id,
+        contact_name or name,
+        name if contact_id is not None or address_kind == "company" else None,
+        customer_number,
+        number,
+        stem if stem and extension_behind(stem, e164) is not None else None,
+        label,
+        bool(archived),
+        kind,
+    )
+
+
+def _match(one: Candidate, e164: str, grade: Grade) -> Match:
+    behind = grade is Grade.SWITCHBOARD and one.stem is not None
+    return Match(
         grade.value,
-        tuple(
-            Match(
-                grade=grade.value,
-                address_id=one.address_id,
-                contact_id=one.contact_id,
-                name=one.name,
-                company=one.company,
-                customer_number=one.customer_number,
-                number=one.number_e164 or "",
-                label=one.label or "",
-                kind=kinds[one],
-                archived=one.archived,
-                path=address_path(one.address_id, one.contact_id),
-                extension=e164[len(one.stem) :] if grade is matching.Grade.SWITCHBOARD and one.stem else "",
-            )
-            for one in found[:limit]
-        ),
+        one.address_id,
+        one.contact_id,
+        one.name,
+        one.company,
+        one.customer_number,
+        one.number_e164 or "",
+        one.label or "",
+        one.kind,
+        one.archived,
+        address_path(one.address_id, one.contact_id),
+        e164[len(one.stem or "") :] if behind else "",
     )
 
 
@@ -104,6 +107,8 @@ def _statement(*, with_stems: bool) -> Select[tuple[object, ...]]:
     address = Address.__table__.c
     contact = Contact.__table__.c
     is_it = number.e164 == bindparam("e164")
+    # Not the times themselves: to read them takes longer than the rest of a row.
+    archived = case((and_(address.archived_at.is_(None), contact.archived_at.is_(None)), 0), else_=1)
     return (
         select(
             number.address_id,
@@ -113,18 +118,17 @@ def _statement(*, with_stems: bool) -> Select[tuple[object, ...]]:
             number.label,
             number.kind,
             contact.name.label("contact_name"),
-            contact.archived_at.label("contact_archived"),
             address.name.label("address_name"),
             address.kind.label("address_kind"),
             address.customer_number,
-            address.archived_at.label("address_archived"),
+            archived.label("archived"),
         )
         .join_from(PhoneNumber.__table__, Address.__table__, address.id == number.address_id)
         .outerjoin(Contact.__table__, contact.id == number.contact_id)
         .where(or_(is_it, number.stem.in_([bindparam(name) for name in _STEMS])) if with_stems else is_it)
         # The best rows first, in case there are more than are read.
         .order_by(
-            case((and_(address.archived_at.is_(None), contact.archived_at.is_(None)), 0), else_=1),
+            archived,
             case((is_it, 0), else_=1),
             number.stem.desc(),
             case((number.contact_id.is_(None), 1), else_=0),
@@ -139,11 +143,11 @@ _BY_NUMBER = Prepared(_statement(with_stems=False))
 _BY_NUMBER_OR_STEM = Prepared(_statement(with_stems=True))
 
 
-def _rows(session: Session, e164: str, most: int) -> list[dict[str, Any]]:
+def _rows(session: Session, e164: str, most: int) -> list[Sequence[Any]]:
     values: dict[str, str | int] = {"e164": e164, "most": most}
     stems = prefixes_for_switchboard(e164)
     if not stems:
-        return _BY_NUMBER.mappings(session, values)
+        return _BY_NUMBER.rows(session, values)
     repeated = stems + stems[:1] * (len(_STEMS) - len(stems))
     values.update(zip(_STEMS, repeated, strict=True))
-    return _BY_NUMBER_OR_STEM.mappings(session, values)
+    return _BY_NUMBER_OR_STEM.rows(session, values)

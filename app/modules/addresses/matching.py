@@ -6,9 +6,9 @@ is more than may be shown: :func:`grade` keeps the best kind of match.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Grade(StrEnum):
@@ -21,8 +21,7 @@ class Grade(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A stored number with its owner. ``name`` is the owner's, ``company`` the address's.
 
     The owner is the contact, or without ``contact_id`` the address itself. ``number_e164`` with its plus;
@@ -39,6 +38,12 @@ class Candidate:
     stem: str | None
     label: str | None
     archived: bool
+    kind: str = "phone"
+    """phone, mobile, fax or other."""
+
+
+#: The number itself is nearer than any stem.
+_NEAREST = 1000
 
 
 def grade(number: str, candidates: Iterable[Candidate]) -> tuple[Grade, tuple[Candidate, ...]]:
@@ -48,23 +53,29 @@ def grade(number: str, candidates: Iterable[Candidate]) -> tuple[Grade, tuple[Ca
     else fits, be it a worse grade. Contacts come before a company's general number, then by name and id: the
     same candidates in any order give the same answer.
     """
-    if not number:
+    best = (False, 0)
+    kept: list[Candidate] = []
+    for one in candidates if number else ():
+        if one.number_e164 == number:
+            near = _NEAREST
+        elif one.stem and number.startswith(one.stem):
+            near = len(one.stem)
+        else:
+            continue
+        rank = (not one.archived, near)
+        if rank > best:
+            best, kept = rank, [one]
+        elif rank == best:
+            kept.append(one)
+    if not kept:
         return Grade.NONE, ()
-    found = tuple(candidates)
-    for archived in (False, True):
-        pool = [candidate for candidate in found if candidate.archived is archived]
-        exact = [candidate for candidate in pool if candidate.number_e164 == number]
-        if exact:
-            return Grade.EXACT, _once(exact)
-        behind = [(c.stem, c) for c in pool if c.stem and number.startswith(c.stem)]
-        if behind:
-            longest = max(len(stem) for stem, _ in behind)
-            return Grade.SWITCHBOARD, _once(c for stem, c in behind if len(stem) == longest)
-    return Grade.NONE, ()
+    return Grade.EXACT if best[1] == _NEAREST else Grade.SWITCHBOARD, _once(kept)
 
 
-def _once(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+def _once(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Sorted, and of a person with the number in several fields only the first."""
+    if len(candidates) == 1:
+        return (candidates[0],)  # most callers: this stands on the way of every call
     persons: dict[tuple[int, int | None], Candidate] = {}
     for candidate in sorted(candidates, key=_order):
         persons.setdefault((candidate.address_id, candidate.contact_id), candidate)
@@ -83,4 +94,6 @@ def _order(candidate: Candidate) -> tuple[object, ...]:
         candidate.company or "",
         candidate.customer_number or "",
         candidate.stem or "",
+        candidate.kind != "phone",
+        candidate.kind,
     )

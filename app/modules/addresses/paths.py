@@ -12,7 +12,8 @@ def _path(path: str, **query: object) -> str:
 
 def address_path(address_id: int, contact_id: int | None = None) -> str:
     """The page of an address, with the contact marked where one is given."""
-    return _path(f"/addresses/{address_id}", contact=contact_id)
+    # Two numbers need no quoting; this stands on the way of every call.
+    return f"/addresses/{address_id}" if contact_id is None else f"/addresses/{address_id}?contact={contact_id}"
 
 
 def crm_path(address_id: int, **query: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -212,7 +211,7 @@ def lookup() -> Response:
             "origin": origin_answer(party),
         },
         grade=found.grade,
-        matches=[match_answer(asdict(match)) for match in found.matches],
+        matches=[match_answer(match._asdict()) for match in found.matches],
     )
 
 
