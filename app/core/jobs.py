@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from flask import current_app
 from sqlalchemy import String, Text, true, update
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,6 +59,29 @@ class Jobs:
         self.database = database
         self.clock = clock
         self.jobs: dict[str, Job] = {}
+        self.stopping = False
+        """The worker ends: what takes long stops where it can be taken up again."""
+        self._spawn: Callable[[Callable[[], None]], object] = lambda work: work()
+
+    def in_background(self, spawn: Callable[[Callable[[], None]], object]) -> None:
+        """From now on ``apart`` runs work with ``spawn``, in a thread of its own."""
+        self._spawn = spawn
+
+    def apart(self, work: Callable[..., None], *arguments: object) -> None:
+        """Run work that may take hours: beside the jobs in a server's worker, at once in a command.
+
+        It keeps a lease of its own. What it raises is logged.
+        """
+        app = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own
+
+        def run() -> None:
+            with app.app_context():
+                try:
+                    work(*arguments)
+                except Exception:
+                    log.exception("%s failed", work.__name__)
+
+        self._spawn(run)
 
     def add(self, job: Job) -> None:
         """Register a job. Raises ValueError when the name is taken."""
@@ -133,6 +157,7 @@ def start_ticker(app: Flask, stopping: Callable[[], bool] = lambda: False) -> No
         kernel.versions.check(max_age=0.5)
         kernel.realtime.sweep()
         if stopping():
+            kernel.jobs.stopping = True
             kernel.realtime.close_all()
 
     def repeat(work: Callable[[], object], seconds: float) -> None:
@@ -151,6 +176,7 @@ def start_ticker(app: Flask, stopping: Callable[[], bool] = lambda: False) -> No
                         )
                     away = True
 
+    kernel.jobs.in_background(socketio.start_background_task)
     socketio.start_background_task(repeat, look, LOOK_SECONDS)
     socketio.start_background_task(repeat, kernel.jobs.run_due_short, JOBS_SECONDS)
     socketio.start_background_task(repeat, kernel.jobs.run_due_long, JOBS_SECONDS)

@@ -25,6 +25,8 @@ VALUES = {
     "group_id": 1,
     # Of the demo data, one that two addresses share.
     "number_id": 39,
+    # There is none; those that there are have a test of their own.
+    "import_id": 1,
 }
 #: Answered to scripts and programs, or downloaded.
 NO_PAGES = (

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
+from app.core import uploads
 from app.core.accounts import access, service
 from app.core.accounts.access import logged_in, public
 from app.core.accounts.models import User
@@ -78,6 +79,7 @@ def install(app: Flask) -> None:
     def compare_versions() -> None:
         app.extensions["durchwahl"].versions.check()
 
+    uploads.install(app)
     csrf = CSRFProtect(app)
     app.extensions["csrf"] = csrf
     access.install(app)

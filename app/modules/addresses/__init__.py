@@ -28,6 +28,7 @@ MODULE = Module(
         Permission("addresses.view", _l("See addresses and notes")),
         Permission("addresses.edit", _l("Create and change addresses and notes")),
         Permission("addresses.export", _l("Save addresses as a table")),
+        Permission("addresses.import", _l("Import addresses from a table"), staff=False),
         Permission("addresses.configure", _l("Change the settings of addresses"), staff=False),
     ),
     menu=(

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, UTCDateTime
 from app.modules.addresses.folding import LAST
+from app.modules.addresses.imports.models import Import as Import
+from app.modules.addresses.imports.models import ImportFailure as ImportFailure
+from app.modules.addresses.imports.models import ImportPiece as ImportPiece
 from app.modules.addresses.note_draft_models import NoteDraft as NoteDraft
 
 #: Numbers are searched by range (all that begin so): bytes must decide the order, not a language's rules.

@@ -9,6 +9,8 @@ from app.modules.addresses import note_drafts as drafts
 from app.modules.addresses import timeline as timelines
 from app.modules.addresses.api import load_demo
 from app.modules.addresses.cli import addresses
+from app.modules.addresses.imports import messages, running, upkeep
+from app.modules.addresses.imports.events import ImportChanged
 from app.modules.addresses.repeated import refresh_all
 from app.modules.addresses.views import (
     api,
@@ -16,6 +18,7 @@ from app.modules.addresses.views import (
     duplicates,
     edit,
     hygiene_bulk,
+    import_runs,
     note_drafts,
     notes,
     pages,
@@ -24,16 +27,20 @@ from app.modules.addresses.views import (
 )
 from app.modules.addresses.views.texts import in_templates
 
+HOUR_SECONDS = 3_600
 DAY_SECONDS = 86_400
 
 
 def install(setup: ModuleSetup) -> None:
     """Register pages, the command and the demo data."""
-    for part in (pages, edit, duplicates, contacts, hygiene_bulk, notes, note_drafts, timeline, settings):
+    for part in (pages, edit, duplicates, contacts, hygiene_bulk, import_runs, notes, note_drafts, timeline, settings):
         setup.blueprint(in_templates(part.blueprint))
     setup.blueprint(api.blueprint, csrf_exempt=True)
     setup.cli(addresses)
     setup.job("repeated-numbers", DAY_SECONDS, _look_at_all_repeated, long=True)
+    setup.job("imports", 1, running.work)
+    setup.job("old-imports", HOUR_SECONDS, upkeep.tidy, long=True)
+    setup.on(ImportChanged, messages.on_changed)
     setup.demo(load_demo)
     drafts.install(setup)
     setup.slot("page.head", "addresses/note_head.html", permission=note_drafts.PERMISSION)

@@ -1,5 +1,5 @@
 // The connection: asks for the current calls after every (re)connect, as nothing is sent again that was missed.
-import { io } from "../../vendor/socket.io-client/socket.io.esm.min.js";
+import { connection } from "../live.js";
 import { told } from "./told.js";
 
 const RETRY_MS = 2_000; // after the server closed the connection
@@ -19,7 +19,7 @@ export function on(name, listener) {
 let connected = null;
 
 export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
-  const socket = io({ transports: ["websocket"], reconnectionDelay: 500, reconnectionDelayMax: 5_000 });
+  const socket = connection();
   connected = socket;
   for (const [name, listener] of others) socket.on(name, listener);
   let hint = 0;
@@ -61,11 +61,14 @@ export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
     });
   }
 
-  socket.on("connect", () => {
+  const joined = () => {
     document.documentElement.dataset.connection = "up";
     restored();
     ask();
-  });
+  };
+
+  socket.on("connect", joined);
+  if (socket.connected) joined(); // another script of the page was first
   socket.on("call", onCall);
   socket.on("calls", onCalls);
   socket.on("disconnect", (reason) => {

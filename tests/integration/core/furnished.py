@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from app.core.accounts.access import MARK, UNMARKED
 from app.core.database import reading
 from app.modules.addresses import hygiene, note_drafts
 from app.modules.addresses.corrections import correct
+from app.modules.addresses.imports import services as imports
+from app.modules.addresses.imports.files import Received
 from app.modules.addresses.models import Contact
 from app.modules.addresses.note_drafts import Place
 from app.modules.addresses.note_services import NoteInput, create_note
@@ -27,6 +30,7 @@ from tests.conftest import PASSWORD, make_config
 from tests.integration.callcenter.phone_system import CUSTOMER, PhoneSystem, call_id, configure, the_call
 
 API = "/api/"
+TABLE = "name;land;telefon;email;ansprechpartner1name\nRheinwerk Nord;Österreich;01 587 5874;Rheinwerk;Eva Eigen\n"
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ def furnish(app: Flask) -> dict[str, Any]:
         "draft_id": kept.draft.id,
         "call_id": the_call(call).id,
         "number_id": group.rows[0].number_id,
+        "import_id": imports.receive(Received(io.BytesIO(TABLE.encode())), "furnished.csv", user_id),
         "correction_id": correction_id,
         "name": "callcenter",
         "provider": "placetel",

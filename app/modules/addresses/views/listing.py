@@ -102,7 +102,7 @@ def export() -> Response:
         descending=request.args.get("order") == "desc",
     )
     separator = SEPARATORS[_one_of(request.args.get("separator", ""), SEPARATORS, "semicolon")]
-    response = Response(_in_our_language(export_lines(ids, separator)), mimetype="text/csv")
+    response = Response(in_our_language(export_lines(ids, separator)), mimetype="text/csv")
     name = _("addresses")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
@@ -116,7 +116,7 @@ def pick() -> str:
     return render_template("addresses/_pick.html", picks=picking.picks(query), query=query, owner="")
 
 
-def _in_our_language(lines: Iterator[str]) -> Iterator[str]:
+def in_our_language(lines: Iterator[str]) -> Iterator[str]:
     """Each piece is made as this request would make it, and no context is held while the browser reads."""
     app, language = current_app._get_current_object(), str(get_locale())  # type: ignore[attr-defined] # the proxy's own
 
