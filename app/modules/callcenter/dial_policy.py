@@ -52,6 +52,18 @@ def rules() -> Rules:
     return rules_of(connection.settings())
 
 
+def verdict_of(e164: str, chosen: Rules | None = None) -> Verdict:
+    """What the rules in force, or these, say of a public number. From memory, and quick: cards ask for each call."""
+    country = phones.charged_country(e164)
+    facts = Facts(
+        number=e164,
+        tariff=phones.tariff(e164),
+        country=None if country == _NO_COUNTRY else country,
+        home=country == home.region(),
+    )
+    return judge(facts, chosen or rules())
+
+
 def judged(raw: str, chosen: Rules | None = None) -> Judged:
     """What the rules in force, or these, say of a number; limits aside. From memory."""
     region = home.region()
@@ -63,14 +75,10 @@ def judged(raw: str, chosen: Rules | None = None) -> Judged:
     country = phones.charged_country(e164) if e164 else None
     refusal = check(target, emergency=phones.is_emergency(raw), known_extension=known)
     verdict = Verdict(refusal, f"number {refusal.value}" if refusal else "")
-    if refusal is None or (enquiries != "ordinary" and not known):
-        facts = Facts(
-            number=e164 or target.raw,
-            tariff=phones.tariff(e164) if e164 else "ordinary" if known else enquiries,
-            country=None if country == _NO_COUNTRY else country,
-            home=country == region,
-        )
-        ruled = judge(facts, chosen or rules())
+    if e164 is not None and refusal is None:
+        verdict = verdict_of(e164, chosen)
+    elif refusal is None or (enquiries != "ordinary" and not known):
+        ruled = judge(Facts(target.raw, "ordinary" if known else enquiries, None), chosen or rules())
         verdict = ruled if ruled.refusal is not None or refusal is None else verdict
     number = home.format_party(target) or raw.strip()
     return Judged(target, e164, number, country, verdict)

@@ -68,6 +68,14 @@ def rule_sentences() -> dict[str, str]:
     }
 
 
+def blocked_sentences() -> dict[str, str]:
+    """The same, and of countries, for pages that get to know the number later."""
+    country = _(
+        "Calls to this country are not allowed. If you need this number, please ask your administrator to allow it."
+    )
+    return {**rule_sentences(), "country": country}
+
+
 def kind_names() -> dict[str, str]:
     """What kinds of dear numbers are called."""
     return {

@@ -13,6 +13,7 @@ from typing import Any
 from app.core.i18n import LANGUAGES
 from app.core.phones import Origin, origin
 from app.modules.addresses import api as addresses
+from app.modules.callcenter.dial_policy import verdict_of
 from app.modules.callcenter.domain.recipients import CardForm
 from app.modules.callcenter.home import classify, format_display, format_party
 from app.modules.callcenter.labels import Labels
@@ -75,7 +76,14 @@ def remote_of(row: StoredCall) -> dict[str, Any]:
         "display": format_party(party) if party else "",
         "kind": row.remote_kind or "withheld",
         "e164": row.remote_e164,
+        "blocked": _blocked(row.remote_e164),
     }
+
+
+def _blocked(e164: str | None) -> str | None:
+    """The code of the rule for dialling that keeps the number from being called back."""
+    refusal = verdict_of(e164).refusal if e164 is not None else None
+    return refusal.code if refusal is not None else None
 
 
 def origin_of(row: StoredCall, who: Shown) -> Origin | None:

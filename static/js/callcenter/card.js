@@ -85,10 +85,20 @@ function fillPhone(card, call) {
   place.hidden = !button || !call.remote.e164;
   if (place.hidden) return;
   const label = text("call", { number: call.remote.display });
-  button.setAttribute("aria-label", label);
-  button.title = label;
+  const blocked = told.blocked[call.remote.blocked];
+  button.setAttribute("aria-label", blocked ? `${label}. ${blocked}` : label);
+  button.title = blocked ?? label;
+  if (blocked) {
+    button.dataset.blocked = blocked;
+    button.setAttribute("aria-disabled", "true");
+  } else if (button.dataset.blocked) {
+    delete button.dataset.blocked;
+    button.removeAttribute("aria-disabled");
+  }
+  const icon = button.querySelector("use");
+  icon.setAttribute("href", icon.getAttribute("href").replace(/#phone(-off)?$/, blocked ? "#phone-off" : "#phone"));
   if (button instanceof HTMLAnchorElement) {
-    button.href = `tel:${call.remote.e164}`;
+    button.href = blocked ? "#" : `tel:${call.remote.e164}`;
   } else {
     button.value = call.remote.e164;
     button.dataset.number = call.remote.e164;

@@ -101,7 +101,7 @@ async function dial(order, shown, button) {
 }
 
 function onClick(event) {
-  const button = event.target.closest?.("button[data-number]");
+  const button = event.target.closest?.("button[data-number], a[data-blocked]");
   if (!button) return;
   event.preventDefault();
   if (button.dataset.blocked) {

@@ -41,7 +41,7 @@ def test_a_ringing_call_is_told_to_everybody_who_wants_all_calls(phones: PhoneSy
         "outcome": None,
         "missed": False,
         "provisional": False,
-        "remote": {"display": "0171 3920001", "kind": "dialable", "e164": CUSTOMER_E164},
+        "remote": {"display": "0171 3920001", "kind": "dialable", "e164": CUSTOMER_E164, "blocked": None},
         "origin": {"where": {"de": "Deutschland", "en": "Germany"}, "line_type": "mobile"},
         "colleague": None,
         "certainty": "unknown",

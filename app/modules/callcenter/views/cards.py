@@ -12,6 +12,7 @@ from flask_login import current_user
 from app.core.accounts.access import requires
 from app.core.ui.origins import language, line_type_words
 from app.modules.callcenter import cards
+from app.modules.callcenter.dial_words import blocked_sentences
 from app.modules.callcenter.views.assign_words import title_of
 from app.modules.callcenter.views.call_words import card_words
 from app.modules.callcenter.views.choice_words import choice_texts
@@ -36,6 +37,7 @@ def page_end() -> dict[str, Any]:
             "state_path": url_for("callcenter_cards.state"),
             "words": {key: asdict(words) for key, words in card_words().items()},
             "texts": _texts(),
+            "blocked": blocked_sentences(),
             "line_types": line_type_words(),
         }
     }

@@ -83,11 +83,10 @@ def number_button(number: str, e164: str | None, kind: str = "phone", name: str 
 
 def why_blocked(e164: str) -> str:
     """Why the rules do not let the number be dialled, as a sentence; '' where they do. Limits are not asked."""
-    judged = dial_policy.judged(e164)
-    refusal = judged.verdict.refusal
+    refusal = dial_policy.verdict_of(e164).refusal
     if refusal is None:
         return ""
-    return sentence(DialResult(DialState.REFUSED, refusal.code, number=judged.number, country=judged.country))
+    return sentence(DialResult(DialState.REFUSED, refusal.code, country=phones.charged_country(e164)))
 
 
 def dial_form() -> dict[str, Any]:
