@@ -26,6 +26,7 @@ from app.modules.addresses.phonebook import (
     phone_book_all,
     phone_book_by_number,
     phone_book_count,
+    phone_book_meant,
     phone_book_shapes,
 )
 from app.modules.addresses.picking import People, people_at
@@ -89,6 +90,7 @@ __all__ = [
     "phone_book_all",
     "phone_book_by_number",
     "phone_book_count",
+    "phone_book_meant",
     "phone_book_shapes",
     "picker",
     "problem_text",

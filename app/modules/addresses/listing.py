@@ -21,7 +21,8 @@ from app.modules.addresses.reading import Archived, conditions
 from app.modules.addresses.records import NumberDetail
 from app.modules.addresses.search import address_matches, contains, number_begins, ranked, words_of
 from app.modules.addresses.settings import address_settings
-from app.modules.addresses.walking import in_order
+from app.modules.addresses.suggesting import LITTLE, corrections
+from app.modules.addresses.walking import in_order, key_of
 
 #: ``rank``: the best first; by name where nothing is searched for.
 Sort = Literal["rank", "name", "city", "customer_number", "updated"]
@@ -88,6 +89,22 @@ def list_addresses(
         hits = _hits(session, ids, query)
     rows = (_row(addresses[one], numbers.get(one, []), hits.get(one, [])) for one in ids if one in addresses)
     return Leaf(tuple(rows), found.previous, found.following)
+
+
+def meant_addresses(
+    query: str, seen: Sequence[AddressRow], *, role: str = "", archived: Archived = "active", per_page: int = PER_PAGE
+) -> tuple[str, Leaf[AddressRow]] | None:
+    """What a text that finds little was probably meant to be, and what that finds, the best first; None for nothing."""
+    if len(seen) >= LITTLE:
+        return None
+    ids = {row.id for row in seen}
+    with reading() as session:
+        for corrected in corrections(session, query):
+            found = ranked(session, corrected, conditions(role=role, archived=archived))
+            if found is not None and any(one not in ids for one in found.ids(LITTLE)):
+                page = list_addresses(query=corrected, role=role, archived=archived, sort="rank", per_page=per_page)
+                return corrected, page
+    return None
 
 
 def count_addresses(most: int = MOST_COUNTED, *, query: str = "", role: str = "", archived: Archived = "active") -> int:
@@ -194,7 +211,8 @@ def _stretch(
             rows: Sequence[Any] = session.execute(some).all()
         else:
             rows = found.in_order(query, order.keys, beyond, descending=descending, limit=limit)
-        return [((row[0].isoformat(), *row[1:]) if by_time else tuple(row), row.id) for row in rows]
+        found_keys = [(key_of(row, order.keys), row.id) for row in rows]
+        return [((key[0].isoformat(), *key[1:]), one) for key, one in found_keys] if by_time else found_keys
 
     return rows
 

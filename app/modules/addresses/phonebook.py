@@ -18,8 +18,9 @@ from app.modules.addresses.finding import is_inside
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.ranking import Ranked
 from app.modules.addresses.search import number_begins, ranked
+from app.modules.addresses.suggesting import corrections
 from app.modules.addresses.terms import Term
-from app.modules.addresses.walking import in_order
+from app.modules.addresses.walking import in_order, key_of
 
 #: ``rank``: the best hits first; by company where nothing is searched for.
 Sort = Literal["rank", "company", "contact", "number"]
@@ -37,6 +38,15 @@ def phone_book(
 ) -> Leaf[PhoneBookRow]:
     """A page of the rows that match."""
     return leaf(_stretches(session, search, sort, descending), asked, per_page)
+
+
+def phone_book_meant(session: Session, search: str, per_page: int) -> tuple[str, Leaf[PhoneBookRow]] | None:
+    """What a text that finds little was probably meant to be, and the first page of that; None for nothing."""
+    for corrected in corrections(session, search):
+        page = phone_book(session, search=corrected, sort="rank", descending=False, asked=Asked(), per_page=per_page)
+        if page.rows:
+            return corrected, page
+    return None
 
 
 def phone_book_all(session: Session, *, search: str, sort: Sort, descending: bool) -> Iterator[PhoneBookRow]:
@@ -116,7 +126,7 @@ def _owners(
 ) -> Owners:
     def owners(beyond: Key | None, backwards: bool, limit: int) -> list[tuple[Key, int]]:
         rows = _ordered(session, found, query, keys, beyond, descending=descending != backwards, limit=limit)
-        return [(tuple(row), row.id) for row in rows]
+        return [(key_of(row, keys), row.id) for row in rows]
 
     return owners
 
@@ -139,7 +149,7 @@ def _numbers(
             ordered = _ordered(session, found, query, _BY_NUMBER, behind, descending=turned, limit=limit)
             if not ordered:
                 break
-            behind = tuple(ordered[-1])
+            behind = key_of(ordered[-1], _BY_NUMBER)
             ids = [row.id for row in ordered]
             whole = {row.id: row for row in session.execute(all_rows(PhoneNumber.id.in_(ids), *meant))}
             rows += [((one,), shown(whole[one])) for one in ids if one in whole]

@@ -12,6 +12,7 @@ from app.core.database import MAX_ID, reading
 from app.modules.addresses.folding import both_ways, search_text
 from app.modules.addresses.models import Address, Contact
 from app.modules.addresses.search import AddressHit, contains, search, words_of
+from app.modules.addresses.suggesting import LITTLE, corrections
 
 #: Addresses that a pick list shows.
 PICKED = 8
@@ -37,6 +38,15 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Picks:
+    """What a text finds. Where that is little and words are mistyped: what was probably meant, and what that finds."""
+
+    found: Sequence[Pick]
+    corrected: str = ""
+    meant: Sequence[Pick] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """An address with its contacts, in their order; who was archived is left out."""
 
@@ -49,11 +59,23 @@ class People:
     contacts: Sequence[ContactPick]
 
 
-def picks(text: str, limit: int = PICKED) -> list[Pick]:
+def picks(text: str, limit: int = PICKED) -> Picks:
     """What a typed text finds, the best first. A few queries, however much it is."""
     with reading() as session:
-        hits = search(session, text, limit)
-        fitting = _fitting(session, [hit.id for hit in hits], words_of(text))
+        found = _picks(session, text, limit)
+        if len(found) >= LITTLE:
+            return Picks(found)
+        seen = {pick.hit.id for pick in found}
+        for corrected in corrections(session, text):
+            meant = [pick for pick in _picks(session, corrected, limit) if pick.hit.id not in seen]
+            if meant:
+                return Picks(found, corrected, meant)
+    return Picks(found)
+
+
+def _picks(session: Session, text: str, limit: int) -> list[Pick]:
+    hits = search(session, text, limit)
+    fitting = _fitting(session, [hit.id for hit in hits], words_of(text)) if hits else {}
     return [Pick(hit, fitting.get(hit.id, ())[:MOST_CONTACTS]) for hit in hits]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, column, false, func, not_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.core.phones import search_key
@@ -19,7 +19,7 @@ from app.modules.addresses.models import Address, PhoneNumber, SearchEntry
 from app.modules.addresses.name_ranges import NameRange, best_ranges
 from app.modules.addresses.settings import address_settings
 from app.modules.addresses.terms import Term, begins_words
-from app.modules.addresses.walking import holding, in_order
+from app.modules.addresses.walking import counted, holding, in_order, key_of
 
 Condition = ColumnElement[bool]
 EXACT, NAME, FIRST_WORD, WORDS, PARTS = KINDS = range(5)
@@ -29,6 +29,7 @@ RANKED = 500
 MOST_EXACT = 20
 #: Where of so many documents that many hold the terms, they are many.
 SAMPLE, DENSE = 300, 25
+_KIND = column("kind", Integer)
 _KEYS: tuple[Any, ...] = (Address.name_key, Address.id)
 
 
@@ -75,7 +76,11 @@ class Ranked:
 
     def count(self, most: int) -> int:
         """How many there are; ``most + 1`` stands for more."""
-        return len(self.rows(None, False, most + 1))
+        if not self.is_indexed:
+            return len(self.rows(None, False, most + 1))
+        hits = matching(self.session, self.wanted).subquery()
+        some = select(Address.id).join(hits, hits.c.id == Address.id).where(*self.conditions).limit(most + 1).subquery()
+        return self.session.execute(select(func.count()).select_from(some)).scalar_one()
 
     # ----------------------------------------------------------------------------------------------- all that there is
 
@@ -84,25 +89,21 @@ class Ranked:
         if self._is_dense():
             return None
         hits = matching(self.session, self.wanted).limit(RANKED + 1)
-        counted = select(func.count()).select_from(hits.subquery())
-        # SQLite finds one by one, so that counting is quick; PostgreSQL would look for all of them twice.
-        if self._is_sqlite and self.session.execute(counted).scalar_one() > RANKED:
-            return None
         few = hits.cte("hits").prefix_with("MATERIALIZED")
+        are_few = select(func.count()).select_from(few).scalar_subquery() <= RANKED
         query = (
             select(self._kind().label("kind"), *_KEYS)
             .select_from(few)
             .join(Address, Address.id == few.c.id)
             .join(SearchEntry, SearchEntry.address_id == few.c.id)
-            .where(*self.conditions)
+            .where(are_few, *self.conditions)
         )
-        if not self._is_sqlite:
-            query = query.where(select(func.count()).select_from(few).scalar_subquery() <= RANKED)
         keys = (self._kind(), *_KEYS)
-        rows = self.session.execute(in_order(query, keys, beyond, descending=backwards, limit=limit)).all()
-        if not rows and not self._is_sqlite and self.session.execute(counted).scalar_one() > RANKED:
+        ordered = in_order(query, keys, beyond, descending=backwards, limit=limit)
+        number, rows = counted(self.session, few, ordered, (_KIND, *_KEYS), descending=backwards)
+        if number > RANKED:
             return None
-        return [(tuple(row), row.id) for row in rows]
+        return [(key_of(row, (_KIND, *_KEYS)), row.id) for row in rows]
 
     def _is_dense(self) -> bool:
         """Whether a good part of all addresses are hits, all of which PostgreSQL would collect before it shows one."""
@@ -179,16 +180,12 @@ def _exact(session: Session, text: str) -> list[int]:
     """Who has this customer, supplier or phone number, or is called this by another system."""
     number = text.strip()[:80]
     either = or_(Address.customer_number == number, Address.supplier_number == number, Address.external_id == number)
-    ids = list(session.execute(select(Address.id).where(either).limit(MOST_EXACT)).scalars())
+    owners = [select(Address.id.label("id")).where(either).limit(MOST_EXACT).subquery()]
     whole = search_key(text, address_settings().default_country)
     if whole:
-        ids += session.execute(
-            select(PhoneNumber.address_id)
-            .where(PhoneNumber.e164.in_(whole))
-            .order_by(PhoneNumber.address_id)
-            .limit(MOST_EXACT)
-        ).scalars()
-    return list(dict.fromkeys(ids))
+        of_number = select(PhoneNumber.address_id.label("id")).where(PhoneNumber.e164.in_(whole))
+        owners.append(of_number.order_by(PhoneNumber.address_id).limit(MOST_EXACT).subquery())
+    return list(dict.fromkeys(session.execute(union_all(*(select(one.c.id) for one in owners))).scalars()))
 
 
 def _in_range(one: NameRange) -> Condition:

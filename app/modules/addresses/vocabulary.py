@@ -15,22 +15,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.modules.addresses.correcting import SHORTEST, spellings
 from app.modules.addresses.models import Spelling, Word
 
 #: Addresses from which on a word is not counted any more. Its row stays until the index is built anew.
 MANY = 100
-#: Only so many letters at the beginning lead to a word; differences after them are compared when it is looked at.
-PREFIX = 7
-#: Shorter words are not corrected.
-SHORTEST_CORRECTED = 4
 #: Rows in one statement.
 BATCH = 500
-
-
-def spellings(word: str) -> set[str]:
-    """The beginning of a word, and it with any one letter left out."""
-    start = word[:PREFIX]
-    return {start, *(start[:place] + start[place + 1 :] for place in range(len(start)))}
 
 
 def recount(session: Session, gained: Mapping[str, str], changes: Mapping[str, int]) -> None:
@@ -102,7 +93,7 @@ def _spell(session: Session, words: Iterable[str]) -> None:
     rows = [
         {"spelling": spelling, "word": word}
         for word in words
-        if len(word) >= SHORTEST_CORRECTED
+        if len(word) >= SHORTEST
         for spelling in sorted(spellings(word))
     ]
     if rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, not_, select, tuple_
+from sqlalchemy import Row, Select, func, not_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from app.core.ui.leaves import Key
@@ -36,6 +36,27 @@ def in_order(
     return query.order_by(*(key.desc() if descending else key.asc() for key in keys)).limit(limit)
 
 
+def key_of(row: Row[Any], keys: Sequence[Any]) -> Key:
+    """The key of a row that has its columns."""
+    return tuple(getattr(row, key.key) for key in keys)
+
+
+def counted(
+    session: Session, of: Any, query: Select[Any], keys: Sequence[Any], *, descending: bool
+) -> tuple[int, list[Row[Any]]]:
+    """How many rows ``of`` has, and the rows of an ordered query, in one exchange with the database."""
+    number, rows = select(func.count().label("number")).select_from(of).subquery(), query.subquery()
+    order = (rows.c[key.key] for key in keys)
+    columns: list[Any] = [*rows.c, number.c.number]
+    both = (
+        select(*columns)
+        .select_from(number.outerjoin(rows, true()))
+        .order_by(*(one.desc() if descending else one.asc() for one in order))
+    )
+    found = session.execute(both).all()
+    return found[0].number, [row for row in found if row.id is not None]
+
+
 def holding(
     session: Session,
     query: Select[Any],
@@ -54,17 +75,21 @@ def holding(
     walked = min(WALKED, WALKED_EACH * limit)
     walk = in_order(query, keys, beyond, descending=descending, limit=walked)
     documents = walk.join(SearchEntry, SearchEntry.address_id == Address.id).add_columns(SearchEntry.text)
-    looked_at = documents.subquery()
+    looked_at = documents.cte("looked_at").prefix_with("MATERIALIZED")
     *names, text = looked_at.c
+    held: Select[Any] = select(*names).where(
+        contains_all(text, wanted), *([not_(contains_all(text, but))] if but else [])
+    )
     places = [looked_at.c[key.key] for key in keys]
-    found = session.execute(
-        select(*names)
-        .where(contains_all(text, wanted), *([not_(contains_all(text, but))] if but else []))
-        .order_by(*(place.desc() if descending else place.asc() for place in places))
-        .limit(limit)
-    ).all()
-    if len(found) >= limit or session.execute(select(func.count()).select_from(walk.subquery())).scalar_one() < walked:
-        return list(found)  # enough, or all were looked at
+    seen, found = counted(
+        session,
+        looked_at,
+        in_order(held, places, None, descending=descending, limit=limit),
+        keys,
+        descending=descending,
+    )
+    if len(found) >= limit or seen < walked:
+        return found  # enough, or all were looked at
     hits = matching(session, wanted).cte("hits").prefix_with("MATERIALIZED")
     through_index = query.join(hits, hits.c.id == Address.id)
     if but:

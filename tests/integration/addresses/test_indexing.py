@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from app.core.database import reading, transaction
 from app.modules.addresses import contacts, services
+from app.modules.addresses.correcting import spellings
 from app.modules.addresses.documents import vocabulary_of
 from app.modules.addresses.indexing import _documents, index_addresses
 from app.modules.addresses.models import SEARCH_INDEX, Address, Contact, SearchEntry, Spelling, Word
 from app.modules.addresses.records import NumberInput
-from app.modules.addresses.vocabulary import MANY, spellings
+from app.modules.addresses.vocabulary import MANY
 from tests.integration.addresses.conftest import person
 
 

@@ -34,7 +34,7 @@ def rheinwerk(make_address: Callable[..., int]) -> int:
 
 
 def _found(text: str) -> list[tuple[str, list[str]]]:
-    return [(pick.hit.name, [contact.name for contact in pick.contacts]) for pick in picks(text)]
+    return [(pick.hit.name, [contact.name for contact in pick.contacts]) for pick in picks(text).found]
 
 
 RHEINWERK = "Rheinwerk Maschinenbau GmbH"
@@ -74,7 +74,9 @@ def test_who_has_left_is_not_offered(rheinwerk: int) -> None:
     assert _found("mustermann") == []
 
 
-def test_however_much_is_found_it_takes_the_same_few_queries(make_address: Callable[..., int], kernel: Any) -> None:
+def test_however_much_is_found_it_takes_the_same_few_queries(
+    make_address: Callable[..., int], kernel: Any, database_kind: str
+) -> None:
     for number in range(12):
         make_address(f"Firma {number:02}", contacts=[person(f"Max {place} Muster") for place in range(6)])
     statements: list[str] = []
@@ -83,11 +85,11 @@ def test_however_much_is_found_it_takes_the_same_few_queries(make_address: Calla
         statements.append(details[2])
 
     event.listen(kernel.database.engine, "before_cursor_execute", count)
-    found = picks("max")
+    found = picks("max").found
     event.remove(kernel.database.engine, "before_cursor_execute", count)
     assert [len(pick.contacts) for pick in found] == [4] * 8
-    # First it is asked how much there is.
-    expected = 5
+    # PostgreSQL is asked first whether nearly everything would be found.
+    expected = 4 if database_kind == "sqlite" else 5
     assert len([one for one in statements if one.startswith(("SELECT", "WITH"))]) == expected
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.modules.addresses.correcting import PREFIX, spellings
 from app.modules.addresses.documents import document, vocabulary_of
-from app.modules.addresses.vocabulary import PREFIX, spellings
 
 
 def test_a_document_holds_every_word_once_and_both_ways() -> None:

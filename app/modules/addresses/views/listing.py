@@ -22,6 +22,7 @@ from app.modules.addresses.listing import (
     count_addresses,
     list_addresses,
     matching_ids,
+    meant_addresses,
     shapes,
 )
 from app.modules.addresses.note_reading import count_without_address
@@ -62,8 +63,12 @@ def index() -> str:
     page = list_addresses(**filters, **order, asked=asked)
     # Further pages of a search do without: to count is to look for all of them again.
     is_counted = bool(page.following and not page.previous) or not query
+    meant = meant_addresses(query, page.rows, role=role, archived=archived) if query and not page.previous else None
     context = {
         "rows": page.rows,
+        "corrected": meant[0] if meant else "",
+        "meant": meant[1].rows if meant else (),
+        "meant_url": link(q=meant[0]) if meant else "",
         "query": query,
         "role": role,
         "archived": archived,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
-from app.modules.addresses.picking import picks
+from app.modules.addresses.picking import Picks, picks
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def picker(id: str, query: str = "", owner: str = "", on_choice: OnChoice | None
 
     ``id`` is unique in the page; ``query`` and ``owner`` are shown as typed and chosen before.
     """
-    found = picks(query) if query.strip() else []
+    found = picks(query) if query.strip() else Picks(())
     markup = render_template(
         "addresses/_picker.html", id=id, query=query, picks=found, owner=owner, on_choice=on_choice
     )

@@ -39,12 +39,17 @@ def overview() -> str:
         if "page" in request.args:
             place = addresses.phone_book_by_number(session, asked_page(), **asked, per_page=PER_PAGE)
         page = addresses.phone_book(session, **asked, asked=place, per_page=PER_PAGE)
+        searches = asked["search"] and not page.rows
+        meant = addresses.phone_book_meant(session, asked["search"], PER_PAGE) if searches else None
         # Nobody counts the hits of a search: that would be to look for all of them.
         count = None if asked["search"] else addresses.phone_book_count(session)
     descending = "1" if asked["descending"] else ""
     return render_template(
         "callcenter/overview.html",
         rows=page.rows,
+        corrected=meant[0] if meant else "",
+        meant=meant[1].rows if meant else (),
+        meant_url=url_for("callcenter_phonebook.overview", q=meant[0]) if meant else "",
         search=asked["search"],
         pages=leafing(
             page,
