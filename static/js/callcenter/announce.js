@@ -4,21 +4,21 @@ import * as tabs from "./tabs.js";
 import { wordsOf } from "./told.js";
 
 const SETTLE_MS = 150; // several calls at once are one announcement
-// A screen reader reads the tab that has the focus, so that tab comes first; without one, the leading tab does.
-const FOCUS_LOST_MS = 300;
-const NOT_LEADING_MS = 150;
-
 const live = document.querySelector("[data-call-live]");
 let waiting = [];
 let timer = 0;
 
-export function announce(call, sentence) {
+export async function announce(call, sentence) {
   const words = sentence || wordsOf(call).title;
   const key = `${call.id}.${call.phase}.${call.outcome}.${call.form}`;
-  const delay = (tabs.hasFocus() ? 0 : FOCUS_LOST_MS) + (tabs.isLeading() ? 0 : NOT_LEADING_MS);
-  setTimeout(() => {
-    if (announcesFirst(key)) say(words);
-  }, delay);
+  if ((await speaks()) && announcesFirst(key)) say(words);
+}
+
+// A screen reader reads the tab that has the focus, so that one speaks; where none has it, the leading one.
+async function speaks() {
+  if (tabs.hasFocus()) return true;
+  if (!tabs.isLeading()) return false;
+  return !(await tabs.census()).some((tab) => tab.focus);
 }
 
 function say(words) {
