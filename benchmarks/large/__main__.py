@@ -2,6 +2,7 @@
 
 python -m benchmarks.large                        the full run, some 25 minutes; nothing else should run meanwhile
 python -m benchmarks.large --only lookup search   these parts only; the others stay as they were measured before
+python -m benchmarks.large --sizes 20000 100000   these numbers of addresses instead
 python -m benchmarks.large --quick                a few hundred addresses, only shown
 python -m benchmarks.large --quick --output DIR   written into a folder
 """
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.large", description="Measures with many addresses.")
     parser.add_argument("--quick", action="store_true", help="a small run that says nothing but that all of it works")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--sizes", nargs="+", type=int, metavar="N", help="addresses, instead of the plan's")
     parser.add_argument("--database", choices=KINDS, help="measure on this one only")
     parser.add_argument("--output", type=Path, help="folder to write to; default: docs, with --quick none")
     options = parser.parse_args(arguments)
@@ -51,8 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kinds = (options.database,) if options.database else KINDS
     figures = sections.read_figures(folder) if folder is not None else {}
     large: dict[str, Any] = figures.setdefault(sections.LARGE, {})
+    plan = QUICK if options.quick else FULL
+    if options.sizes:
+        plan = replace(plan, sizes=tuple(sorted(options.sizes)), search_size=min(options.sizes, key=plan.distance))
     try:
-        run(QUICK if options.quick else FULL, kinds, options.only, large, lambda: _write(folder, figures))
+        run(plan, kinds, options.only, large, lambda: _write(folder, figures))
     except (BenchmarkFailed, ServerDidNotStart) as error:
         print(f"The measurement failed: {error}", file=sys.stderr)
         return 1

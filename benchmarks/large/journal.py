@@ -23,6 +23,8 @@ FIRST, MIDDLE, DEEP = DEPTHS = ("first", "middle", "deep")
 _SHARES = {FIRST: 0.0, MIDDLE: 0.5, DEEP: 0.9}
 VIEWER = 1
 WARM_UP = 2
+#: A page that takes long is read less often: no longer than this in all.
+SECONDS_EACH = 15.0
 Statement = tuple[str, Any]
 
 
@@ -58,7 +60,10 @@ def measure(subjects: Sequence[Subject], plan: Plan) -> dict[str, Any]:
     found: dict[str, Any] = {subject.kind: {} for subject in subjects}
     for name, chosen in filters(plan).items():
         for depth, share in _SHARES.items():
+            until = time.monotonic() + SECONDS_EACH
             for round_ in range(-WARM_UP, plan.journal_pages):
+                if round_ > 0 and time.monotonic() > until:
+                    break
                 for subject in subjects:
                     # Another place each time, so that no page is read twice from the same spot.
                     before = None if depth == FIRST else max(2, int(plan.calls * (1 - share)) - 97 * max(0, round_))

@@ -31,6 +31,10 @@ class Plan:
     journal_pages: int
     """Times that each page of the journal is read."""
 
+    def distance(self, size: int) -> int:
+        """How far a number of addresses is from the one for which the search has its aims."""
+        return abs(size - self.search_size)
+
 
 FULL = Plan(
     sizes=(20_000, 100_000, 1_000_000),

@@ -18,14 +18,15 @@ def test_a_quick_run_measures_every_part_and_can_be_resumed_by_parts(
     sections.write_figures(tmp_path, {"cells": []})
     chosen = ["--quick", "--database", "sqlite", "--output", str(tmp_path)]
 
-    assert main([*chosen, "--only", "lookup", "search", "lists", "journal"]) == 0
+    assert main([*chosen, "--sizes", "120", "80", "--only", "lookup", "search", "lists", "journal"]) == 0
     assert set(sections.read_figures(tmp_path)["large"]) == {"lookup", "search", "lists", "journal"}
 
     assert main([*chosen, "--only", "import"]) == 0
     figures = sections.read_figures(tmp_path)
     assert set(figures["large"]) == set(PARTS)
     assert figures["cells"] == []
-    assert list(figures["large"]["lookup"]["sizes"]) == [str(size) for size in QUICK.sizes]
+    assert list(figures["large"]["lookup"]["sizes"]) == ["80", "120"]
+    assert figures["large"]["search"]["aimed_at"] in (80, 120)
     imported = figures["large"]["import"]["databases"]["sqlite"]["import"]
     assert (imported["created"], imported["failed"]) == (QUICK.import_rows, 0)
     page = (tmp_path / sections.PAGE).read_text("utf-8")
