@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.kernel import ModuleSetup
 from app.core.modules import Action, MenuItem, Module, Permission, PersonalSetting
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import ROWS, CallcenterSettings
 
 
 def _setup(setup: ModuleSetup) -> None:
@@ -86,6 +86,13 @@ MODULE = Module(
             hint=_l("Holds for cards, bell, journal, statistics and wherever else calls are shown."),
             permission="callcenter.calls",
             needs=(("all", "callcenter.all_calls"),),
+        ),
+        PersonalSetting(
+            "journal_rows",
+            _l("Calls on a page"),
+            "house",
+            choices=(("house", _l("what is set for everybody")), *((str(rows), str(rows)) for rows in ROWS)),
+            permission="callcenter.calls",
         ),
         PersonalSetting(
             "sound",

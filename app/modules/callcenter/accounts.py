@@ -49,6 +49,8 @@ class Assignments:
     watchers: tuple[Watcher, ...]
     by_id: Mapping[int, Watcher]
     """The same by user."""
+    lines: frozenset[str]
+    """The keys of all lines."""
 
 
 def install(setup: ModuleSetup) -> None:
@@ -139,6 +141,7 @@ def _read(session: Session) -> Assignments:
         MappingProxyType({user_id: tuple(uids) for user_id, uids in accounts_of_users.items()}),
         tuple(found),
         MappingProxyType({one.user_id: one for one in found}),
+        frozenset(session.execute(select(Line.key).where(Line.connection == FIRST_CONNECTION)).scalars()),
     )
 
 

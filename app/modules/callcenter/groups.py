@@ -21,7 +21,7 @@ from app.modules.callcenter import audit
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.domain.visibility import SCOPES
 from app.modules.callcenter.models import Group, GroupMember, Line, LineGroup
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import ROWS, CallcenterSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,24 @@ def default_scope() -> str:
     return scope
 
 
-def set_default_scope(scope: str, by: int | None = None) -> None:
-    """From now on users who did not choose otherwise see these calls. Raises ValueError for what is no scope."""
-    if scope not in SCOPES:
+def default_rows() -> int:
+    """Calls on a page of the journal for whoever did not choose otherwise."""
+    rows: int = current_app.extensions["durchwahl"].settings.load(CallcenterSettings).journal_rows
+    return rows
+
+
+def set_default_scope(scope: str, rows: int | None = None, by: int | None = None) -> None:
+    """From now on users who did not choose otherwise see these calls, so many on a page (None: as before).
+
+    Raises ValueError for what is no scope or no such number.
+    """
+    if scope not in SCOPES or (rows is not None and rows not in ROWS):
         raise ValueError(scope)
-    who, before = audit.actor(by), {"default_scope": default_scope()}
+    who, before = audit.actor(by), {"default_scope": default_scope(), "journal_rows": default_rows()}
+    after = {"default_scope": scope, "journal_rows": before["journal_rows"] if rows is None else rows}
     with transaction() as session:
-        current_app.extensions["durchwahl"].settings.save(session, CallcenterSettings, {"default_scope": scope})
-        audit.record_change(session, who, before, {"default_scope": scope})
+        current_app.extensions["durchwahl"].settings.save(session, CallcenterSettings, after)
+        audit.record_change(session, who, before, after)
         _announce(session)
 
 

@@ -11,17 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.database import reading
-from app.core.phones import Origin, search_key
+from app.core.phones import Origin
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import NoteSummary
-from app.modules.callcenter import history, home
+from app.modules.callcenter import accounts, history
 from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.history import Change
+from app.modules.callcenter.journal_filters import Filters as Filters
+from app.modules.callcenter.journal_filters import Place, conditions_of, page_of, wanted
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.snapshots import (
@@ -34,7 +36,7 @@ from app.modules.callcenter.snapshots import (
     user_of,
 )
 from app.modules.callcenter.storable import Storable, storable
-from app.modules.callcenter.stored import CALL, StoredCall, number_begins, stored
+from app.modules.callcenter.stored import CALL, StoredCall, stored
 from app.modules.callcenter.visibility import not_dialled, visible, visible_to
 
 PER_PAGE = 50
@@ -43,24 +45,8 @@ IN_BELL = 10
 #: Missed calls that the bell counts.
 COUNTED = timedelta(hours=24)
 MOST_COUNTED = 200
-#: Addresses whose names fit a search; more would say nothing.
-MOST_FOUND = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the journal is narrowed to."""
-
-    direction: str = ""
-    """``in``, ``out`` or ""."""
-    missed: bool = False
-    search: str = ""
-    """Part of a name, or the beginning of a number."""
-
-    @property
-    def any(self) -> bool:
-        """Whether something is narrowed at all."""
-        return bool(self.direction or self.missed or self.search)
+#: Calls going on that stand above the list; nobody has more telephones than these.
+MOST_RUNNING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +86,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the journal. ``before``: what the next, older page begins after; None on the last."""
+    """A page of the journal, newest first.
+
+    ``before``: behind which call the next, older page begins; ``after``: before which the newer one ends. None where
+    there is none.
+    """
 
     entries: list[Entry]
     before: int | None
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +129,54 @@ class Missed:
         return watcher.allowed and (watcher.scope == "all" or self.line_key in watcher.seen_lines)
 
 
-def page(filters: Filters, before: int | None = None, per_page: int = PER_PAGE, *, viewer: int) -> Page:
-    """The journal from a call on, newest first, as ``viewer`` sees it."""
+def page(
+    filters: Filters, before: int | None = None, per_page: int = PER_PAGE, *, viewer: int, after: int | None = None
+) -> Page:
+    """A page of the calls that fit and that ``viewer`` may see: the newest, or those older than the call ``before``,
+    or those next newer than the call ``after``. Calls that come meanwhile shift no page but the newest.
+    """
+    edge = before if before is not None else after
+    newer = before is None and after is not None
     with reading() as session:
-        query = select(CALL).where(visible_to(viewer), *_conditions(session, filters))
-        if before is not None:
-            last = session.execute(select(CALL.c.received_at).where(CALL.c.id == before)).scalar_one_or_none()
-            if last is not None:
-                query = query.where(
-                    or_(CALL.c.received_at < last, and_(CALL.c.received_at == last, CALL.c.id < before))
-                )
-        query = query.order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(per_page + 1)
+        behind = _place(session, edge) if edge is not None else None
+        newer = newer and behind is not None
+        question = wanted(session, filters, accounts.watcher(viewer))
+        query = page_of(question, CALL.c, per_page + 1, behind=behind, newer=newer, period=filters)
         rows = [stored(row) for row in session.execute(query).mappings()]
-        listed = rows[:per_page]
-        return Page(_entries(session, listed, viewer), listed[-1].id if len(rows) > per_page else None)
+        if newer and len(rows) <= per_page:
+            return page(filters, None, per_page, viewer=viewer)
+        listed, more = rows[:per_page], len(rows) > per_page
+        if newer:
+            listed.reverse()
+            more = True
+        return Page(
+            _entries(session, listed, viewer),
+            listed[-1].id if more else None,
+            listed[0].id if behind is not None and listed else None,
+        )
+
+
+def running(filters: Filters, viewer: int) -> list[Entry]:
+    """The calls going on that fit and that the user may see, newest first."""
+    under_way = CALL.c.phase.in_(("ringing", "talking"))
+    return _those(filters, viewer, under_way, MOST_RUNNING)
+
+
+def those(filters: Filters, viewer: int, call_ids: Sequence[int]) -> list[Entry]:
+    """Which of these calls fit and may be seen by the user, newest first."""
+    return _those(filters, viewer, CALL.c.id.in_(call_ids), len(call_ids)) if call_ids else []
+
+
+def _those(filters: Filters, viewer: int, which: ColumnElement[bool], most: int) -> list[Entry]:
+    with reading() as session:
+        fit = conditions_of(wanted(session, filters, accounts.watcher(viewer)), filters)
+        query = select(CALL).where(which, fit).order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(most)
+        return _entries(session, [stored(row) for row in session.execute(query).mappings()], viewer)
+
+
+def _place(session: Session, call_id: int) -> Place | None:
+    at = session.execute(select(CALL.c.received_at).where(CALL.c.id == call_id)).scalar_one_or_none()
+    return (at, call_id) if at is not None else None
 
 
 def latest(watcher: Watcher) -> list[Entry]:
@@ -195,21 +220,6 @@ def recently_missed() -> list[Missed]:
     )
     with reading() as session:
         return [Missed(call_id, line_key) for call_id, line_key in session.execute(query)]
-
-
-def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.direction in ("in", "out"):
-        conditions.append(CALL.c.direction == filters.direction)
-    if filters.missed:
-        conditions.append(CALL.c.missed)
-    text = filters.search.strip()
-    if text:
-        found = [hit.id for hit in addresses.search(session, text, limit=MOST_FOUND)]
-        either: list[ColumnElement[bool]] = [CALL.c.address_id.in_(found)]
-        either += [number_begins(start) for start in search_key(text, home.region())]
-        conditions.append(or_(*either))
-    return conditions
 
 
 def _entries(session: Session, rows: Iterable[StoredCall], viewer: int) -> list[Entry]:

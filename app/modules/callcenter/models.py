@@ -24,6 +24,16 @@ from app.modules.callcenter.group_models import LineGroup as LineGroup
 FIRST_CONNECTION = "placetel"
 
 
+#: The condition on calls with somebody outside of whom nobody is known: an index's too, so written in one way only.
+UNKNOWN_PARTY = "grade = 'none' AND remote_kind IN ('dialable', 'unverified')"
+
+
+def _part(name: str, condition: str, *columns: str) -> Index:
+    """An index of the calls to which this applies. SQLite has no booleans, and knows its own spelling only."""
+    on_sqlite = f"{condition} = 1" if condition.isidentifier() else condition
+    return Index(name, *columns, sqlite_where=text(on_sqlite), postgresql_where=text(condition))
+
+
 class Notification(Base):
     """What a PBX posted, exactly as it came: the inbox. Committed before it is understood."""
 
@@ -80,13 +90,13 @@ class CallRow(Base):
     remote_raw: Mapped[str | None] = mapped_column(String(200))
     remote_e164: Mapped[str | None] = mapped_column(String(20))
     line_raw: Mapped[str | None] = mapped_column(String(200))
-    line_key: Mapped[str | None] = mapped_column(String(200), index=True)
+    line_key: Mapped[str | None] = mapped_column(String(200))
     """E.164 of our number where it is one, else the raw text: what lines are compared by."""
     peer: Mapped[str | None] = mapped_column(String(200))
     """The account that answered (in) or dialled (out)."""
     answered_by: Mapped[str] = mapped_column(Text, default="[]")
     """JSON: all accounts that took an incoming call; several when it was passed on."""
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"))
     """The user of that account."""
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -96,7 +106,7 @@ class CallRow(Base):
     grade: Mapped[str] = mapped_column(String(12), default="none")
     matches: Mapped[str] = mapped_column(Text, default="[]")
     """JSON: who it may be, as known when last matched; the names stay when addresses go."""
-    address_id: Mapped[int | None] = mapped_column(index=True)
+    address_id: Mapped[int | None]
     contact_id: Mapped[int | None]
     assigned_by: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"))
     """Who chose the address by hand for this call; such a call is not looked at again."""
@@ -107,9 +117,17 @@ class CallRow(Base):
 
     __table_args__ = (
         UniqueConstraint("connection", "external_id"),
-        Index("ix_callcenter_call_remote", "remote_e164", "received_at"),
+        # Whatever the journal can be narrowed to is found in the order of time (see ``journal_filters``).
+        Index("ix_callcenter_call_remote", "remote_e164", "received_at", "id"),
         Index("ix_callcenter_call_received", "received_at", "id"),
         Index("ix_callcenter_call_phase", "phase", "received_at"),
+        Index("ix_callcenter_call_direction", "direction", "received_at", "id"),
+        Index("ix_callcenter_call_line", "line_key", "received_at", "id", "direction", "grade", "remote_kind"),
+        Index("ix_callcenter_call_user", "user_id", "received_at", "id", "line_key", "direction"),
+        Index("ix_callcenter_call_address", "address_id", "received_at", "id"),
+        _part("ix_callcenter_call_missed", "missed", "received_at", "id"),
+        _part("ix_callcenter_call_line_missed", "missed", "line_key", "received_at", "id"),
+        _part("ix_callcenter_call_unknown", UNKNOWN_PARTY, "received_at", "id"),
     )
 
 

@@ -9,13 +9,14 @@ from app.modules.callcenter import (
     callbacks,
     cards,
     jobs,
+    journal_news,
     labels,
     note_callback,
     note_source,
     rematching,
     timeline,
 )
-from app.modules.callcenter.views import assigning, choices, journal, remembered, webhook
+from app.modules.callcenter.views import assigning, choices, journal, journal_csv, remembered, webhook
 from app.modules.callcenter.views import attention as attention_views
 from app.modules.callcenter.views import callbacks as callback_views
 from app.modules.callcenter.views import cards as card_views
@@ -29,6 +30,7 @@ def install(setup: ModuleSetup) -> None:
     attention.install(setup)
     setup.blueprint(webhook.blueprint, csrf_exempt=True)
     setup.blueprint(journal.blueprint)
+    setup.blueprint(journal_csv.blueprint)
     setup.blueprint(choices.blueprint)
     setup.blueprint(assigning.blueprint)
     setup.blueprint(remembered.blueprint)
@@ -40,6 +42,7 @@ def install(setup: ModuleSetup) -> None:
     note_source.install(setup)
     note_callback.install(setup)
     timeline.install()
+    journal_news.install(setup)
     jobs.install(setup)
     callbacks.install(setup)
     callback_messages.install(setup)

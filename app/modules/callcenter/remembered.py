@@ -5,7 +5,7 @@ Every function works in the caller's transaction, which holds the lock of the ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -23,6 +23,8 @@ REMEMBERED = cast(Table, RememberedRow.__table__)
 ATTEMPTS = 10
 #: So many the page of an address shows; the list has all.
 MOST_OF_AN_ADDRESS = 50
+#: So many a search in the journal looks for.
+MOST_NUMBERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ class Kept:
 _OF_NUMBER = select(
     REMEMBERED.c.user_id, REMEMBERED.c.address_id, REMEMBERED.c.contact_id, REMEMBERED.c.chosen_by
 ).where(REMEMBERED.c.number == bindparam("number"))
+
+
+def numbers_of(session: Session, address_ids: Iterable[int], user_id: int) -> list[str]:
+    """Numbers of which a user chose for himself alone that somebody at one of these addresses calls."""
+    mine = REMEMBERED.c.user_id == user_id, REMEMBERED.c.address_id.in_(list(address_ids))
+    return list(session.execute(select(REMEMBERED.c.number).where(*mine).limit(MOST_NUMBERS)).scalars())
 
 
 def of_number(session: Session, number: str) -> list[Remembered]:

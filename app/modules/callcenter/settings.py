@@ -14,6 +14,8 @@ EUROPE = (
     "AT", "AX", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS",
     "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "VA",
 )  # fmt: skip
+#: Rows that a page of the journal may have.
+ROWS = (60, 120, 180, 240, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class CallcenterSettings:
     """The same for outgoing calls and conversations."""
     default_scope: str = "all"
     """Whose calls users see who did not choose otherwise: ``all``, ``lines`` or ``mine`` (``domain.visibility``)."""
+    journal_rows: int = 60
+    """Rows of a page of the journal, for users who did not choose otherwise."""
     person_figures: bool = False
     """Whether the statistics tell figures per person, to whoever may see them; a works council has a say in that."""
     dial_blocked_kinds: tuple[str, ...] = ("premium", "mass", "enquiries", "satellite", "personal")

@@ -31,6 +31,7 @@ function onCalls(state) {
   quiet.show(state.me);
   rights.heard(state.me);
   state.calls.forEach(tellDuration);
+  document.dispatchEvent(new CustomEvent("durchwahl:state"));
 }
 
 if (told) {

@@ -44,6 +44,8 @@ MORE = (
     "/appstore/?q=nothing",
     "/callcenter/?q=nobody-is-called-so",
     "/callcenter/calls?phase=ended",
+    "/callcenter/calls?q=nobody-is-called-so&direction=out&line=23&user={user_id}&since=2026-01-01&until=x&mine=1",
+    "/callcenter/calls?before={call_id}",
     "/callcenter/callbacks?show=done",
     "/callcenter/callbacks/new?call={call_id}",
     "/callcenter/statistics?period=custom&since=tomorrow",

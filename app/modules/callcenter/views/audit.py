@@ -215,6 +215,7 @@ def setting_names() -> dict[str, str]:
         "ringing_minutes": _("A call rings at most"),
         "talking_hours": _("A conversation lasts at most"),
         "default_scope": _("Calls that users see who did not choose otherwise"),
+        "journal_rows": _("Calls on a page"),
         "person_figures": _("Figures per person"),
         "accounts": _("Accounts"),
         "lines": _("Lines"),

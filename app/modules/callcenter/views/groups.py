@@ -20,6 +20,7 @@ from app.modules.callcenter.domain.visibility import SCOPES
 from app.modules.callcenter.groups import NameTaken, Team
 from app.modules.callcenter.home import format_display
 from app.modules.callcenter.labels import labels
+from app.modules.callcenter.settings import ROWS
 
 blueprint = Blueprint("callcenter_groups", __name__, url_prefix="/callcenter/groups")
 PERMISSION = "callcenter.configure"
@@ -42,6 +43,8 @@ def index() -> str:
         names=names,
         scopes=_scope_titles(),
         default_scope=groups.default_scope(),
+        rows=ROWS,
+        default_rows=groups.default_rows(),
         seen=_what_each_sees(),
         may_edit_users=may("core.users"),
     )
@@ -52,7 +55,8 @@ def index() -> str:
 def default() -> BaseResponse:
     """Set whose calls users see who did not choose otherwise."""
     try:
-        groups.set_default_scope(request.form.get("scope", ""), by=current_user.id)
+        rows = request.form.get("rows", type=int)
+        groups.set_default_scope(request.form.get("scope", ""), rows, by=current_user.id)
     except ValueError:
         abort(400)
     flash(_("Saved. It holds at once, also in open windows."), "success")

@@ -185,3 +185,12 @@ def test_times_at_the_edge_of_the_calendar_do_not_break_the_fold() -> None:
     first_day = datetime.min.replace(tzinfo=UTC)
     end = CallEvent(EventKind.ENDED, first_day, outcome=Outcome.ACCEPTED, talk_seconds=60)
     assert fold([end]).answered_at is None
+
+
+@given(st.lists(real_reports, min_size=1, max_size=6))
+def test_a_missed_call_is_an_incoming_one_that_no_account_took(events: list[CallEvent]) -> None:
+    call = fold(events)
+    if call.is_missed:
+        assert call.direction is Direction.IN
+        assert call.peer is None
+        assert call.answered_by == ()
