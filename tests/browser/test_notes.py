@@ -155,6 +155,11 @@ def test_what_is_typed_without_a_network_is_kept_in_the_browser_until_it_is_back
     again = anna.context.new_page()
     anna.close()
     again.context.set_offline(False)
+    again.goto(f"{stack.url}/addresses/")
+    # Whatever page is opened next sends it: it is offered again everywhere.
+    expect(again.locator("[data-note-drafts]")).to_be_visible()
+    again.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('note-draft'))")
+    expect(own_drafts(again, stack).filter(has_text="und weitergeschrieben")).to_have_count(1)
     again.goto(f"{stack.url}/callcenter/calls")
     again.get_by_role("row").filter(has_text="069 90009802").get_by_role(
         "link", name=beginning("Telefonnotiz anlegen")

@@ -1,10 +1,12 @@
 // The drawer in which a note is written beside the current page, which stays as it is. Links to the form open it;
 // without scripts they lead to a page with the same form, whose draft this file keeps too.
+import { sendLeft } from "./note_draft.js";
 import { NoteForm } from "./note_form.js";
 import * as links from "./note_links.js";
 import { LoggedOut, post, reason, text, told } from "./note_told.js";
 import * as toast from "./note_toast.js";
 import { forgetOld } from "./note_unsent.js";
+import { refresh } from "../refresh.js";
 
 const drawer = document.querySelector("[data-note-drawer]");
 const title = drawer?.querySelector("[data-note-title]");
@@ -90,31 +92,7 @@ async function saved({ message, path }) {
   hide();
   toast.say(message, { path });
   await refresh();
-}
-
-const isTouched = (field) => ("checked" in field && field.checked !== field.defaultChecked) || ("defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue);
-
-// The lists of notes and calls in the page are shown as they are now; a part in which somebody types is left alone.
-async function refresh() {
-  const own = [...document.querySelectorAll("main [data-call-part], main [data-note-part]")].filter(
-    (part) => ![...part.querySelectorAll("input, textarea")].some((field) => field === document.activeElement || isTouched(field)),
-  );
-  if (!own.length) return;
-  try {
-    const answer = await fetch(window.location.href, { credentials: "same-origin" });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of own) {
-      const { callId, callPart, notePart } = part.dataset;
-      const now = page.querySelector(notePart ? `main [data-note-part="${notePart}"]` : `main [data-call-id="${callId}"][data-call-part="${callPart}"]`);
-      if (!now) continue;
-      part.replaceWith(now);
-      window.htmx?.process(now);
-    }
-    if (document.activeElement === document.body) focusBack(); // what had the focus was replaced
-  } catch {
-    // What is on the page stays; it is right again when it is loaded anew.
-  }
+  if (document.activeElement === document.body) focusBack(); // what had the focus was replaced
 }
 
 // ---------------------------------------------------------------------------------------------------------- discarding
@@ -183,6 +161,7 @@ if (told && drawer) {
   writing = new NoteForm(drawer.querySelector("[data-note-place]"), { onSaved: saved, prefix: "drawer-" });
   const place = document.querySelector("main [data-note-place]");
   if (place) inPage = new NoteForm(place, { onSaved: ({ path }) => window.location.assign(path), headers: { "X-Note-Page": "1" } });
+  sendLeft(inPage?.draft?.about);
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit, true);
   drawer.addEventListener("keydown", onKey);

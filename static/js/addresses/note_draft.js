@@ -9,6 +9,32 @@ const SAVE_MS = 700; // after the last key
 const LONGEST_MS = 5_000; // and at the latest so long after the first
 const RETRY_MS = [1_000, 2_000, 5_000];
 
+const bodyOf = (place, typed) => new URLSearchParams({ ...place, window: unsent.windowId, typed: JSON.stringify(typed) });
+
+// What windows that were closed could not send, as soon as any page is open again; `except` is open here.
+export async function sendLeft(except) {
+  for (const entry of unsent.leftOfAll(told.user_id)) {
+    const { typed, form: place } = entry;
+    if (!place?.kind || (except && entry.key.includes(` ${except} `))) continue;
+    try {
+      let answer = await post(told.save_path, bodyOf(place, typed));
+      if (!answer.ok) continue;
+      let { draft, places } = await answer.json();
+      if (!draft) {
+        // Its draft has become a note, or was discarded: what was typed afterwards is a new one.
+        answer = await post(told.save_path, bodyOf({ ...place, base: 0 }, typed));
+        if (!answer.ok) continue;
+        ({ draft, places } = await answer.json());
+      }
+      document.dispatchEvent(new CustomEvent("note-places", { detail: places }));
+      // What another window typed there meanwhile is decided about in the form.
+      if (draft && Object.entries(typed).every(([name, value]) => draft.fields[name] === value)) unsent.forgetAsOf(entry);
+    } catch {
+      return; // no connection, or nobody logged in: the next page tries again
+    }
+  }
+}
+
 export class Draft {
   constructor(form) {
     this.form = form;
@@ -94,7 +120,7 @@ export class Draft {
   #remember() {
     const typed = this.#changed();
     for (const name of this.held.keys()) typed[name] = fields.read(this.form, name);
-    unsent.keep(told.user_id, this.about, typed);
+    unsent.keep(told.user_id, this.about, typed, this.#place());
   }
 
   #typed() {
@@ -117,12 +143,13 @@ export class Draft {
     return this.saving;
   }
 
-  #body(typed) {
+  #place() {
     const { kind, origin, address_id: address } = this.config;
-    const body = new URLSearchParams({ kind, origin, base: this.base, window: unsent.windowId, typed: JSON.stringify(typed) });
-    body.set("address_id", address ?? "");
-    body.set("submission", this.form.elements.submission.value);
-    return body;
+    return { kind, origin, address_id: address ?? "", base: this.base, submission: this.form.elements.submission.value };
+  }
+
+  #body(typed) {
+    return bodyOf(this.#place(), typed);
   }
 
   async #send() {

@@ -2,6 +2,7 @@
 import { text } from "./note_told.js";
 
 const header = document.querySelector("[data-note-drafts]");
+const FORMS = 'a[href*="/crm?"], a[href*="/notes/new"], a:has(> .note-draft-badge)';
 let places = new Set(header ? JSON.parse(header.dataset.places) : []);
 
 // The same words as the server's for what a note is about; null for a link that leads elsewhere.
@@ -39,7 +40,7 @@ function mark(link) {
 }
 
 function markAll() {
-  for (const link of document.querySelectorAll("a[href]")) mark(link);
+  for (const link of document.querySelectorAll(FORMS)) mark(link);
 }
 
 function take(now) {

@@ -15,21 +15,33 @@ function guarded(use, otherwise) {
   }
 }
 
-export function keep(user, about, typed) {
+// `form`: what the server has to be told of the form, so that any later page can send it.
+export function keep(user, about, typed, form = {}) {
   guarded(() => {
-    if (Object.keys(typed).length) localStorage.setItem(keyOf(user, about), JSON.stringify({ at: Date.now(), typed }));
+    if (Object.keys(typed).length) localStorage.setItem(keyOf(user, about), JSON.stringify({ at: Date.now(), typed, form }));
     else localStorage.removeItem(keyOf(user, about));
   });
 }
 
 // What other windows, or this one before a reload, could not send: the latest last.
 export function left(user, about) {
-  const beginning = [PREFIX, user, about, ""].join(" ");
-  const keys = guarded(() => Object.keys(localStorage), []).filter((key) => key.startsWith(beginning) && key !== keyOf(user, about));
+  return entries([PREFIX, user, about, ""].join(" "));
+}
+
+// The same of all forms.
+export const leftOfAll = (user) => entries([PREFIX, user, ""].join(" "));
+
+function entries(beginning) {
+  const keys = guarded(() => Object.keys(localStorage), []).filter((key) => key.startsWith(beginning) && !key.endsWith(` ${windowId}`));
   return keys.map((key) => ({ key, ...guarded(() => JSON.parse(localStorage.getItem(key)), null) })).filter((one) => one.typed).sort((one, other) => one.at - other.at);
 }
 
 export const forget = (key) => guarded(() => localStorage.removeItem(key));
+
+// Unless something was typed meanwhile: the window may be open still.
+export function forgetAsOf({ key, at }) {
+  if (guarded(() => JSON.parse(localStorage.getItem(key)).at, 0) === at) forget(key);
+}
 
 export function forgetOld() {
   for (const key of guarded(() => Object.keys(localStorage), [])) {

@@ -1,5 +1,7 @@
 // The dialog that gives a caller's number to an address that is there. Without scripts its links lead to a page with
 // the same form; on that page this file only helps with the fields.
+import { refresh } from "../refresh.js";
+
 const dialog = document.querySelector("[data-assign-dialog]");
 const body = dialog?.querySelector("[data-assign-body]");
 const title = dialog?.querySelector("[data-assign-title]");
@@ -155,25 +157,6 @@ async function takeBack() {
     words.textContent = dialog.dataset.unreachableText;
   }
   delete undo.dataset.sending;
-}
-
-// The calls that the page lists are shown as they are now; cards come by themselves.
-async function refresh() {
-  const own = document.querySelectorAll("main [data-call-part]");
-  if (!own.length) return;
-  try {
-    const answer = await fetch(window.location.href, { credentials: "same-origin" });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of own) {
-      const now = page.querySelector(`main [data-call-id="${part.dataset.callId}"][data-call-part="${part.dataset.callPart}"]`);
-      if (!now) continue;
-      part.replaceWith(now);
-      window.htmx.process(now);
-    }
-  } catch {
-    // What is on the page stays; it is right again when it is loaded anew.
-  }
 }
 
 function focusBack() {

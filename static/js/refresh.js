@@ -1,0 +1,30 @@
+// Parts of the page that are shown as they are now, without leaving the page: rows of calls, lists of notes. A part in
+// which somebody types is left alone.
+const isTouched = (field) =>
+  ("checked" in field && field.checked !== field.defaultChecked) ||
+  ("defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue);
+
+const isInUse = (part) => [...part.querySelectorAll("input, textarea")].some((field) => field === document.activeElement || isTouched(field));
+
+function same(part) {
+  const { callId, callPart, notePart } = part.dataset;
+  return notePart ? `main [data-note-part="${notePart}"]` : `main [data-call-id="${callId}"][data-call-part="${callPart}"]`;
+}
+
+export async function refresh() {
+  const own = [...document.querySelectorAll("main [data-call-part], main [data-note-part]")].filter((part) => !isInUse(part));
+  if (!own.length) return;
+  try {
+    const answer = await fetch(window.location.href, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of own) {
+      const now = page.querySelector(same(part));
+      if (!now) continue;
+      part.replaceWith(now);
+      window.htmx?.process(now);
+    }
+  } catch {
+    // What is on the page stays; it is right again when it is loaded anew.
+  }
+}
