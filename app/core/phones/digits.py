@@ -178,7 +178,7 @@ def _resolve(groups: list[tuple[str, str]], region: str) -> Found:
     if e164 is not None:
         return Found(e164)
     if digits[0] != "0" and len(digits) >= _MIN_BARE_DIGITS:
-        e164 = plan.international(digits)
+        e164 = _abroad(digits, groups[0][1])
         if e164 is not None and (len(digits) > _MIN_BARE_DIGITS or _has_code_apart(e164, groups[0][1])):
             return Found(e164)
     prefix = plan.trunk_prefix(region)
@@ -200,6 +200,7 @@ def _without_prefix(digits: str, first: str, region: str) -> Found:
     abroad = plan.international(digits) if len(digits) >= _MIN_BARE_DIGITS else None
     if abroad is not None and digits.startswith(plan.calling_code(region)):
         return Found(abroad)
+    abroad = _abroad(digits, first) if abroad is not None else None
     home = plan.national("0" + digits, region)
     if home is None:
         if abroad is None or not (len(digits) > _MIN_BARE_DIGITS or _has_code_apart(abroad, first)):
@@ -218,6 +219,18 @@ def _without_prefix(digits: str, first: str, region: str) -> Found:
     if grouped_home and not code_apart:
         return Found(home)
     return Found(problem="ambiguous", suggestion=home)
+
+
+def _abroad(digits: str, first: str) -> str | None:
+    """The number whose country code begins the digits without its plus.
+
+    None where the first group ends within the area code: in '12 123456000' nobody has written 1 212 345 6000.
+    """
+    e164 = plan.international(digits)
+    if e164 is None:
+        return None
+    code = plan.code_length(e164)
+    return None if code < len(first) < code + plan.area_length(e164) else e164
 
 
 def _has_code_apart(e164: str, first: str) -> bool:

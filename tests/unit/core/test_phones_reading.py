@@ -256,3 +256,16 @@ def test_premium_numbers_are_read_as_such() -> None:
 def test_the_newest_mobile_blocks_are_read_before_the_metadata_knows_them() -> None:
     assert read_number("01534 0123456").e164 == "+4915340123456"
     assert read_number("01534 012345").e164 is None
+
+
+@pytest.mark.parametrize(
+    ("text", "region"), [("Raum 12 123456000", "PL"), ("12 123456000", "DE"), ("12 123456000", "PL")]
+)
+def test_a_first_group_that_ends_within_an_area_code_is_no_country_code(text: str, region: str) -> None:
+    assert read_number(text, region).e164 is None
+
+
+@pytest.mark.parametrize("text", ["1 212 345 6000", "1 2123456000", "12123456000", "1212 345 6000", "1-212-345-6000"])
+@pytest.mark.parametrize("region", ["DE", "PL"])
+def test_a_country_code_without_its_plus_is_read_where_groups_allow_it(text: str, region: str) -> None:
+    assert read_number(text, region).e164 == "+12123456000"
