@@ -14,6 +14,7 @@ from app.core.accounts import access, login
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
 from app.core.events import EventBus
+from app.core.facts import Facts
 from app.core.front_controller import FrontController
 from app.core.http import HttpClient, RequestsClient
 from app.core.jobs import Jobs
@@ -64,6 +65,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         realtime=Realtime(bus, versions),
         jobs=Jobs(database, clock),
         slots=Slots(),
+        facts=Facts(database),
     )
     app.extensions["durchwahl"] = kernel
     static_files.install(app, ROOT / "static")

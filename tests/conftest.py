@@ -38,6 +38,8 @@ service._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 NOW = datetime(2026, 11, 23, 10, 10, 16, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 _names = itertools.count(1)
+#: What was to run in the background, of whatever application.
+BACKGROUND: list[Callable[[], None]] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -178,6 +180,8 @@ def _application(databases: Databases, tmp_path_factory: pytest.TempPathFactory)
 def build_app(url: str, data_dir: Path, http: HttpClient | None = None, **config: Any) -> Flask:
     app = create_app(make_config(url, data_dir, **config), clock=FixedClock(NOW), http=http or FakeHttp())
     app.testing = True
+    # Nothing runs beside a test by itself: see the fixture ``background``.
+    app.extensions["durchwahl"].realtime.in_background = BACKGROUND.append
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     def forget_the_last_request() -> None:
@@ -192,6 +196,7 @@ def build_app(url: str, data_dir: Path, http: HttpClient | None = None, **config
 @pytest.fixture
 def app(_application: Flask) -> Iterator[Flask]:
     """The application inside an outer transaction, with an application context pushed."""
+    BACKGROUND.clear()
     kernel = _application.extensions["durchwahl"]
     kernel.clock.at = NOW
     kernel.http.requests.clear()
@@ -199,6 +204,7 @@ def app(_application: Flask) -> Iterator[Flask]:
     _forget(kernel)
     with kernel.database.rolled_back(), _application.app_context():
         yield _application
+        run_background()
     _forget(kernel)
 
 
@@ -221,6 +227,17 @@ def own_app(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def kernel(app: Flask) -> Any:
     return app.extensions["durchwahl"]
+
+
+@pytest.fixture
+def background(app: Flask) -> Callable[[], None]:
+    """``background()`` runs what was to run beside the test, until nothing is left."""
+    return run_background
+
+
+def run_background() -> None:
+    while BACKGROUND:
+        BACKGROUND.pop(0)()
 
 
 @pytest.fixture

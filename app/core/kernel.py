@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from jinja2 import TemplateNotFound
 from app.core.clock import Clock
 from app.core.database import Database
 from app.core.events import EventBus
+from app.core.facts import Contribution, FactKind, Facts, Find
 from app.core.health import Check, Health, Section
 from app.core.http import HttpClient
 from app.core.jobs import Job, Jobs
@@ -44,6 +45,7 @@ class Kernel:
     realtime: Realtime
     jobs: Jobs
     slots: Slots
+    facts: Facts
     health: Health = field(default_factory=Health)
     modules: dict[str, Module] = field(default_factory=dict)
     states: ModuleStates = field(init=False)
@@ -164,6 +166,28 @@ class ModuleSetup:
         except TemplateNotFound as error:
             raise ModuleError(f"{self.module.name}: there is no template {template}") from error
         self.kernel.slots.add(slot, SlotFill(self.module.name, template, context, permission, order))
+
+    def facts(self, kinds: Sequence[FactKind], find: Find) -> None:
+        """Contribute facts about whom a call is with; ``find`` is asked in the background, while active.
+
+        Raises ModuleError for a key that does not begin with the module's name or is declared twice, for an unknown
+        permission, a kind without label or icon, and a second contribution.
+        """
+        name = self.module.name
+        for kind in kinds:
+            if not kind.key.startswith(f"{name}.") or kind.key == f"{name}.":
+                raise ModuleError(f"{name}: the fact {kind.key} does not begin with {name}.")
+            unknown = [one for one in kind.permissions if one not in self.kernel.permissions]
+            if unknown:
+                raise ModuleError(f"{name}: the fact {kind.key} names the unknown permission {unknown[0]}")
+            if kind.label is None or (isinstance(kind.label, str) and not kind.label) or not kind.icon:
+                raise ModuleError(f"{name}: the fact {kind.key} has no label or no icon")
+        if not kinds or not callable(find):
+            raise ModuleError(f"{name}: facts are kinds, and a function that finds them")
+        try:
+            self.kernel.facts.add(Contribution(name, tuple(kinds), find))
+        except ValueError as error:
+            raise ModuleError(f"{name}: {error}") from error
 
     def job(self, name: str, every_seconds: float, run: Callable[[], None], *, long: bool = False) -> None:
         """Run ``run`` about so often, once among all workers, in an application context, while active.

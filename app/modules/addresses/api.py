@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.modules.addresses.adding import add_number, holders, take_back
 from app.modules.addresses.additions import Added, GivenNumber, Holder, NotAdded, Owner, OwnerKey, Reason, Seen
 from app.modules.addresses.book_rows import PhoneBookRow
-from app.modules.addresses.events import NoteSaved, NumbersChanged
+from app.modules.addresses.events import AddressChanged, NoteSaved, NumbersChanged
 from app.modules.addresses.lookup import Match, Matches, find_by_number
 from app.modules.addresses.matches import MATCH_SCHEMA, match_answer
 from app.modules.addresses.models import Address, Contact
@@ -42,6 +42,7 @@ __all__ = [
     "MOST_OF_PHONE_BOOK",
     "NUMBER_KINDS",
     "Added",
+    "AddressChanged",
     "AddressHit",
     "ExtraRefused",
     "GivenNumber",

@@ -22,6 +22,14 @@ class NumbersChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChanged:
+    """What is stored of an address, its contacts or numbers was saved; perhaps as it was before."""
+
+    address_id: int | None
+    """None: of several, as an import changes them."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoteSaved:
     """A note was created, changed, attached, deleted or brought back."""
 

@@ -20,7 +20,7 @@ from app.core.phones import (
     read_number,
 )
 from app.modules.addresses import repeated
-from app.modules.addresses.events import NumbersChanged
+from app.modules.addresses.events import AddressChanged, NumbersChanged
 from app.modules.addresses.findings import finding_of, split
 from app.modules.addresses.indexing import index_addresses
 from app.modules.addresses.models import Address, PhoneNumber
@@ -58,7 +58,8 @@ class Change:
 
 def publish_together(session: Session, changes: Mapping[int, Change], by: int | None = None) -> None:
     """The end of a use case that changes addresses, their contacts or numbers: the search and the table of repeated
-    numbers know them as they are now, and after the commit others learn whose numbers are concerned, if any are.
+    numbers know them as they are now, and after the commit others learn that they were saved and whose numbers are
+    concerned, if any are.
 
     A fixed number of statements for 500 addresses. ``by``: the user who did it.
     """
@@ -66,8 +67,9 @@ def publish_together(session: Session, changes: Mapping[int, Change], by: int | 
     e164s: frozenset[str] = frozenset().union(*(change.e164s for change in changes.values()))
     stems: frozenset[str] = frozenset().union(*(change.stems for change in changes.values()))
     repeated.refresh(session, e164s)
+    address_id = next(iter(changes)) if len(changes) == 1 else None
+    publish(session, AddressChanged(address_id))
     if e164s or stems:
-        address_id = next(iter(changes)) if len(changes) == 1 else None
         publish(session, NumbersChanged(e164s, address_id, stems, by))
 
 

@@ -51,6 +51,8 @@ class Assignments:
     """The same by user."""
     lines: frozenset[str]
     """The keys of all lines."""
+    rights: Mapping[int, tuple[str, str]]
+    """By user, active or not, what ``access.allows`` asks for."""
 
 
 def install(setup: ModuleSetup) -> None:
@@ -121,6 +123,7 @@ def _read(session: Session) -> Assignments:
     house = current_app.extensions["durchwahl"].settings.load(CallcenterSettings, session).default_scope
     wants = personal.everybodys(session, "callcenter", "notifications")
     scopes = personal.everybodys(session, "callcenter", "scope")
+    people = list(session.execute(select(User.id, User.role, User.permissions, User.active).order_by(User.id)))
     found = [
         Watcher(
             user_id=user_id,
@@ -132,9 +135,7 @@ def _read(session: Session) -> Assignments:
             lines=frozenset(lines.get(user_id, ())),
             own_lines=frozenset(key for key in lines.get(user_id, ()) if sharers[key] == 1),
         )
-        for user_id, role, own, active in session.execute(
-            select(User.id, User.role, User.permissions, User.active).order_by(User.id)
-        )
+        for user_id, role, own, active in people
     ]
     return Assignments(
         MappingProxyType(users_of_accounts),
@@ -142,6 +143,7 @@ def _read(session: Session) -> Assignments:
         tuple(found),
         MappingProxyType({one.user_id: one for one in found}),
         frozenset(session.execute(select(Line.key).where(Line.connection == FIRST_CONNECTION)).scalars()),
+        MappingProxyType({user_id: (role, own) for user_id, role, own, _active in people}),
     )
 
 

@@ -21,18 +21,19 @@ from app.core.database import reading
 from app.core.kernel import Kernel, ModuleSetup
 from app.core.modules import MODULES_VERSION
 from app.core.realtime import SESSION_KEY
-from app.modules.callcenter import attention
+from app.modules.callcenter import attention, told_facts
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.concerned import concerned
-from app.modules.callcenter.current import MOST_CURRENT, current, is_current
-from app.modules.callcenter.domain.choices import Scope
+from app.modules.callcenter.current import current_calls, is_current
 from app.modules.callcenter.domain.recipients import CardForm, Watcher
 from app.modules.callcenter.events import CallChanged
 from app.modules.callcenter.journal import Missed, recently_missed
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.recognition import NOBODY
+from app.modules.callcenter.shown import by_view
 from app.modules.callcenter.snapshots import iso, snapshot, withdrawal
 from app.modules.callcenter.stored import CALL, StoredCall, stored
+from app.modules.callcenter.told_facts import Collected
 
 #: Message with one call, message with all current ones, and the browser's question for those.
 CALL_MESSAGE = "call"
@@ -44,6 +45,7 @@ CARDS_VERSION = "callcenter.cards"
 def install(setup: ModuleSetup, activated: Callable[[], None]) -> None:
     """Listen to what changes cards, and to browsers that ask. ``activated``: called when the module is active again."""
     setup.on(CallChanged, tell)
+    told_facts.install(setup)
     setup.on(UserChanged, lambda event: push_state([event.user_id]))
     for name in (SETUP_VERSION, CARDS_VERSION, NAMES_VERSION):
         setup.on_version(name, push_to_everybody)
@@ -66,25 +68,25 @@ def tell(event: CallChanged) -> None:
     emit = _kernel().realtime.emit
     for form in (CardForm.FULL, CardForm.LINE_ANSWERED_BY_OTHER):
         users = [user_id for user_id, chosen in forms.items() if chosen is form]
-        for viewer, group in _by_view(row, users):
+        for viewer, group in by_view(row, users):
             emit(CALL_MESSAGE, snapshot(row, form, labels(), _now(), viewer), group)
-    if before is not None and _audience_may_differ(before, row):
+    moved = before is not None and _audience_may_differ(before, row)
+    if forms and (before is None or moved or _is_about_another(before, row)):
+        # The card is out; what there is to say of the party follows, and nobody waits for it.
+        told_facts.follow(row.id)
+    if before is not None and moved:
         lost = [user_id for user_id in people.forms(before) if user_id not in forms]
         if lost:
             emit(CALL_MESSAGE, withdrawal(row, _now()), lost)
 
 
-def _by_view(row: StoredCall, users: list[int]) -> list[tuple[int | None, list[int]]]:
-    """Who sees the same: each who chose somebody for himself alone, all others together."""
-    own = {choice.user_id for choice in row.chosen if choice.scope is Scope.MINE}
-    others = [user_id for user_id in users if user_id not in own]
-    views: list[tuple[int | None, list[int]]] = [(None, others)] if others else []
-    return views + [(user_id, [user_id]) for user_id in users if user_id in own]
-
-
 def _differ_in_names_only(before: StoredCall, row: StoredCall) -> bool:
     names = {name: getattr(before, name) for name in (*NOBODY, "version")}
     return replace(row, **names) == before
+
+
+def _is_about_another(before: StoredCall, row: StoredCall) -> bool:
+    return any(getattr(before, name) != getattr(row, name) for name in ("remote_e164", "address_id", "choices"))
 
 
 def _audience_may_differ(before: StoredCall, row: StoredCall) -> bool:
@@ -119,8 +121,9 @@ def card_of(row: StoredCall, user_id: int) -> dict[str, Any] | None:
 def push_state(user_ids: Iterable[int]) -> None:
     """Send these users' browsers all that they should show now; it replaces what they show."""
     now, rows, lost = _now(), current_calls(), recently_missed()
+    facts = told_facts.collect(rows)
     for user_id in user_ids:
-        _kernel().realtime.emit(CALLS_MESSAGE, _state(user_id, now, rows, lost), [user_id])
+        _kernel().realtime.emit(CALLS_MESSAGE, _state(user_id, now, rows, lost, facts), [user_id])
 
 
 def push_to_everybody() -> None:
@@ -137,17 +140,8 @@ def state_for(user_id: int) -> dict[str, Any]:
     watcher = concerned().by_id.get(user_id)
     # The time comes first: a card that is told while the calls are read is newer than this state.
     now = _now()
-    return _state(user_id, now, current_calls() if watcher and watcher.may_see else [], recently_missed())
-
-
-def current_calls() -> list[StoredCall]:
-    """Calls under way or just over, the oldest first."""
-    query = (
-        select(CALL).where(current(_now())).order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(MOST_CURRENT)
-    )
-    with reading() as session:
-        rows = [stored(row) for row in session.execute(query).mappings()]
-    return rows[::-1]
+    rows = current_calls() if watcher and watcher.may_see else []
+    return _state(user_id, now, rows, recently_missed(), told_facts.collect(rows))
 
 
 def nothing() -> dict[str, Any]:
@@ -155,15 +149,22 @@ def nothing() -> dict[str, Any]:
     return {"now": iso(_now()), "active": False, "calls": [], "missed": [], "me": None}
 
 
-def _state(user_id: int, now: datetime, rows: Iterable[StoredCall], lost: Iterable[Missed]) -> dict[str, Any]:
+def _state(
+    user_id: int, now: datetime, rows: Iterable[StoredCall], lost: Iterable[Missed], facts: Collected
+) -> dict[str, Any]:
     people = concerned()
     watcher = people.by_id.get(user_id)
     if watcher is None or not (watcher.permitted and watcher.active):
         return nothing()
     forms = ((row, people.forms(row).get(user_id)) for row in rows)
     missed = [call.id for call in lost if call.concerns(watcher)]
-    calls = [snapshot(row, form, labels(), now, user_id) for row, form in forms if form is not None]
+    calls = [_with_facts(row, form, now, user_id, facts) for row, form in forms if form is not None]
     return {"now": iso(now), "active": True, "calls": calls, "missed": missed, "me": _me(watcher)}
+
+
+def _with_facts(row: StoredCall, form: CardForm, now: datetime, user_id: int, facts: Collected) -> dict[str, Any]:
+    known = facts.of(row, user_id) if form is CardForm.FULL else None
+    return {**snapshot(row, form, labels(), now, user_id), "facts": known}
 
 
 def _me(watcher: Watcher) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from app.modules.callcenter import (
     attention,
     callback_messages,
     callbacks,
+    caller_facts,
     cards,
     jobs,
     journal_news,
@@ -37,6 +38,7 @@ def install(setup: ModuleSetup) -> None:
     setup.blueprint(card_views.blueprint)
     setup.blueprint(attention_views.blueprint)
     setup.blueprint(callback_views.blueprint)
+    caller_facts.install(setup)
     cards.install(setup, activated=rematching.look_at_everything)
     rematching.install(setup)
     note_source.install(setup)

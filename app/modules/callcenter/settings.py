@@ -27,6 +27,8 @@ class CallcenterSettings:
     base_url: str = "https://api.placetel.de/v2"
     target_style: str = "national"
     """How numbers are dialled: ``national`` (0…, 00cc…) or ``e164`` (+…)."""
+    silent_seconds: int = 75
+    """After so long without a report a card says that nothing more is heard of an incoming call, and is quiet."""
     ringing_minutes: int = 5
     """An incoming call that rings longer without a report is closed provisionally."""
     talking_hours: int = 4

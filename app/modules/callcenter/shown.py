@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.modules.callcenter.domain.choices import Choice, in_force, person_of
+from app.modules.callcenter.domain.choices import Choice, Scope, in_force, person_of
 from app.modules.callcenter.stored import StoredCall
 
 Match = Mapping[str, Any]
@@ -38,6 +38,19 @@ def shown(row: StoredCall, viewer: int | None) -> Shown:
         return Shown(_certainty(row, len(persons)), known, candidates, None, row.address_id, row.contact_id)
     candidates = known if persons - {choice.person} else []
     return Shown("known", [choice.match], candidates, choice, choice.person.address_id, choice.person.contact_id)
+
+
+def choosers(row: StoredCall) -> set[int]:
+    """Who chose somebody for himself alone, and so sees what nobody else does."""
+    return {choice.user_id for choice in row.chosen if choice.scope is Scope.MINE and choice.user_id is not None}
+
+
+def by_view(row: StoredCall, users: Sequence[int]) -> list[tuple[int | None, list[int]]]:
+    """Who sees the same: each who chose somebody for himself alone, all others together."""
+    own = choosers(row)
+    others = [user_id for user_id in users if user_id not in own]
+    views: list[tuple[int | None, list[int]]] = [(None, others)] if others else []
+    return views + [(user_id, [user_id]) for user_id in users if user_id in own]
 
 
 def _certainty(row: StoredCall, persons: int) -> str:

@@ -7,13 +7,15 @@ countries are values, in both languages: a page does not know all of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.i18n import LANGUAGES
 from app.core.phones import Origin, origin
 from app.modules.addresses import api as addresses
+from app.modules.callcenter import connection
 from app.modules.callcenter.dial_policy import verdict_of
+from app.modules.callcenter.domain.calls import Phase
 from app.modules.callcenter.domain.recipients import CardForm
 from app.modules.callcenter.home import classify, format_display, format_party
 from app.modules.callcenter.labels import Labels
@@ -32,7 +34,8 @@ def snapshot(
 ) -> dict[str, Any]:
     """The call as its cards show it to a user, or to all who chose nobody for themselves (``viewer`` None).
 
-    ``now`` tells the browser how its clock differs from ours.
+    ``now`` tells the browser how its clock differs from ours. ``facts`` follow in a message of their own; only what a
+    browser fetches contains them. They hold as long as the call is ``about`` the same party.
     """
     who = shown(row, viewer)
     return {
@@ -58,10 +61,29 @@ def snapshot(
         "received_at": iso(row.received_at),
         "answered_at": iso(row.answered_at),
         "ended_at": iso(row.ended_at),
+        "silent_at": iso(silent_at(row)),
         "talk_seconds": row.talk_seconds,
+        "about": about(row, viewer),
+        "facts": None,
         "storable": storable(row),
         "paths": paths_of(row, who),
     }
+
+
+def about(row: StoredCall, viewer: int | None) -> str:
+    """Names the far party as this user sees it; another one has another name."""
+    who = shown(row, viewer)
+    return f"{who.address_id or ''}.{who.contact_id or ''}.{row.remote_e164 or ''}"
+
+
+def silent_at(row: StoredCall) -> datetime | None:
+    """From when on nothing more is heard of a ringing call, unless something is; None where silence means nothing.
+
+    The answer to an outgoing call is never reported, and a conversation may last.
+    """
+    if row.phase != Phase.RINGING.value or row.direction == "out":
+        return None
+    return row.received_at + timedelta(seconds=connection.settings().silent_seconds)
 
 
 def withdrawal(row: StoredCall, now: datetime) -> dict[str, Any]:

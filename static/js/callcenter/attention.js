@@ -7,7 +7,7 @@ import * as memory from "./memory.js";
 import * as ringtone from "./ringtone.js";
 import * as tabs from "./tabs.js";
 import * as tabtitle from "./tabtitle.js";
-import { text, told } from "./told.js";
+import { isSilent, text, told } from "./told.js";
 import { isUnsaved } from "./unsaved.js";
 
 const LOOK_AGAIN_MS = 1_500; // while it rings: the tab that sounds may have gone, the focus may have left
@@ -25,7 +25,7 @@ let quietTimer = 0;
 
 export const isQuiet = () => Boolean(me?.quiet_until) && Date.parse(me.quiet_until) > now();
 
-const ringing = () => (isQuiet() ? [] : shown.filter((call) => call.phase === "ringing" && call.direction === "in" && call.form === "full"));
+const ringing = () => (isQuiet() ? [] : shown.filter((call) => call.phase === "ringing" && call.direction === "in" && call.form === "full" && !isSilent(call)));
 
 const audible = () => ringing().filter((call) => !muted.has(call.id));
 

@@ -47,4 +47,5 @@ if (told) {
     onConnection: bell.connection,
     onLoggedOut: cards.clear,
   });
+  socket.on("facts", cards.know);
 }

@@ -1,7 +1,8 @@
 // One card: filled from a snapshot. Names come from outside, so they are only ever set as text.
 import * as choose from "./choose.js";
 import { duration, shown } from "./clock.js";
-import { text, told, wordsOf } from "./told.js";
+import * as facts from "./facts.js";
+import { isSilent, isUnheard, text, told, wordsOf } from "./told.js";
 
 const template = document.getElementById("call-card");
 
@@ -48,7 +49,7 @@ export function sentenceOf(call) {
   const name = nameOf(call);
   // "from Max Muster", but not "from Number withheld".
   const isName = ![text("ambiguous"), text("withheld")].includes(name) && !name.startsWith(text("probable_several"));
-  const party = isName ? ` ${text(call.direction === "out" ? "to" : "from", { name })}` : `: ${name}`;
+  const party = isName && !isUnheard(call) ? ` ${text(call.direction === "out" ? "to" : "from", { name })}` : `: ${name}`;
   const place = call.certainty === "unknown" ? (call.origin?.where[told.language] ?? "") : "";
   const numbered = !isName || call.certainty === "unknown" ? [numberOf(call), place].filter(Boolean).join(", ") : "";
   const number = numbered ? ` (${numbered})` : "";
@@ -69,6 +70,9 @@ function link(card, part, path) {
   element.hidden = !path;
   if (path) element.href = path;
 }
+
+// The fact that stands beside the name already.
+const BESIDE_NAME = "addresses.customer_number";
 
 function detail(match, { nameTold = match.name } = {}) {
   const parts = [match.company && !nameTold.includes(match.company) ? match.company : null];
@@ -106,6 +110,11 @@ function fillPhone(card, call) {
   }
 }
 
+function unheardOf(call) {
+  if (isSilent(call)) return text("silent", { time: shown(call.received_at) });
+  return isUnheard(call) ? text("assumed", { time: shown(call.ended_at) }) : "";
+}
+
 function endOf(call) {
   const by = call.user && call.direction === "in" ? text("answered_by", { name: call.user.name }) : "";
   const talked = call.talk_seconds ? text("talked", { duration: duration(call.talk_seconds) }) : "";
@@ -117,6 +126,7 @@ export function fill(card, call) {
   const sentence = sentenceOf(call);
   card.dataset.callId = call.id;
   card.dataset.phase = call.phase;
+  card.toggleAttribute("data-unheard", isUnheard(call));
   card.dataset.outcome = call.outcome ?? "";
   card.dataset.form = call.form;
   card.dataset.tone = words.tone;
@@ -133,9 +143,17 @@ export function fill(card, call) {
   unfold.setAttribute("aria-label", text("open", { name: sentence }));
   card.querySelector("[data-close]").setAttribute("aria-label", text("close", { name: sentence }));
 
-  put(card, "who", nameOf(call));
+  put(card, "who", nameOf(call)).title = nameOf(call);
   const single = call.certainty === "known" || (call.certainty === "probable" && call.matches.length === 1);
-  put(card, "detail", single ? detail(call.matches[0], { nameTold: nameOf(call) }) : "");
+  const beside = single ? detail(call.matches[0], { nameTold: nameOf(call) }) : "";
+  put(card, "detail", beside).title = beside;
+  put(card, "news", unheardOf(call));
+  put(card, "missing", facts.fill(card.querySelector("[data-facts]"), call, single && call.matches[0].customer_number ? BESIDE_NAME : ""));
+  const warning = facts.warnings(call).join(" · ");
+  const flag = card.querySelector("[data-warning]");
+  flag.hidden = !warning;
+  flag.title = warning;
+  flag.querySelector("[data-warning-words]").textContent = warning;
   put(card, "number", numberOf(call));
   put(card, "origin", originOf(call));
   const line = call.line ? call.line.name || call.line.display : "";

@@ -4,8 +4,9 @@ import * as attention from "./attention.js";
 import { create, fill, sentenceOf } from "./card.js";
 import * as choose from "./choose.js";
 import { heard, now } from "./clock.js";
+import * as facts from "./facts.js";
 import * as memory from "./memory.js";
-import { text, told } from "./told.js";
+import { isUnheard, text, told } from "./told.js";
 
 const MOST = 5;
 const STAYS_MS = 20_000; // after the last change of state
@@ -30,11 +31,21 @@ export function apply(call, { news = true } = {}) {
   heard(call.now);
   if (call.version < (versions.get(call.id) ?? 0)) return;
   versions.set(call.id, call.version);
+  facts.take(call.id, call.facts);
   const card = cards.get(call.id);
   if (call.form === "hidden" || memory.isClosed(call.id)) return remove(call.id);
   // What changes long after a call, such as a name, brings no card back that has gone.
   if (!card && (call.form === "line" || leavesAt(call, 0) <= now())) return;
   show(call, card, news);
+}
+
+// What is known of whom a call is with.
+export function know({ id, ...known }) {
+  if (!facts.take(id, known)) return;
+  const card = cards.get(id);
+  if (!card) return;
+  fill(card.element, card.call);
+  arrange();
 }
 
 // All current calls: whatever is not among them goes, unless it was told after this state was read.
@@ -65,8 +76,10 @@ function leavesAt(call, since) {
 
 function show(call, existing, news) {
   const card = existing ?? { element: create(), folded: false, opened: false };
-  const changed = !card.call || card.call.phase !== call.phase || card.call.form !== call.form || card.call.outcome !== call.outcome;
+  const state = stateOf(call);
+  const changed = card.state !== state;
   card.call = call;
+  card.state = state;
   if (changed) {
     card.leaveAt = leavesAt(call, existing || news ? now() : 0);
     card.foldAt = call.direction === "out" && call.phase !== "ended" ? Date.parse(call.received_at) + FOLD_OUTGOING_MS : Infinity;
@@ -79,10 +92,14 @@ function show(call, existing, news) {
     listen(card);
     insert(card);
   }
-  if (changed && !isHushed(card)) announce(call, sentenceOf(call));
+  // Said a moment later, when what must not be overlooked is there too.
+  if (changed && !isHushed(card)) announce(state, () => [sentenceOf(card.call), ...facts.warnings(card.call)].join(". "));
   arrange();
   tickWhileNeeded();
 }
+
+// What is announced once, and after what change a card stays for a while.
+const stateOf = (call) => [call.id, call.phase, call.outcome, call.form, isUnheard(call) ? "unheard" : ""].join(".");
 
 // Newest first, whatever the order in which they came.
 function insert(card) {
@@ -149,6 +166,7 @@ function remove(id) {
   const hadFocus = card.element.contains(document.activeElement);
   const next = card.element.nextElementSibling ?? card.element.previousElementSibling;
   cards.delete(id);
+  facts.forget(id);
   card.element.remove();
   arrange();
   if (hadFocus) (next?.dataset?.callId && !next.hidden ? next : back())?.focus();
@@ -163,7 +181,7 @@ function close(id) {
 // A ring tone can be stopped where it is told that it rings.
 function showMutes() {
   for (const { call, element } of cards.values()) {
-    const rings = call.phase === "ringing" && call.direction === "in" && call.form === "full";
+    const rings = call.phase === "ringing" && !isUnheard(call) && call.direction === "in" && call.form === "full";
     element.querySelector("[data-mute]").hidden = !rings || !attention.sounds() || attention.isMuted(call.id);
   }
 }
@@ -193,6 +211,8 @@ function tick() {
   const passed = Math.max(0, at - lastTick);
   lastTick = at;
   for (const [id, card] of cards) {
+    // Nothing came, and that is news too.
+    if (card.state !== stateOf(card.call)) show(card.call, card, true);
     if (card.element.matches(":hover, :focus-within")) {
       // Somebody reads it: time stands still.
       card.leaveAt += passed;

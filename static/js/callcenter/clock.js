@@ -6,6 +6,13 @@ const time = new Intl.DateTimeFormat(root.lang || "de", {
   second: "2-digit",
   timeZone: root.dataset.timezone || undefined,
 });
+const zone = { timeZone: root.dataset.timezone || undefined };
+const whole = { day: "2-digit", month: "2-digit", year: "numeric" };
+const minute = new Intl.DateTimeFormat(root.lang || "de", { hour: "2-digit", minute: "2-digit", ...zone });
+const date = new Intl.DateTimeFormat(root.lang || "de", { ...whole, ...zone });
+const plainDate = new Intl.DateTimeFormat(root.lang || "de", { ...whole, timeZone: "UTC" });
+const nearDay = new Intl.RelativeTimeFormat(root.lang || "de", { numeric: "auto" });
+const DAY_MS = 86_400_000;
 let ahead = 0; // milliseconds by which the server's clock is ahead of ours
 
 export function heard(serverTime) {
@@ -18,6 +25,20 @@ export function now() {
 
 export function shown(iso) {
   return time.format(new Date(iso));
+}
+
+// 14:03, gestern 14:03 or 12.11.2026 14:03
+export function when(iso) {
+  const at = new Date(iso);
+  const ofDay = date.format(at);
+  if (ofDay === date.format(now())) return minute.format(at);
+  const near = [-1, 1].find((days) => ofDay === date.format(now() + days * DAY_MS));
+  return `${near ? nearDay.format(near, "day") : ofDay} ${minute.format(at)}`;
+}
+
+// A day without a time: 2026-11-12 → 12.11.2026
+export function day(iso) {
+  return plainDate.format(new Date(`${iso}T00:00:00Z`));
 }
 
 // 0:42, 12:05 or 1:02:03

@@ -20,7 +20,7 @@ def page_of(client: FlaskClient, path: str = PATH) -> str:
 def fields(page: str) -> dict[str, Any]:
     """The form as a browser would send it, untouched."""
     sent: dict[str, Any] = {}
-    for name in ("accounts_shown", "lines_shown", "base_url", "ringing_minutes", "talking_hours"):
+    for name in ("accounts_shown", "lines_shown", "base_url", "silent_seconds", "ringing_minutes", "talking_hours"):
         found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
         assert found, name
         sent[name] = found.group(1)

@@ -54,7 +54,10 @@ def test_a_ringing_call_is_told_to_everybody_who_wants_all_calls(phones: PhoneSy
         "received_at": "2026-11-23T10:10:16.000Z",
         "answered_at": None,
         "ended_at": None,
+        "silent_at": "2026-11-23T10:11:31.000Z",
         "talk_seconds": None,
+        "about": f"..{CUSTOMER_E164}",
+        "facts": None,
         "storable": "number",
         "paths": {
             "call": f"/callcenter/calls/{the_call().id}",

@@ -77,6 +77,7 @@ def test_settings_with_odd_values_are_saved_or_refused(admin: FlaskClient, make_
         "api_key": {},
         "shared_secret": {},
         "base_url": {},
+        "silent_seconds": {},
         "ringing_minutes": {},
         "talking_hours": {},
         "target_style": {},

@@ -93,10 +93,15 @@ def test_a_secret_is_replaced_or_removed():
 
 
 def test_faults_are_named_by_field():
-    sent = SentForm(base_url="javascript:alert(1)", ringing_minutes="61", talking_hours="x")
+    sent = SentForm(base_url="javascript:alert(1)", silent_seconds="5", ringing_minutes="61", talking_hours="x")
     assert setting_changes(sent, NOW) == (
         {},
-        {"base_url": "bad_url", "ringing_minutes": "bad_number", "talking_hours": "bad_number"},
+        {
+            "base_url": "bad_url",
+            "silent_seconds": "bad_number",
+            "ringing_minutes": "bad_number",
+            "talking_hours": "bad_number",
+        },
     )
 
 

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from app.core.events import publish
 from app.core.i18n import local
 from app.modules.addresses import derived, repeated
 from app.modules.addresses.counters import give_out_many, hold
-from app.modules.addresses.events import NumbersChanged
+from app.modules.addresses.events import AddressChanged, NumbersChanged
 from app.modules.addresses.fields import CONTACT_TEXTS, FIELDS, SERIES
 from app.modules.addresses.indexing import index_addresses
 from app.modules.addresses.models import Address, Contact, PhoneNumber
@@ -80,6 +81,8 @@ def write(
     writer.run(session)
     index_addresses(session, [state.id for state in (*new, *changed) if state.id is not None])
     repeated.refresh(session, writer.e164s)
+    if new or changed:
+        publish(session, AddressChanged(None))
     return NumbersChanged(frozenset(writer.e164s), None, frozenset(writer.stems), by) if writer.e164s else None
 
 

@@ -13,6 +13,8 @@ from app.core.ui import origins
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.journal import Report
 from app.modules.callcenter.labels import labels
+from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter.providers import registry
 from app.modules.callcenter.stored import StoredCall
 
 
@@ -28,7 +30,11 @@ class Words:
 def card_words() -> dict[str, Words]:
     """All states of a card by key; ``state_key`` tells which one a call is in. The browser gets the same table."""
     ended = _("Call ended")
+    silent = Words(_("%(system)s reports nothing more", system=_system()), "phone-pause", "secondary")
     return {
+        # These two only on cards: what a list of calls says of an end is enough there.
+        "in.silent": silent,
+        "out.silent": silent,
         "in.ringing": Words(_("Incoming call"), "phone-incoming", "primary"),
         "in.talking": Words(_("Call answered"), "phone-call", "green"),
         "in.accepted": Words(ended, "phone-check", "secondary"),
@@ -52,6 +58,11 @@ def card_words() -> dict[str, Words]:
         "out.congestion": Words(_("Network congested"), "alert-triangle", "orange"),
         "out.unknown": Words(ended, "phone-end", "secondary"),
     }
+
+
+def _system() -> str:
+    """What the telephone system is called."""
+    return registry.provider_type(FIRST_CONNECTION).title
 
 
 def state_key(direction: str | None, phase: str, outcome: str | None) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, url_for
+from flask import Blueprint, Response, current_app, jsonify, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.core.accounts.access import requires
+from app.core.kernel import Kernel
 from app.core.ui.origins import language, line_type_words
 from app.modules.callcenter import cards
 from app.modules.callcenter.dial_words import blocked_sentences
@@ -39,8 +40,28 @@ def page_end() -> dict[str, Any]:
             "texts": _texts(),
             "blocked": blocked_sentences(),
             "line_types": line_type_words(),
+            "facts": _facts(),
+            "modules": {module.name: str(module.title) for module in _kernel().states.active()},
         }
     }
+
+
+def _facts() -> dict[str, Any]:
+    """The kinds of facts in the user's language."""
+    kinds = _kernel().facts.kinds(_kernel().states.is_active)
+    return {
+        key: {
+            "label": str(kind.label),
+            "icon": kind.icon,
+            "words": {name: str(word) for name, word in kind.words.items()},
+        }
+        for key, kind in kinds.items()
+    }
+
+
+def _kernel() -> Kernel:
+    kernel: Kernel = current_app.extensions["durchwahl"]
+    return kernel
 
 
 def _texts() -> dict[str, str]:
@@ -62,6 +83,10 @@ def _texts() -> dict[str, str]:
         "line_out": _("as %(line)s", line="{line}"),
         "at": _("at %(time)s", time="{time}"),
         "answered_by": _("answered by %(name)s", name="{name}"),
+        "silent": _("Nothing was reported since %(time)s; perhaps it does not ring any more.", time="{time}"),
+        "assumed": _("Its end was not reported; taken as ended at %(time)s.", time="{time}"),
+        "facts_missing": _("What “%(module)s” knows is missing at the moment.", module="{module}"),
+        "own_window": _("Opened in a new window, because something here is not saved."),
         "talked": _("Duration %(duration)s", duration="{duration}"),
         "more_matches": _("and %(count)s more", count="{count}"),
         "more_cards": _("+%(count)s more calls", count="{count}"),

@@ -121,6 +121,7 @@ def _stored() -> SentForm:
     return SentForm(
         base_url=now.base_url,
         target_style=now.target_style,
+        silent_seconds=str(now.silent_seconds),
         ringing_minutes=str(now.ringing_minutes),
         talking_hours=str(now.talking_hours),
         accounts_text=text,

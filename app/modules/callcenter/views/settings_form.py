@@ -20,7 +20,7 @@ from app.modules.callcenter.settings import CallcenterSettings
 from app.modules.callcenter.written_lists import KnownUser, LineEntry, Problem, number_key
 
 #: Field → smallest and largest sensible value.
-LIMITS = {"ringing_minutes": (1, 60), "talking_hours": (1, 24)}
+LIMITS = {"silent_seconds": (20, 300), "ringing_minutes": (1, 60), "talking_hours": (1, 24)}
 TARGET_STYLES = ("national", "e164")
 _ID = re.compile(r"[0-9]{1,10}")
 
@@ -54,6 +54,8 @@ class SentForm:
     remove_shared_secret: bool = False
     base_url: str = ""
     target_style: str = "national"
+    silent_seconds: str | None = None
+    """None: not asked for."""
     ringing_minutes: str = ""
     talking_hours: str = ""
     accounts_text: str = ""
@@ -80,6 +82,7 @@ def read(form: MultiDict[str, str]) -> SentForm:
         remove_shared_secret=form.get("remove_shared_secret") == "1",
         base_url=form.get("base_url", "").strip(),
         target_style=form.get("target_style", ""),
+        silent_seconds=form["silent_seconds"].strip() if "silent_seconds" in form else None,
         ringing_minutes=form.get("ringing_minutes", "").strip(),
         talking_hours=form.get("talking_hours", "").strip(),
         accounts_text=form.get("accounts", ""),
@@ -184,7 +187,10 @@ def setting_changes(sent: SentForm, now: CallcenterSettings) -> tuple[dict[str, 
         changes["base_url"] = sent.base_url.rstrip("/")
     if sent.target_style in TARGET_STYLES and sent.target_style != now.target_style:
         changes["target_style"] = sent.target_style
-    for name, typed in (("ringing_minutes", sent.ringing_minutes), ("talking_hours", sent.talking_hours)):
+    for name in LIMITS:
+        typed = getattr(sent, name)
+        if typed is None:
+            continue
         smallest, largest = LIMITS[name]
         if not (typed.isascii() and typed.isdigit() and len(typed) <= 6 and smallest <= int(typed) <= largest):
             faults[name] = "bad_number"

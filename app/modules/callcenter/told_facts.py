@@ -1,0 +1,194 @@
+"""Tells browsers what modules know of whom the current calls are with: in a message of its own, after the card.
+
+It is put together in the background, so that neither a telephone system nor a card waits for it, for all current
+calls that are meant at once: the number of statements grows neither with them nor with who looks. Each message names
+the party that it is about and when it was begun to be read; a browser drops what is older than what it has.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app
+
+from app.core.accounts.access import allows
+from app.core.facts import Fact, FactKind, Found, Subject, arranged, as_told
+from app.core.kernel import Kernel, ModuleSetup
+from app.core.soon import Soon
+from app.modules.addresses.api import AddressChanged, NoteSaved
+from app.modules.callcenter.accounts import assignments
+from app.modules.callcenter.callbacks import CallbacksChanged
+from app.modules.callcenter.concerned import concerned
+from app.modules.callcenter.current import current_calls
+from app.modules.callcenter.domain.recipients import CardForm
+from app.modules.callcenter.shown import by_view, choosers, shown
+from app.modules.callcenter.snapshots import about
+from app.modules.callcenter.stored import StoredCall
+
+FACTS_MESSAGE = "facts"
+_EXTENSION = "durchwahl.callcenter.told_facts"
+
+
+@dataclass(slots=True)
+class Meant:
+    """What may have changed: calls, addresses, or anything."""
+
+    calls: set[int] = field(default_factory=set)
+    addresses: set[int] = field(default_factory=set)
+    everything: bool = False
+
+    def of(self, rows: list[StoredCall]) -> list[StoredCall]:
+        """The calls among these that are meant, with those that share a number or an address with them."""
+        if self.everything:
+            return rows
+        meant = [row for row in rows if row.id in self.calls]
+        numbers = {row.remote_e164 for row in meant} - {None}
+        addresses = self.addresses.union(*(_addresses_of(row) for row in meant))
+        return [row for row in rows if row in meant or row.remote_e164 in numbers or addresses & _addresses_of(row)]
+
+
+class Waiting:
+    """What is to be told next. Threads add to it while one takes from it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._meant = Meant()
+
+    def add(self, call_id: int | None = None, address_id: int | None = None) -> None:
+        """A call or an address; neither: everything."""
+        with self._lock:
+            if call_id is not None:
+                self._meant.calls.add(call_id)
+            elif address_id is not None:
+                self._meant.addresses.add(address_id)
+            else:
+                self._meant.everything = True
+
+    def take(self) -> Meant:
+        """All of it; nothing waits then."""
+        with self._lock:
+            taken, self._meant = self._meant, Meant()
+        return taken
+
+
+def _addresses_of(row: StoredCall) -> set[int]:
+    views = (None, *choosers(row))
+    return {found for view in views if (found := shown(row, view).address_id) is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    waiting: Waiting
+    soon: Soon
+
+
+def install(setup: ModuleSetup) -> None:
+    """Listen to what changes what is known of a party."""
+    kernel = setup.kernel
+    kernel.app.extensions[_EXTENSION] = _Telling(Waiting(), Soon(kernel.app, kernel.realtime, tell))
+    setup.on(AddressChanged, lambda event: follow(address_id=event.address_id))
+    setup.on(NoteSaved, lambda _event: follow())
+    setup.on(CallbacksChanged, lambda _event: follow())
+
+
+def follow(call_id: int | None = None, address_id: int | None = None) -> None:
+    """Have the facts of a call, of all calls with an address, or of all told soon; returns at once."""
+    telling: _Telling = current_app.extensions[_EXTENSION]
+    if _kernel().realtime.is_heard:
+        telling.waiting.add(call_id, address_id)
+        telling.soon.ask()
+
+
+def tell() -> None:
+    """Tell the facts of the calls that are meant to everybody who has a whole card of them."""
+    telling: _Telling = current_app.extensions[_EXTENSION]
+    # Taken before the calls are read: what is added meanwhile is told by the next run.
+    meant = telling.waiting.take()
+    if not _kernel().states.is_active("callcenter"):
+        return
+    rows = meant.of(current_calls())
+    if not rows:
+        return
+    facts = collect(rows)
+    people = concerned()
+    for row in rows:
+        users = [user_id for user_id, form in people.forms(row).items() if form is CardForm.FULL]
+        for viewer, group in by_view(row, users):
+            for permitted, same in facts.by_right(group):
+                _kernel().realtime.emit(FACTS_MESSAGE, {"id": row.id, **facts.for_view(row, viewer, permitted)}, same)
+
+
+# ---------------------------------------------------------------------------------------------------------- collecting
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What is known of some calls, for everybody."""
+
+    as_of: datetime
+    kinds: Mapping[str, FactKind]
+    found: Found
+
+    def of(self, row: StoredCall, user_id: int) -> dict[str, Any]:
+        """What this user is told of a call."""
+        ((permitted, _users),) = self.by_right([user_id])
+        return self.for_view(row, user_id, permitted)
+
+    def for_view(self, row: StoredCall, viewer: int | None, permitted: frozenset[str]) -> dict[str, Any]:
+        """What those are told who see the call like ``viewer`` and may know these kinds."""
+        kinds = {key: kind for key, kind in self.kinds.items() if key in permitted}
+        subject = subject_of(row, viewer)
+        facts: Iterable[Fact] = self.found.facts.get(subject, ()) if subject else ()
+        modules = {key.partition(".")[0] for key in permitted}
+        return {
+            "about": about(row, viewer),
+            "as_of": self.as_of.astimezone(UTC).isoformat(timespec="microseconds"),
+            "items": [as_told(fact) for fact in arranged(facts, kinds)],
+            "failed": [module for module in self.found.failed if module in modules],
+        }
+
+    def by_right(self, user_ids: Iterable[int]) -> list[tuple[frozenset[str], list[int]]]:
+        """Users by what they may know: a few groups, however many they are."""
+        rights, groups = assignments().rights, defaultdict(list)
+        known: dict[tuple[str, str], frozenset[str]] = {}
+        for user_id in user_ids:
+            right = rights.get(user_id, ("", "{}"))
+            if right not in known:
+                known[right] = _permitted(*right, self.kinds)
+            groups[known[right]].append(user_id)
+        return list(groups.items())
+
+
+def collect(rows: Iterable[StoredCall]) -> Collected:
+    """Ask the modules about these calls, as each who sees them differently sees them."""
+    kernel = _kernel()
+    # The time comes first: what changes while it is read is told anew, and is newer than this.
+    as_of = kernel.clock.now()
+    found = (subject_of(row, viewer) for row in rows for viewer in (None, *sorted(choosers(row))))
+    is_active = kernel.states.is_active
+    subjects = [subject for subject in found if subject is not None]
+    return Collected(as_of, kernel.facts.kinds(is_active), kernel.facts.about(subjects, is_active))
+
+
+def subject_of(row: StoredCall, viewer: int | None) -> Subject | None:
+    """Whom facts are asked about; None where neither number nor address is known."""
+    who = shown(row, viewer)
+    if row.remote_e164 is None and who.address_id is None:
+        return None
+    return Subject(row.remote_e164, who.address_id, who.contact_id, row.received_at, row.origin)
+
+
+def _permitted(role: str, own: str, kinds: Mapping[str, FactKind]) -> frozenset[str]:
+    return frozenset(
+        key for key, kind in kinds.items() if all(allows(role, own, permission) for permission in kind.permissions)
+    )
+
+
+def _kernel() -> Kernel:
+    kernel: Kernel = current_app.extensions["durchwahl"]
+    return kernel

@@ -1,0 +1,394 @@
+"""Facts on cards: in a second message right after the card, live, to whoever may know them, and never in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.core.database import transaction
+from app.core.modules import Permission
+from app.modules.addresses.models import Address
+from app.modules.addresses.note_services import NoteInput, create_note, delete_note
+from app.modules.addresses.records import NumberInput
+from app.modules.addresses.services import create_address, update_address
+from app.modules.callcenter import callback_tasks, cards, choices, told_facts
+from app.modules.callcenter.callback_tasks import Written
+from app.modules.callcenter.domain.choices import Scope
+from app.modules.callcenter.domain.matching import Person
+from tests import watching
+from tests.conftest import NOW
+from tests.integration.callcenter.open_browser import Browser
+from tests.integration.callcenter.phone_system import ANNA, CUSTOMER, CUSTOMER_E164, PhoneSystem, call_id, the_call
+
+Run = Callable[[], None]
+
+
+def address(name: str = "Muster GmbH", **values: Any) -> int:
+    return create_address({"name": name, **values}, [NumberInput(CUSTOMER)])
+
+
+def told(browser: Browser, run: Run) -> dict[str, Any]:
+    """The newest facts that a browser has heard of."""
+    run()
+    return browser.heard("facts")[-1]
+
+
+def facts_of(message: dict[str, Any]) -> dict[str, Any]:
+    return {item["kind"]: item["parts"] for item in message["items"]}
+
+
+def iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def test_the_card_comes_first_and_what_is_known_of_the_caller_right_after(
+    phones: PhoneSystem, browser: Any, background: Run, make_user: Any
+) -> None:
+    manager, inside = make_user(name="Vera Vertrieb"), make_user(name="Ina Innen")
+    known = address(
+        account_manager_id=manager,
+        inside_sales_id=inside,
+        delivery_block=True,
+        delivery_block_reason="Rechnung offen",
+        delivery_block_date=date(2026, 11, 12),
+    )
+    anna = browser()
+    phones.incoming(call_id())
+    (card,) = anna.heard()
+    assert (card["facts"], card["about"]) == (None, f"{known}..{CUSTOMER_E164}")
+    background()
+    (message,) = anna.heard("facts")
+    assert message == {
+        "id": card["id"],
+        "about": card["about"],
+        "as_of": "2026-11-23T10:10:16.000000+00:00",
+        "failed": [],
+        "items": [
+            {
+                "kind": "addresses.delivery_block",
+                "tone": "danger",
+                "path": f"/addresses/{known}",
+                "parts": ["Rechnung offen", {"day": "2026-11-12"}],
+            },
+            {"kind": "addresses.customer_number", "tone": "plain", "path": None, "parts": ["10000"]},
+            {"kind": "addresses.account_manager", "tone": "plain", "path": None, "parts": ["Vera Vertrieb"]},
+            {"kind": "addresses.inside_sales", "tone": "plain", "path": None, "parts": ["Ina Innen"]},
+            {"kind": "callcenter.calls_today", "tone": "plain", "path": None, "parts": [1]},
+        ],
+    }
+
+
+def test_the_last_contact_is_the_last_conversation_or_note_before_this_call(
+    app: Flask, phones: PhoneSystem, browser: Any, background: Run, clock: Any
+) -> None:
+    known = address()
+    anna = browser(account=ANNA, name="Anna Alt")
+    call = call_id()
+    phones.incoming(call)
+    phones.accepted(call)
+    phones.hung_up(call)
+    former = the_call(call)
+    missed = call_id()
+    clock.at = NOW + timedelta(hours=1)
+    phones.incoming(missed)
+    phones.hung_up(missed, type="missed", duration="0")
+    clock.at = NOW + timedelta(hours=2)
+    phones.incoming(call_id())
+    facts = facts_of(told(anna, background))
+    assert facts["callcenter.last_call"] == ["Anna Alt", {"at": iso(NOW)}, {"word": "in", "at": None}]
+    assert facts["callcenter.calls_today"] == [3]
+
+    # A note about that conversation says more than that there was one, and a later one is the last contact.
+    note = NoteInput("Angebot besprochen", address_id=known, origin=former.origin, occurred_at=NOW.replace(second=0))
+    note_id = create_note(note, by=anna.user_id)
+    facts = facts_of(told(anna, background))
+    assert facts["addresses.last_note"] == ["Anna Alt", {"at": iso(NOW.replace(second=0))}, "Angebot besprochen"]
+    assert "callcenter.last_call" not in facts
+    delete_note(note_id)
+    assert "callcenter.last_call" in facts_of(told(anna, background))
+
+
+def test_a_note_about_this_very_call_is_no_last_contact(phones: PhoneSystem, browser: Any, background: Run) -> None:
+    known = address()
+    anna = browser()
+    phones.incoming(call_id())
+    create_note(NoteInput("Jetzt", address_id=known, origin=the_call().origin, occurred_at=NOW.replace(second=0)))
+    assert "addresses.last_note" not in facts_of(told(anna, background))
+
+
+def test_a_stranger_who_called_before_is_known_by_his_number(
+    phones: PhoneSystem, browser: Any, background: Run, clock: Any
+) -> None:
+    anna = browser(account=ANNA, name="Anna Alt")
+    call = call_id()
+    phones.incoming(call)
+    phones.accepted(call)
+    phones.hung_up(call)
+    clock.at = NOW + timedelta(minutes=9)
+    phones.incoming(call_id())
+    facts = facts_of(told(anna, background))
+    assert facts["callcenter.last_call"] == ["Anna Alt", {"at": iso(NOW)}, {"word": "in", "at": None}]
+    assert facts["callcenter.calls_today"] == [2]
+
+
+def test_calls_of_yesterday_are_not_of_today(phones: PhoneSystem, browser: Any, background: Run, clock: Any) -> None:
+    anna = browser()
+    clock.at = datetime(2026, 11, 22, 22, 59, tzinfo=NOW.tzinfo)  # 23:59 of the house
+    phones.incoming(call_id())
+    clock.at = datetime(2026, 11, 22, 23, 1, tzinfo=NOW.tzinfo)
+    phones.incoming(call_id())
+    assert facts_of(told(anna, background))["callcenter.calls_today"] == [1]
+
+
+@pytest.mark.parametrize("caller", ["anonymous", "23"])
+def test_of_whom_nothing_is_known_nothing_is_asked(
+    phones: PhoneSystem, browser: Any, background: Run, caller: str
+) -> None:
+    anna = browser()
+    phones.incoming(call_id(), caller=caller)
+    assert told(anna, background)["items"] == []
+
+
+# -------------------------------------------------------------------------------------------------------------- live
+
+
+def test_what_changes_while_it_rings_is_told_at_once(
+    phones: PhoneSystem, browser: Any, background: Run, clock: Any
+) -> None:
+    known = address()
+    anna = browser()
+    phones.incoming(call_id())
+    assert "addresses.delivery_block" not in facts_of(told(anna, background))
+
+    clock.at = NOW + timedelta(seconds=5)
+    update_address(known, None, {"delivery_block": True, "delivery_block_reason": "Insolvenz"})
+    message = told(anna, background)
+    assert facts_of(message)["addresses.delivery_block"] == ["Insolvenz", {"day": "2026-11-23"}]
+    assert message["as_of"] == "2026-11-23T10:10:21.000000+00:00"
+
+    due = clock.at + timedelta(hours=2)
+    task = callback_tasks.create(
+        Written(number=CUSTOMER, address_id=known, due_at=due, assigned_to=anna.user_id), by=anna.user_id
+    )
+    told_now = facts_of(told(anna, background))["callcenter.open_callbacks"]
+    assert told_now[:2] == [1, {"word": "due", "at": iso(due)}]
+    clock.at = due + timedelta(minutes=1)
+    update_address(known, None, {"city": "Köln"})
+    (overdue,) = [one for one in told(anna, background)["items"] if one["kind"] == "callcenter.open_callbacks"]
+    assert (overdue["tone"], overdue["parts"][1]) == ("warning", {"word": "overdue", "at": iso(due)})
+    callback_tasks.finish([task], by=anna.user_id)
+    assert "callcenter.open_callbacks" not in facts_of(told(anna, background))
+
+
+def test_a_call_that_is_missed_on_the_screen_becomes_an_open_call_back_on_it(
+    phones: PhoneSystem, browser: Any, background: Run
+) -> None:
+    anna = browser()
+    call = call_id()
+    phones.incoming(call)
+    assert "callcenter.open_callbacks" not in facts_of(told(anna, background))
+    phones.hung_up(call, type="missed", duration="0")
+    assert facts_of(told(anna, background))["callcenter.open_callbacks"] == [1]
+
+
+def test_a_second_call_of_the_number_counts_on_the_first_card_too(
+    phones: PhoneSystem, browser: Any, background: Run
+) -> None:
+    anna = browser()
+    phones.incoming(call_id())
+    background()
+    anna.heard("facts")
+    phones.incoming(call_id())
+    background()
+    messages = anna.heard("facts")
+    assert [facts_of(one)["callcenter.calls_today"] for one in messages] == [[2], [2]]
+    assert len({one["id"] for one in messages}) == 2
+
+
+def test_a_caller_who_is_recognised_later_gets_the_facts_of_his_address(
+    phones: PhoneSystem, browser: Any, background: Run
+) -> None:
+    anna = browser()
+    phones.incoming(call_id())
+    background()
+    anna.heard("facts")
+    known = address(delivery_block=True)
+    (card,) = anna.heard()
+    message = told(anna, background)
+    assert message["about"] == card["about"] == f"{known}..{CUSTOMER_E164}"
+    assert "addresses.delivery_block" in facts_of(message)
+
+
+def test_a_change_of_another_address_tells_nobody_anything(phones: PhoneSystem, browser: Any, background: Run) -> None:
+    address()
+    other = create_address({"name": "Other"})
+    anna = browser()
+    phones.incoming(call_id())
+    background()
+    anna.heard("facts")
+    update_address(other, None, {"city": "Köln"})
+    background()
+    assert anna.heard("facts") == []
+
+
+# ------------------------------------------------------------------------------------------------------------ to whom
+
+
+def test_who_may_not_see_addresses_is_told_no_facts(
+    app: Flask, phones: PhoneSystem, browser: Any, background: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address(delivery_block=True)
+    anna, chief = browser(), browser(role="administrator")
+    denied = Permission("addresses.view", "", staff=False)
+    monkeypatch.setitem(app.extensions["durchwahl"].permissions, "addresses.view", denied)
+    phones.incoming(call_id())
+    background()
+    (hers,) = anna.heard("facts")
+    assert (hers["items"], hers["failed"]) == ([], [])
+    assert "addresses.delivery_block" in facts_of(chief.heard("facts")[0])
+    assert anna.ask()["calls"][0]["facts"]["items"] == []
+    assert anna.http.get("/callcenter/cards").json["calls"][0]["facts"]["items"] == []
+
+
+def test_who_may_not_work_on_call_backs_is_not_told_of_them(
+    app: Flask, phones: PhoneSystem, browser: Any, background: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = browser()
+    call = call_id()
+    phones.incoming(call)
+    phones.hung_up(call, type="missed", duration="0")
+    denied = Permission("callcenter.callbacks", "", staff=False)
+    monkeypatch.setitem(app.extensions["durchwahl"].permissions, "callcenter.callbacks", denied)
+    facts = facts_of(told(anna, background))
+    assert "callcenter.calls_today" in facts
+    assert "callcenter.open_callbacks" not in facts
+
+
+def test_who_chose_another_for_himself_is_told_of_that_one(phones: PhoneSystem, browser: Any, background: Run) -> None:
+    first, second = address("A GmbH", delivery_block=True), address("B GmbH")
+    anna, ben = browser(), browser()
+    phones.incoming(call_id())
+    background()
+    assert "addresses.customer_number" not in facts_of(anna.heard("facts")[-1])
+    ben.heard("facts")
+    choices.choose(the_call().id, Person(first, None), anna.user_id, Scope.MINE)
+    choices.choose(the_call().id, Person(second, None), ben.user_id, Scope.MINE)
+    background()
+    hers, his = anna.heard("facts")[-1], ben.heard("facts")[-1]
+    assert "addresses.delivery_block" in facts_of(hers)
+    assert hers["about"].startswith(f"{first}.")
+    assert "addresses.delivery_block" not in facts_of(his)
+    assert his["about"].startswith(f"{second}.")
+
+
+def test_whoever_has_only_the_line_that_says_who_answered_is_told_nothing_more(
+    phones: PhoneSystem, browser: Any, background: Run
+) -> None:
+    address()
+    anna, ben = browser(account=ANNA), browser()
+    call = call_id()
+    phones.incoming(call)
+    background()
+    ben.heard("facts")
+    phones.accepted(call)
+    background()
+    assert anna.heard("facts")
+    assert ben.heard("facts") == []
+    assert ben.ask()["calls"][0]["facts"] is None
+
+
+# ----------------------------------------------------------------------------------------------------- never in the way
+
+
+def test_page_and_state_contain_the_facts(phones: PhoneSystem, browser: Any, background: Run) -> None:
+    address(delivery_block=True, delivery_block_reason="Rechnung offen")
+    anna = browser()
+    phones.incoming(call_id())
+    background()
+    (message,) = anna.heard("facts")
+    del message["id"]
+    assert anna.ask()["calls"][0]["facts"] == message
+    assert "Rechnung offen" in anna.http.get("/addresses/").get_data(as_text=True)
+
+
+def test_a_contributor_that_fails_leaves_the_card_alone_and_is_named_on_it(
+    app: Flask, phones: PhoneSystem, browser: Any, background: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address()
+    anna = browser()
+
+    def fail(*_given: object) -> Any:
+        raise LookupError
+
+    from app.modules.addresses import caller_facts
+
+    monkeypatch.setattr(caller_facts, "_addresses", fail)
+    phones.incoming(call_id())
+    assert len(anna.heard()) == 1
+    message = told(anna, background)
+    assert message["failed"] == ["addresses"]
+    assert facts_of(message) == {"callcenter.calls_today": [1]}
+    page = anna.http.get("/addresses/")
+    assert page.status_code == 200
+    assert "call-told" in page.get_data(as_text=True)
+
+
+def test_a_deactivated_module_tells_nothing(app: Flask, phones: PhoneSystem, browser: Any, background: Run) -> None:
+    kernel = app.extensions["durchwahl"]
+    anna = browser()
+    phones.incoming(call_id())
+    kernel.states.set_active("callcenter", False)
+    background()
+    assert anna.heard("facts") == []
+
+
+def test_where_nobody_looks_nothing_is_read(app: Flask, phones: PhoneSystem, background: Run) -> None:
+    phones.incoming(call_id())
+    with watching.statements(app.extensions["durchwahl"].database) as heard:
+        background()
+    assert heard == []
+
+
+def test_many_calls_and_many_browsers_take_no_more_statements_than_one(
+    app: Flask, phones: PhoneSystem, browser: Any, background: Run
+) -> None:
+    counts = []
+    for number in range(3):
+        browser()
+        caller = f"0171392000{number + 2}"
+        create_address({"name": f"Muster {number}"}, [NumberInput(caller)])
+        phones.incoming(call_id(), caller=caller)
+        background()
+        told_facts.follow()
+        with watching.statements(app.extensions["durchwahl"].database) as heard:
+            background()
+        counts.append(len([one for one in heard if one.startswith("SELECT")]))
+    # The current calls; addresses and notes; last conversations, call-backs and calls of the day.
+    assert counts == [6, 6, 6]
+
+
+def test_facts_that_were_begun_to_be_read_earlier_are_older(
+    app: Flask, phones: PhoneSystem, browser: Any, background: Run, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = address()
+    anna = browser()
+    phones.incoming(call_id())
+    real = told_facts.Collected.for_view
+
+    def slow(self: Any, *given: Any) -> Any:
+        # Meanwhile somebody sets a delivery block, and tells of it.
+        clock.at += timedelta(seconds=1)
+        return real(self, *given)
+
+    monkeypatch.setattr(told_facts.Collected, "for_view", slow)
+    old = told(anna, background)
+    with transaction() as session:
+        session.get_one(Address, known).delivery_block = True
+    new = cards.state_for(anna.user_id)["calls"][0]["facts"]
+    assert "addresses.delivery_block" not in facts_of(old)
+    assert "addresses.delivery_block" in facts_of(new)
+    assert new["as_of"] > old["as_of"]
