@@ -41,10 +41,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One of the words that the kind of a fact declares; ``{time}`` in it stands for ``at``."""
+    """One of the words that the kind of a fact declares; ``{time}`` in it stands for ``at``, a moment or a day."""
 
     key: str
-    at: datetime | None = None
+    at: date | None = None
 
 
 Part = str | int | date | datetime | Word
@@ -202,13 +202,13 @@ def _minute(fact: Fact) -> datetime:
 
 
 def as_told(fact: Fact) -> dict[str, Any]:
-    """A fact as a browser is told it: ``{"at": …}`` a moment, ``{"day": …}`` a day, ``{"word": …, "at": …}`` a word."""
+    """A fact as a browser is told it: ``{"at": …}`` a moment, ``{"day": …}`` a day, ``{"word": …, "of": …}`` a word."""
     return {"kind": fact.kind, "tone": fact.tone, "path": fact.path, "parts": [_told(part) for part in fact.parts]}
 
 
 def _told(part: Part) -> Any:
     if isinstance(part, Word):
-        return {"word": part.key, "at": _iso(part.at) if part.at else None}
+        return {"word": part.key, "of": _told(part.at) if part.at else None}
     if isinstance(part, datetime):
         return {"at": _iso(part)}
     if isinstance(part, date):

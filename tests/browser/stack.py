@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from simulator.client import SimulatorClient
@@ -166,6 +167,13 @@ class Stack:
         """Put all calls so far back in time, so that the pages of the next test open without their cards."""
         with contextlib.closing(sqlite3.connect(self.data_dir / "durchwahl.db", timeout=10)) as database, database:
             database.execute("UPDATE callcenter_call SET received_at = :then, ended_at = :then", {"then": LONG_AGO})
+
+    def let_calls_be_closed(self) -> None:
+        """Have the server close calls that ring when it looks next: as if five minutes had passed without a report."""
+        then = (datetime.now(UTC) - timedelta(minutes=5, seconds=2)).strftime("%Y-%m-%d %H:%M:%S.%f")
+        with contextlib.closing(sqlite3.connect(self.data_dir / "durchwahl.db", timeout=10)) as database, database:
+            for table in ("callcenter_call", "callcenter_call_event"):
+                database.execute(f"UPDATE {table} SET received_at = ?", (then,))
 
     def forget_choices(self) -> None:
         """Take back what users chose of the telephone in their personal settings."""

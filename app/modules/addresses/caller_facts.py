@@ -10,14 +10,15 @@ from sqlalchemy import literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.core.accounts.models import User
-from app.core.facts import Fact, FactKind, Part, Subject
+from app.core.facts import Fact, FactKind, Part, Subject, Word
 from app.core.kernel import ModuleSetup
 from app.modules.addresses.models import Address, Note
 from app.modules.addresses.paths import address_path, note_path
 
 VIEW = ("addresses.view",)
 CUSTOMER = FactKind("addresses.customer_number", _l("Customer number"), "id", 10, VIEW)
-BLOCK = FactKind("addresses.delivery_block", _l("Delivery block"), "ban", 0, VIEW)
+SINCE = {"since": _l("since %(time)s", time="{time}")}
+BLOCK = FactKind("addresses.delivery_block", _l("Delivery block"), "ban", 0, VIEW, words=SINCE)
 MANAGER = FactKind("addresses.account_manager", _l("Account manager"), "user", 20, VIEW)
 INSIDE = FactKind("addresses.inside_sales", _l("Inside sales"), "headset", 21, VIEW)
 LAST_NOTE = FactKind("addresses.last_note", _l("Last contact"), "note", 30, VIEW, newest_of="last_contact")
@@ -64,7 +65,7 @@ def _addresses(session: Session, address_ids: Iterable[int]) -> dict[int, Any]:
 def _of_address(row: Any) -> Iterable[Fact]:
     if row.delivery_block:
         parts: list[Part] = [row.delivery_block_reason] if row.delivery_block_reason else []
-        parts += [row.delivery_block_date] if row.delivery_block_date else []
+        parts += [Word("since", row.delivery_block_date)] if row.delivery_block_date else []
         yield Fact(BLOCK.key, tuple(parts), "danger", address_path(row.id))
     if row.customer_number:
         yield Fact(CUSTOMER.key, (row.customer_number,))

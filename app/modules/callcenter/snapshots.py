@@ -86,6 +86,12 @@ def silent_at(row: StoredCall) -> datetime | None:
     return row.received_at + timedelta(seconds=connection.settings().silent_seconds)
 
 
+def all_matches(row: StoredCall, viewer: int) -> list[dict[str, Any]]:
+    """Everybody among whom this user can choose, in the order of the snapshot, which lists the first of them."""
+    who = shown(row, viewer)
+    return [_match(row, match) for match in who.candidates or who.matches]
+
+
 def withdrawal(row: StoredCall, now: datetime) -> dict[str, Any]:
     """Says that a card is no longer for the reader, and nothing else."""
     return {"now": iso(now), "id": row.id, "version": row.version, "form": FORMS[CardForm.HIDDEN]}

@@ -23,7 +23,7 @@ function say(sentence) {
   waiting.push(sentence);
   clearTimeout(timer);
   timer = setTimeout(() => {
-    live.textContent = waiting.map((say) => say()).join(". ");
+    live.textContent = waiting.join(". ");
     waiting = [];
   }, SETTLE_MS);
 }

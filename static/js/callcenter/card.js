@@ -57,6 +57,14 @@ export function sentenceOf(call) {
   return `${wordsOf(call).title}${party}${number}${by}`;
 }
 
+// In one line, of which the end may be cut: who it is, then what happens.
+function shortOf(call) {
+  if (call.form === "line") return sentenceOf(call);
+  const named = call.certainty === "known" || call.certainty === "probable" || call.colleague;
+  const who = [nameOf(call), named ? "" : numberOf(call)].filter(Boolean).join(" ");
+  return `${who} · ${wordsOf(call).title}`;
+}
+
 function put(card, part, value) {
   const element = card.querySelector(`[data-${part}]`);
   if (element.textContent !== value) element.textContent = value;
@@ -137,7 +145,7 @@ export function fill(card, call) {
   put(card, "title", words.title);
   const time = put(card, "time", text("at", { time: shown(call.received_at) }));
   time.dateTime = call.received_at;
-  put(card, "short", sentence);
+  put(card, "short", shortOf(call));
   const unfold = card.querySelector("[data-unfold]");
   unfold.disabled = call.form === "line";
   unfold.setAttribute("aria-label", text("open", { name: sentence }));

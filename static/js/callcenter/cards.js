@@ -1,11 +1,14 @@
-// The cards of the current calls: newest on top, at most five, the rest behind "+n". Snapshots replace, never add up.
+// The cards of the current calls: what goes on first, the newest on top, at most five, the rest behind "+n" (see order.js).
+// Snapshots replace, never add up.
 import { announce } from "./announce.js";
 import * as attention from "./attention.js";
 import { create, fill, sentenceOf } from "./card.js";
 import * as choose from "./choose.js";
 import { heard, now } from "./clock.js";
 import * as facts from "./facts.js";
+import * as leaving from "./leaving.js";
 import * as memory from "./memory.js";
+import { compare, isOwnTalk, linesOf, shownOf } from "./order.js";
 import { isUnheard, text, told } from "./told.js";
 
 const MOST = 5;
@@ -45,7 +48,14 @@ export function know({ id, ...known }) {
   const card = cards.get(id);
   if (!card) return;
   fill(card.element, card.call);
+  warn(card);
   arrange();
+}
+
+// What must not be overlooked is said once, mostly together with the call itself.
+function warn(card) {
+  const words = facts.warnings(card.call).join(". ");
+  if (words && card.call.form === "full" && !isHushed(card)) announce(`${card.call.id}.${words}`, words);
 }
 
 // All current calls: whatever is not among them goes, unless it was told after this state was read.
@@ -92,8 +102,8 @@ function show(call, existing, news) {
     listen(card);
     insert(card);
   }
-  // Said a moment later, when what must not be overlooked is there too.
-  if (changed && !isHushed(card)) announce(state, () => [sentenceOf(card.call), ...facts.warnings(card.call)].join(". "));
+  if (changed && !isHushed(card)) announce(state, sentenceOf(call));
+  warn(card);
   arrange();
   tickWhileNeeded();
 }
@@ -101,10 +111,9 @@ function show(call, existing, news) {
 // What is announced once, and after what change a card stays for a while.
 const stateOf = (call) => [call.id, call.phase, call.outcome, call.form, isUnheard(call) ? "unheard" : ""].join(".");
 
-// Newest first, whatever the order in which they came.
 function insert(card) {
-  const older = inOrder().find((other) => other.call.received_at < card.call.received_at);
-  place.insertBefore(card.element, older ? older.element : overflow);
+  const behind = inPlace().find((other) => compare(card.call, other.call) < 0);
+  place.insertBefore(card.element, behind ? behind.element : overflow);
 }
 
 function listen(card) {
@@ -124,26 +133,43 @@ function listen(card) {
   });
 }
 
+// Nothing moves under the pointer or the focus.
+const isBusy = () => place.matches(":hover") || place.contains(document.activeElement);
+
+// Puts the cards in their order, and returns them so.
 function inOrder() {
+  const now = inPlace();
+  if (isBusy()) return now;
+  const wanted = [...now].sort((one, other) => compare(one.call, other.call));
+  wanted.forEach((card, index) => {
+    const there = place.querySelectorAll("[data-call-id]")[index];
+    if (there !== card.element) place.insertBefore(card.element, there);
+  });
+  return wanted;
+}
+
+function inPlace() {
   return [...place.querySelectorAll("[data-call-id]")].map((element) => cards.get(Number(element.dataset.callId)));
 }
 
 function arrange() {
   const all = inOrder();
+  const calls = all.map((card) => card.call);
   const more = all.length - MOST;
-  all.forEach((card, index) => {
-    card.element.hidden = index >= MOST && !expanded;
-    // On a phone only the newest is shown whole, or the sheet would cover the page.
-    const folded = card.call.form === "line" || card.folded || isHushed(card) || (narrow.matches && index > 0 && !card.opened);
+  const seen = expanded ? new Set(calls) : shownOf(calls, MOST);
+  const lines = linesOf(calls, narrow.matches);
+  for (const card of all) {
+    card.element.hidden = !seen.has(card.call);
+    const folded = card.folded || isHushed(card) || (lines.has(card.call) && (card.call.form === "line" || !card.opened));
     card.element.classList.toggle("is-folded", folded);
-  });
+  }
   foldWhatHasNoRoom(all);
   overflow.hidden = more <= 0;
   if (more <= 0) expanded = false;
   overflow.setAttribute("aria-expanded", String(expanded));
   overflow.textContent = expanded ? text("fewer_cards") : text("more_cards", { count: more });
   place.classList.toggle("has-cards", all.length > 0);
-  attention.cards(all.map((card) => card.call));
+  attention.cards(calls);
 }
 
 // Who does not want to be disturbed finds a ringing call as one silent line.
@@ -151,10 +177,12 @@ function isHushed(card) {
   return attention.isQuiet() && card.call.phase === "ringing" && card.call.direction === "in" && !card.opened;
 }
 
-// On a low screen the oldest cards are lines, so that none covers the head of the page. Nothing moves under the pointer.
+// On a low screen the last cards are lines, so that none covers the head of the page.
 function foldWhatHasNoRoom(all) {
-  if (place.matches(":hover") || place.contains(document.activeElement)) return;
-  for (const card of all.slice(1).reverse()) {
+  if (isBusy()) return;
+  const [, ...others] = all.filter((card) => !card.element.hidden);
+  const own = others.filter((card) => isOwnTalk(card.call));
+  for (const card of [...own, ...others.filter((other) => !own.includes(other))].reverse()) {
     if (place.scrollHeight <= place.clientHeight) return;
     if (!card.opened) card.element.classList.add("is-folded");
   }
@@ -238,7 +266,8 @@ function onKey(event) {
   if (event.key === "F8" && first) {
     event.preventDefault();
     if (place.contains(document.activeElement)) return back()?.focus();
-    cameFrom = document.activeElement;
+    // From nowhere in particular one goes back to the content.
+    cameFrom = document.activeElement === document.body ? null : document.activeElement;
     first.focus();
   } else if (event.key === "Escape" && choose.escape(event.target)) {
     event.preventDefault();
@@ -262,6 +291,10 @@ export function start() {
   narrow.addEventListener("change", arrange);
   window.addEventListener("resize", arrange);
   place.addEventListener("pointerleave", arrange);
+  place.addEventListener("focusout", (event) => !place.contains(event.relatedTarget) && setTimeout(arrange));
+  // The end of the page can be scrolled out from under them.
+  new ResizeObserver(() => document.documentElement.style.setProperty("--call-room", `${place.offsetHeight}px`)).observe(place);
+  leaving.start();
   document.addEventListener("keydown", onKey);
   document.addEventListener("durchwahl:attention", showMutes);
   document.addEventListener("durchwahl:offer", ({ detail }) => offer(detail));

@@ -3,13 +3,13 @@ import { text, told } from "./told.js";
 
 const place = document.querySelector("[data-call-cards]");
 const template = document.getElementById("call-match");
-const states = new WeakMap(); // card → { call, open: which match is being chosen, changing: the list is shown again }
+const states = new WeakMap(); // card → { call, open: which match is being chosen, changing: the list is shown again, all: every match }
 let onSnapshot = () => {};
 
 const keyOf = (match) => (match.contact_id === null ? `${match.address_id}` : `${match.address_id},${match.contact_id}`);
 
 function stateOf(card) {
-  if (!states.has(card)) states.set(card, { call: null, open: null, changing: false });
+  if (!states.has(card)) states.set(card, { call: null, open: null, changing: false, all: null });
   return states.get(card);
 }
 
@@ -21,7 +21,10 @@ export function fill(card, call, detail) {
   const chosen = JSON.stringify(call.choice);
   if (state.call && JSON.stringify(state.call.choice) !== chosen) Object.assign(state, { open: null, changing: false });
   state.call = call;
-  const from = call.choice ? call.candidates : call.matches;
+  const first = call.choice ? call.candidates : call.matches;
+  // Fetched once, and good as long as the first of them are the same.
+  if (state.all && JSON.stringify(state.all.slice(0, first.length)) !== JSON.stringify(first)) state.all = null;
+  const from = state.all ?? first;
   const several = call.choice ? call.candidates.length > 0 : call.matches.length > 1;
   const list = card.querySelector("[data-matches]");
   list.hidden = !several || (Boolean(call.choice) && !state.changing);
@@ -38,16 +41,36 @@ function fillList(list, matches, call, state, detail) {
     fillLine(line, match, state.open === keyOf(match), detail);
     return line;
   });
-  if (matches.length && call.more) {
-    const rest = list.querySelector("[data-more]") ?? document.createElement("li");
-    rest.dataset.more = "";
-    const link = rest.firstElementChild ?? rest.appendChild(document.createElement("a"));
-    link.href = `${call.paths.call}#choose`;
-    link.textContent = text("more_matches", { count: call.more });
-    wanted.push(rest);
-  }
+  if (matches.length && call.more && !state.all) wanted.push(restOf(list, call));
   const same = wanted.length === list.children.length && wanted.every((line, index) => line === list.children[index]);
   if (!same) list.replaceChildren(...wanted);
+}
+
+// The others are fetched when they are wanted; without a script in time the link leads to the page of the call.
+function restOf(list, call) {
+  const rest = list.querySelector("[data-more]") ?? document.createElement("li");
+  rest.dataset.more = "";
+  const link = rest.firstElementChild ?? rest.appendChild(document.createElement("a"));
+  link.dataset.allMatches = "";
+  link.href = `${call.paths.call}#choose`;
+  link.textContent = text("more_matches", { count: call.more });
+  return rest;
+}
+
+async function fetchAll(card) {
+  const state = stateOf(card);
+  const last = card.querySelector("[data-matches] [data-who]:nth-last-child(2)")?.dataset.who;
+  try {
+    const response = await fetch(`${state.call.paths.call}/matches`, { credentials: "same-origin", headers: { Accept: "application/json", "HX-Request": "true" } });
+    if (!response.ok) throw new Error(String(response.status));
+    state.all = (await response.json()).matches;
+    say(card, "");
+  } catch {
+    return say(card, text("choice_unreachable"));
+  }
+  onSnapshot(state.call);
+  // On to the first that has come.
+  card.querySelector(`[data-who="${last}"] + [data-who] a`)?.focus();
 }
 
 function fillLine(line, match, open, detail) {
@@ -116,7 +139,8 @@ async function post(path, fields) {
   return { message: text(reason ?? "choice_failed") };
 }
 
-function say(card, message) {
+// Below the names; said to whoever does not see it.
+export function say(card, message) {
   const words = card.querySelector("[data-choice-message]");
   if (words.textContent !== message) words.textContent = message;
 }
@@ -131,6 +155,12 @@ function keepFocus(card) {
 }
 
 function onClick(event) {
+  const rest = event.target.closest?.("[data-all-matches]");
+  if (rest) {
+    event.preventDefault();
+    fetchAll(rest.closest("[data-call-id]"));
+    return;
+  }
   const button = event.target.closest?.("[data-choose], [data-scope], [data-undo], [data-change]");
   const card = button?.closest("[data-call-id]");
   if (!card) return;

@@ -37,7 +37,7 @@ function wordsOf(fact) {
 
 function partOf(part, words) {
   if (typeof part !== "object") return String(part);
-  if (part.word) return words[part.word].replace("{time}", part.at ? when(part.at) : "");
+  if (part.word) return words[part.word].replace("{time}", () => (part.of ? partOf(part.of, words) : ""));
   return part.day ? day(part.day) : when(part.at);
 }
 

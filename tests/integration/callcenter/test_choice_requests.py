@@ -132,3 +132,15 @@ def test_a_name_that_looks_like_markup_is_text_in_the_form_and_in_the_history(
     update_address(owners[0], None, {"name": "<script>hit()</script>"})
     send(staff, path, who=owners[0])
     assert "<script>hit()" not in staff.get(path.removesuffix("/assign")).get_data(as_text=True)
+
+
+def test_a_card_that_lists_five_gets_all_matches(phones: PhoneSystem, browser: Any) -> None:
+    anna = browser()
+    for number in range(7):
+        create_address({"name": f"Muster {number}"}, [NumberInput("0171 3920001")])
+    phones.incoming(call_id())
+    (card,) = anna.heard()
+    answer = anna.http.get(f"{card['paths']['call']}/matches")
+    assert answer.json["matches"][:5] == card["matches"]
+    assert [one["name"] for one in answer.json["matches"]] == [f"Muster {number}" for number in range(7)]
+    assert anna.http.get("/callcenter/calls/999999/matches").status_code == 404

@@ -72,7 +72,7 @@ def test_the_card_comes_first_and_what_is_known_of_the_caller_right_after(
                 "kind": "addresses.delivery_block",
                 "tone": "danger",
                 "path": f"/addresses/{known}",
-                "parts": ["Rechnung offen", {"day": "2026-11-12"}],
+                "parts": ["Rechnung offen", {"word": "since", "of": {"day": "2026-11-12"}}],
             },
             {"kind": "addresses.customer_number", "tone": "plain", "path": None, "parts": ["10000"]},
             {"kind": "addresses.account_manager", "tone": "plain", "path": None, "parts": ["Vera Vertrieb"]},
@@ -99,7 +99,7 @@ def test_the_last_contact_is_the_last_conversation_or_note_before_this_call(
     clock.at = NOW + timedelta(hours=2)
     phones.incoming(call_id())
     facts = facts_of(told(anna, background))
-    assert facts["callcenter.last_call"] == ["Anna Alt", {"at": iso(NOW)}, {"word": "in", "at": None}]
+    assert facts["callcenter.last_call"] == ["Anna Alt", {"at": iso(NOW)}, {"word": "in", "of": None}]
     assert facts["callcenter.calls_today"] == [3]
 
     # A note about that conversation says more than that there was one, and a later one is the last contact.
@@ -131,7 +131,7 @@ def test_a_stranger_who_called_before_is_known_by_his_number(
     clock.at = NOW + timedelta(minutes=9)
     phones.incoming(call_id())
     facts = facts_of(told(anna, background))
-    assert facts["callcenter.last_call"] == ["Anna Alt", {"at": iso(NOW)}, {"word": "in", "at": None}]
+    assert facts["callcenter.last_call"] == ["Anna Alt", {"at": iso(NOW)}, {"word": "in", "of": None}]
     assert facts["callcenter.calls_today"] == [2]
 
 
@@ -167,7 +167,10 @@ def test_what_changes_while_it_rings_is_told_at_once(
     clock.at = NOW + timedelta(seconds=5)
     update_address(known, None, {"delivery_block": True, "delivery_block_reason": "Insolvenz"})
     message = told(anna, background)
-    assert facts_of(message)["addresses.delivery_block"] == ["Insolvenz", {"day": "2026-11-23"}]
+    assert facts_of(message)["addresses.delivery_block"] == [
+        "Insolvenz",
+        {"word": "since", "of": {"day": "2026-11-23"}},
+    ]
     assert message["as_of"] == "2026-11-23T10:10:21.000000+00:00"
 
     due = clock.at + timedelta(hours=2)
@@ -175,11 +178,11 @@ def test_what_changes_while_it_rings_is_told_at_once(
         Written(number=CUSTOMER, address_id=known, due_at=due, assigned_to=anna.user_id), by=anna.user_id
     )
     told_now = facts_of(told(anna, background))["callcenter.open_callbacks"]
-    assert told_now[:2] == [1, {"word": "due", "at": iso(due)}]
+    assert told_now[:2] == [1, {"word": "due", "of": {"at": iso(due)}}]
     clock.at = due + timedelta(minutes=1)
     update_address(known, None, {"city": "Köln"})
     (overdue,) = [one for one in told(anna, background)["items"] if one["kind"] == "callcenter.open_callbacks"]
-    assert (overdue["tone"], overdue["parts"][1]) == ("warning", {"word": "overdue", "at": iso(due)})
+    assert (overdue["tone"], overdue["parts"][1]) == ("warning", {"word": "overdue", "of": {"at": iso(due)}})
     callback_tasks.finish([task], by=anna.user_id)
     assert "callcenter.open_callbacks" not in facts_of(told(anna, background))
 
@@ -266,6 +269,19 @@ def test_who_may_not_work_on_call_backs_is_not_told_of_them(
     facts = facts_of(told(anna, background))
     assert "callcenter.calls_today" in facts
     assert "callcenter.open_callbacks" not in facts
+
+
+def test_who_may_not_see_everybodys_calls_is_told_of_the_address_only(
+    app: Flask, phones: PhoneSystem, browser: Any, background: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address(delivery_block=True)
+    anna = browser(account=ANNA)
+    denied = Permission("callcenter.all_calls", "", staff=False)
+    monkeypatch.setitem(app.extensions["durchwahl"].permissions, "callcenter.all_calls", denied)
+    call = call_id()
+    phones.incoming(call)
+    phones.accepted(call)
+    assert set(facts_of(told(anna, background))) == {"addresses.delivery_block", "addresses.customer_number"}
 
 
 def test_who_chose_another_for_himself_is_told_of_that_one(phones: PhoneSystem, browser: Any, background: Run) -> None:

@@ -93,8 +93,8 @@ def test_a_browser_is_told_values_and_no_texts_of_ours() -> None:
             3,
             {"at": at},
             {"day": "2026-11-20"},
-            {"word": "due", "at": at},
-            {"word": "in", "at": None},
+            {"word": "due", "of": {"at": at}},
+            {"word": "in", "of": None},
         ],
     }
 

@@ -13,12 +13,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core.accounts.access import may, requires
 from app.core.database import MAX_ID
 from app.core.ui.undo import flash_with_undo
-from app.modules.callcenter import cards, choices
+from app.modules.callcenter import cards, choices, visibility
 from app.modules.callcenter.choices import NoSuchCall, NotAMatch, Outdated
 from app.modules.callcenter.domain.choices import Scope
 from app.modules.callcenter.domain.matching import Person
+from app.modules.callcenter.domain.visibility import sees
 from app.modules.callcenter.shown import shown
-from app.modules.callcenter.stored import StoredCall
+from app.modules.callcenter.snapshots import all_matches
+from app.modules.callcenter.stored import StoredCall, call_of
 
 blueprint = Blueprint("callcenter_choices", __name__, url_prefix="/callcenter")
 PERMISSION = "callcenter.calls"
@@ -52,6 +54,17 @@ def choose(call_id: int) -> BaseResponse:
         url = url_for("callcenter_choices.undo", call_id=call_id)
         flash_with_undo(said[scope], url, _("Undo"), change=choice.change_id)
     return redirect(url_for("callcenter_calls.call", call_id=call_id))
+
+
+@blueprint.get("/calls/<int:call_id>/matches")
+@requires(PERMISSION)
+def matches(call_id: int) -> Response:
+    """All among whom can be chosen; a card that there are more of than it lists fetches them."""
+    watcher = visibility.viewer(current_user.id)
+    call = cards.read(_id(call_id))
+    if call is None or watcher is None or not sees(call_of(call), call.line_key, watcher):
+        abort(404)
+    return jsonify(matches=all_matches(call, current_user.id))
 
 
 @blueprint.post("/calls/<int:call_id>/assign/undo")
