@@ -33,7 +33,7 @@ def wire(stack: Stack) -> Iterator[Wire]:
 
 def _hint(page: Page) -> Locator:
     """What the page says of the connection."""
-    return page.locator("[role=status] > [data-call-offline]").filter(has_text="Keine Verbindung")
+    return page.locator("[aria-live=polite] > [data-call-offline]").filter(has_text="Keine Verbindung")
 
 
 def test_a_call_that_ended_while_six_tabs_were_cut_off_is_right_in_all_of_them_without_a_reload(
