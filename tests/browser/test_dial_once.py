@@ -56,12 +56,17 @@ class House:
         return (row[0], row[1], row[2]) if row is not None else None
 
     def let_orders_be_old(self) -> None:
-        """Put the orders under way back by a minute, so that nobody has to wait until they count as cut off."""
+        """Put the orders under way back by a minute, so that nobody has to wait until they count as cut off.
+
+        And end the lease of five minutes that a killed worker may hold on the job that settles them.
+        """
         query = text("UPDATE callcenter_dial_order SET created_at = :then WHERE state = 'ordered'")
         then = datetime.now(UTC) - timedelta(minutes=1)
         value: Any = then if "postgresql" in str(self.engine.url) else then.strftime("%Y-%m-%d %H:%M:%S.%f")
         with self.engine.begin() as connection:
             connection.execute(query, {"then": value})
+            lease = text("UPDATE core_job SET next_run_at = :then WHERE name = 'callcenter.settle_cut_off'")
+            connection.execute(lease, {"then": value})
 
     def becomes(self, key: str, *states: str) -> None:
         """Wait until the order has one of these states."""
