@@ -30,6 +30,7 @@ def test_who_chose_nothing_has_the_declared_defaults(app: Flask, make_user: Any)
         "pop_opens": "address",
         "quiet_until": None,
         "lines": [LINE_E164],
+        "rights": "all",
     }
 
 

@@ -18,6 +18,7 @@ from app.core.database import transaction
 from app.core.health import Health, Light, Section, worst
 from app.core.jobs import JobState
 from app.core.modules import ModuleStates
+from app.core.realtime import Realtime
 from app.modules.callcenter import health as of_calls
 from app.modules.callcenter import inbox, recognition
 from app.modules.callcenter.models import DialOrderRow, Notification
@@ -113,8 +114,10 @@ class TestCore:
             session.execute(update(JobState).values(last_error=None, next_run_at=NOW - timedelta(hours=1)))
         assert level_of(health_checks.jobs, "Nobody runs") == "error"
 
-    def test_counts_the_browsers(self) -> None:
-        assert level_of(health_checks.connections, "0 of at most 20 browsers") == "ok"
+    def test_counts_the_browsers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for held, level in ((3, "ok"), (19, "warning")):
+            monkeypatch.setattr(Realtime, "open_sockets", held)
+            assert level_of(health_checks.connections, f"{held} of at most 20 browsers") == level
 
     @pytest.mark.parametrize(
         ("public_url", "base_url", "words", "level"),

@@ -212,6 +212,7 @@ def setting_names() -> dict[str, str]:
         "shared_secret": _("Shared secret"),
         "base_url": _("Address of the API"),
         "target_style": _("Numbers are dialled as"),
+        "silent_seconds": _("Cards stop ringing after"),
         "ringing_minutes": _("A call rings at most"),
         "talking_hours": _("A conversation lasts at most"),
         "default_scope": _("Calls that users see who did not choose otherwise"),
