@@ -107,7 +107,8 @@ def test_the_page_asks_no_more_of_the_database_for_more_rows(app: Flask, staff: 
         asked: list[str] = []
 
         def on_execute(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if statement.startswith("SELECT"):
+            # Versions are compared once a second, whatever is asked for.
+            if statement.startswith("SELECT") and "core_version" not in statement:
                 asked.append(statement)
 
         event.listen(kernel.database.engine, "before_cursor_execute", on_execute)

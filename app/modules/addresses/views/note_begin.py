@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from app.core.clock import Clock
-from app.core.database import reading
+from app.core.database import reading, storable
 from app.modules.addresses.note_drafts import Place, draft_of
 from app.modules.addresses.note_reading import NoteDetail
 from app.modules.addresses.note_sources import NotePrefill, prefill_of
@@ -36,7 +36,7 @@ def clock() -> Clock:
 
 def begun(kind: str, address: AddressDetail | None) -> NotePage:
     """The form of a new note, filled in by the origin's source; a draft of it is taken up."""
-    origin = request.args.get("origin", "")[:80] if kind == "phone" else ""
+    origin = storable(request.args.get("origin", ""))[:80] if kind == "phone" else ""
     prefill = prefill_of(origin)
     contact_id = request.args.get("contact_id", None, int)
     if prefill is not None:

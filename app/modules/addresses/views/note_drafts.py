@@ -14,7 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import requires
-from app.core.database import reading
+from app.core.database import reading, storable
 from app.core.i18n import show_duration
 from app.core.ui.undo import flash_with_undo
 from app.modules.addresses import note_drafts
@@ -58,7 +58,7 @@ def index() -> str:
 @requires(PERMISSION)
 def keep() -> Response | tuple[Response, int]:
     """Keep what was typed; answers with what is there now, also what other windows typed."""
-    kind, origin = request.form.get("kind", ""), request.form.get("origin", "")[:80] or None
+    kind, origin = request.form.get("kind", ""), storable(request.form.get("origin", ""))[:80] or None
     typed, base = _typed(), request.form.get("base", type=int)
     if kind not in KINDS or typed is None or base is None:
         abort(400)

@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import may, requires
-from app.core.database import reading
+from app.core.database import reading, storable
 from app.core.ui.paging import Paging, asked_page
 from app.core.ui.undo import flash_with_undo
 from app.modules.addresses import note_services
@@ -92,7 +92,7 @@ def new() -> str | BaseResponse | tuple[str, int]:
     kind = kind if kind in note_services.KINDS else "phone"
     if request.method == "GET":
         return answered(begun(kind, address))
-    origin = request.form.get("origin", "")[:80]
+    origin = storable(request.form.get("origin", ""))[:80]
     prefill = prefill_of(origin)
     form = NoteForm(request.form, {}, address)
     place = place_of(kind, origin, address)
