@@ -28,6 +28,8 @@ from app.modules.addresses.views import (
 )
 from app.modules.addresses.views.texts import in_templates
 
+#: Each look is a small write to the database; whoever starts an import waits no longer than this.
+LOOK_FOR_IMPORTS_SECONDS = 3
 HOUR_SECONDS = 3_600
 DAY_SECONDS = 86_400
 
@@ -39,7 +41,7 @@ def install(setup: ModuleSetup) -> None:
     setup.blueprint(api.blueprint, csrf_exempt=True)
     setup.cli(addresses)
     setup.job("repeated-numbers", DAY_SECONDS, _look_at_all_repeated, long=True)
-    setup.job("imports", 1, running.work)
+    setup.job("imports", LOOK_FOR_IMPORTS_SECONDS, running.work)
     setup.job("old-imports", HOUR_SECONDS, upkeep.tidy, long=True)
     setup.on(ImportChanged, messages.on_changed)
     setup.demo(load_demo)
