@@ -67,7 +67,7 @@ def test_a_call_rings_on_both_screens_and_ends_as_a_note_at_the_address(people: 
 
 def test_a_call_to_annas_line_is_shown_to_her_alone_when_ben_wants_only_his_own(people: People, stack: Stack) -> None:
     anna, ben = people("anna"), people("ben", "/account/settings")
-    notify_me(ben, stack.url, of="die Anrufe auf meinen Leitungen und meine eigenen")
+    notify_me(ben, stack.url, of="nur meine Leitungen und meine Gespräche")
     people.wait_for_calls(ben)
     stack.simulator.incoming(SABINE, ANNAS_LINE)
     expect(card(anna, "Sabine Krüger")).to_be_visible()

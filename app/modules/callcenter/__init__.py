@@ -80,8 +80,8 @@ MODULE = Module(
             choices=(
                 ("house", _l("what is set for everybody")),
                 ("all", _l("all calls")),
-                ("lines", _l("the calls on my lines, and my own")),
-                ("mine", _l("only my own calls")),
+                ("lines", _l("only my lines and my conversations")),
+                ("mine", _l("only my conversations")),
             ),
             hint=_l("Holds for cards, bell, journal, statistics and wherever else calls are shown."),
             permission="callcenter.calls",
