@@ -46,6 +46,6 @@ class CallcenterSettings:
     dial_allowed: tuple[str, ...] = ()
     """Exceptions to both: numbers in E.164 or extensions, with a ``*`` all that begin so."""
     dial_blocked: tuple[str, ...] = ()
-    dial_hour_limit: int = 60
+    dial_hour_limit: int = 120
     """Orders of one user within an hour; 0 for no limit."""
-    dial_day_limit: int = 300
+    dial_day_limit: int = 600

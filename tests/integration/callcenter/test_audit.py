@@ -125,13 +125,13 @@ def test_a_change_is_written_with_before_and_after_and_no_secret(app: Flask, api
     (entry,) = entries()
     assert (entry.kind, entry.user_id, entry.user_name) == ("change", anna, "Anna Schmidt")
     before, after = json.loads(entry.before or ""), json.loads(entry.after or "")
-    assert before == {"api_key": "***", "dial_hour_limit": 60, "accounts": [f"anna:{ANNA}"]}
+    assert before == {"api_key": "***", "dial_hour_limit": 120, "accounts": [f"anna:{ANNA}"]}
     assert after == {"api_key": "***", "dial_hour_limit": 5, "accounts": ["anna:7771000009@fpbx.de"]}
     assert "brand-new-key" not in f"{entry.before}{entry.after}"
 
 
 def test_what_does_not_change_is_not_written(app: Flask, api: WebApi, anna: int):
-    configuring.save(Changes(settings={"dial_hour_limit": 60}, accounts=[AccountEntry(ANNA, anna)]), by=anna)
+    configuring.save(Changes(settings={"dial_hour_limit": 120}, accounts=[AccountEntry(ANNA, anna)]), by=anna)
     assert not entries()
 
 
