@@ -123,7 +123,7 @@ def user_rows(users: int, now: datetime) -> Rows:
 
 def _choices(users: int) -> Rows:
     for user in range(1, users + 1):
-        yield {"user_id": user, "module": "callcenter", "name": "scope", "value": json.dumps("mine")}
+        yield {"user_id": user, "module": "callcenter", "name": "scope", "value": json.dumps("lines")}
 
 
 def _log_ins(session_ids: list[str], now: datetime) -> Rows:
