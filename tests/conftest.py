@@ -182,6 +182,7 @@ def build_app(url: str, data_dir: Path, http: HttpClient | None = None, **config
     app.testing = True
     # Nothing runs beside a test by itself: see the fixture ``background``.
     app.extensions["durchwahl"].realtime.in_background = BACKGROUND.append
+    app.extensions["durchwahl"].realtime.sleep = lambda _seconds: None
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     def forget_the_last_request() -> None:

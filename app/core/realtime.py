@@ -106,6 +106,10 @@ class Realtime:
         """Run ``work`` beside whatever runs, in a thread or greenlet as the server has them. Tests replace it."""
         self.socketio.start_background_task(work)
 
+    def sleep(self, seconds: float) -> None:
+        """Wait as the server's threads or greenlets do. Tests replace it."""
+        self.socketio.sleep(seconds)
+
     @property
     def is_heard(self) -> bool:
         """Whether a message may reach somebody: of this process, or through Redis of others."""

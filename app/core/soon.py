@@ -17,12 +17,14 @@ class Soon:
     """Runs ``work`` in the background: one run at a time, and one more for all that was asked meanwhile.
 
     So a burst of a thousand asks costs a few runs. A run has an application context; one that fails is logged.
+    ``pause``: seconds that a run waits before it begins, for what is more urgent and for others who ask.
     """
 
-    def __init__(self, app: Flask, realtime: Realtime, work: Callable[[], None]) -> None:
+    def __init__(self, app: Flask, realtime: Realtime, work: Callable[[], None], *, pause: float = 0.0) -> None:
         self._app = app
         self._realtime = realtime
         self._work = work
+        self._pause = pause
         self._lock = threading.Lock()
         self._asked = False
         self._running = False
@@ -43,6 +45,8 @@ class Soon:
 
     def _run(self) -> None:
         while True:
+            if self._pause:
+                self._realtime.sleep(self._pause)
             with self._lock:
                 if not self._asked:
                     self._running = False

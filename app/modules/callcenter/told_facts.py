@@ -31,6 +31,9 @@ from app.modules.callcenter.snapshots import about
 from app.modules.callcenter.stored import StoredCall
 
 FACTS_MESSAGE = "facts"
+#: Before facts are read: the card is on its way first, and one reading serves all calls of a burst. Read at once for
+#: each of many calls, they would make every card late.
+PAUSE_SECONDS = 0.25
 _EXTENSION = "durchwahl.callcenter.told_facts"
 
 
@@ -90,7 +93,9 @@ class _Telling:
 def install(setup: ModuleSetup) -> None:
     """Listen to what changes what is known of a party."""
     kernel = setup.kernel
-    kernel.app.extensions[_EXTENSION] = _Telling(Waiting(), Soon(kernel.app, kernel.realtime, tell))
+    kernel.app.extensions[_EXTENSION] = _Telling(
+        Waiting(), Soon(kernel.app, kernel.realtime, tell, pause=PAUSE_SECONDS)
+    )
     setup.on(AddressChanged, lambda event: follow(address_id=event.address_id))
     setup.on(NoteSaved, lambda _event: follow())
     setup.on(CallbacksChanged, lambda _event: follow())

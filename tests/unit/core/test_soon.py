@@ -77,3 +77,20 @@ def test_when_nothing_can_be_started_the_next_ask_tries_again() -> None:
         soon.ask()
     soon.ask()
     assert len(refusing.started) == 2
+
+
+def test_a_run_waits_for_its_pause_and_serves_all_who_ask_meanwhile() -> None:
+    told: list[str] = []
+
+    class Slowly(Later):
+        def sleep(self, seconds: float) -> None:
+            told.append(f"waits {seconds}")
+            if len(told) == 1:
+                soon.ask()
+
+    later = Slowly()
+    soon = Soon(Flask("house"), later, lambda: told.append("runs"), pause=0.5)  # type: ignore[arg-type] # two methods
+    soon.ask()
+    (run,) = later.started
+    run()
+    assert told == ["waits 0.5", "runs", "waits 0.5"]
