@@ -1,4 +1,5 @@
-"""Copies the pinned files of the npm packages in package.json into static/vendor, with their licences.
+"""Copies the pinned files of the npm packages in package.json into static/vendor, with their licences; what only the
+browser tests need into tests/browser/vendor.
 
 Run by `make vendor`. The result depends on package.json, package-lock.json and the files in scripts/vendored
 only, so a second run changes nothing. `--lock` renews package-lock.json instead, free of any address.
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -20,6 +22,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ROOT / "scripts" / "vendored"
 TARGET = ROOT / "static" / "vendor"
+TESTS_TARGET = ROOT / "tests" / "browser" / "vendor"
 SVG = "http://www.w3.org/2000/svg"
 
 
@@ -51,11 +54,14 @@ PACKAGES = (
     ),
 )
 
+#: Never served: the browser tests put them into pages.
+TESTS_PACKAGES = (Package("axe-core", "axe-core", ("axe.min.js",)),)
+
 README = """\
 # Files of others
 
 Copied here by `make vendor` from the npm packages pinned in package.json and package-lock.json and committed.
-A clone serves them without npm. To change them, edit scripts/vendor_static.py or scripts/vendored/ and run
+{use} To change them, edit scripts/vendor_static.py or scripts/vendored/ and run
 `make vendor` again.
 
 | package | version | licence | files |
@@ -151,20 +157,27 @@ def copy(package: Package, modules: Path, target: Path) -> str:
 
 
 def vendor() -> None:
-    """Makes static/vendor anew."""
+    """Makes both folders anew."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         for file in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(ROOT / file, work / file)
         npm("ci", "--ignore-scripts", folder=work)
-        modules, made = work / "node_modules", work / "vendor"
-        rows = [copy(package, modules, made) for package in PACKAGES]
+        modules, made, for_tests = work / "node_modules", work / "vendor", work / "tests"
+        fill(made, PACKAGES, modules, "A clone serves them without npm.")
         (made / "icons.svg").write_text(sprite(modules / "@tabler/icons/icons/outline"), "utf-8")
-        (made / "README.md").write_text(README + "".join(rows), "utf-8")
-        shutil.rmtree(TARGET, ignore_errors=True)
-        shutil.copytree(made, TARGET)
-    files = sum(1 for path in TARGET.rglob("*") if path.is_file())
-    print(f"static/vendor: {files} files of {len(PACKAGES)} packages")
+        fill(for_tests, TESTS_PACKAGES, modules, "Only the browser tests use them; they are never served.")
+        for folder, target in ((made, TARGET), (for_tests, TESTS_TARGET)):
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(folder, target)
+            files = sum(1 for path in target.rglob("*") if path.is_file())
+            print(f"{target.relative_to(ROOT)}: {files} files")
+
+
+def fill(folder: Path, packages: Sequence[Package], modules: Path, use: str) -> None:
+    """Copies the packages into a new folder, with a table of them."""
+    rows = [copy(package, modules, folder) for package in packages]
+    (folder / "README.md").write_text(README.format(use=use) + "".join(rows), "utf-8")
 
 
 def renew_lock() -> None:

@@ -11,6 +11,12 @@ import pytest
 from tests.architecture.imports import ROOT, python_files
 
 VENDOR = ROOT / "static/vendor"
+#: What browsers get, and what only the browser tests use.
+VENDORED = (VENDOR, ROOT / "tests/browser/vendor")
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 def test_templates_have_no_inline_script_style_or_handler() -> None:
@@ -46,15 +52,17 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     assert not missing, "add the names to scripts/vendored/icons.txt, then: make vendor"
 
 
-def test_every_vendored_package_comes_with_its_licence() -> None:
-    folders = sorted(path for path in VENDOR.iterdir() if path.is_dir())
+@pytest.mark.parametrize("vendor", VENDORED, ids=place)
+def test_every_vendored_package_comes_with_its_licence(vendor: Path) -> None:
+    folders = sorted(path for path in vendor.iterdir() if path.is_dir())
     assert folders
     assert not [place(path) for path in folders if not (path / "LICENSE").is_file()]
 
 
-def test_every_vendored_file_is_in_the_table() -> None:
-    table = (VENDOR / "README.md").read_text("utf-8")
-    files = [path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.is_file()]
+@pytest.mark.parametrize("vendor", VENDORED, ids=place)
+def test_every_vendored_file_is_in_the_table(vendor: Path) -> None:
+    table = (vendor / "README.md").read_text("utf-8")
+    files = [path.relative_to(vendor).as_posix() for path in vendor.rglob("*") if path.is_file()]
     assert not [name for name in files if name not in table and not name.endswith(("LICENSE", "README.md"))]
 
 
@@ -64,10 +72,6 @@ def templates() -> list[Path]:
 
 def own(kind: str) -> list[Path]:
     return sorted(path for path in (ROOT / "static").rglob(f"*.{kind}") if not path.is_relative_to(VENDOR))
-
-
-def place(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
 
 
 def assert_nothing(files: Iterable[Path], search: Callable[[str], list[str]]) -> None:

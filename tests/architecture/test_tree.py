@@ -76,7 +76,9 @@ def own_files() -> Iterator[Path]:
     """The text files that we wrote, of the kinds that people read as code."""
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in {".py", ".js", ".css", ".html", ".sh"} and "node_modules" not in path.parts:
+            if path.suffix in {".py", ".js", ".css", ".html", ".sh"} and not {"node_modules", "vendor"} & set(
+                path.parts
+            ):
                 yield path
 
 

@@ -1,4 +1,6 @@
-"""What a screen reader is told of calls, word for word; the focus does not move, and who wants no motion sees none."""
+"""What a screen reader is told of calls, word for word, and what never happens meanwhile: the focus does not move, no
+page shifts, and who wants no motion sees none.
+"""  # fmt: skip
 
 from __future__ import annotations
 
@@ -23,6 +25,19 @@ WATCH_FOCUS = """() => {
     for (const kind of ["focusin", "focusout"]) {
         document.addEventListener(kind, (event) => window.moved.push(`${kind} ${event.target.outerHTML.slice(0, 80)}`));
     }
+}"""
+# Everything outside the cards, by its place on the page.
+PLACES = """() => [...document.querySelectorAll("header *, main *")].filter((one) => one.checkVisibility())
+    .map((one) => [one.tagName, one.className, ...Object.values(one.getBoundingClientRect().toJSON())].join(" "))"""
+WATCH_SHIFTS = """() => {
+    window.shifts = [];
+    const element = (node) => node instanceof Element ? node : node?.parentElement;
+    const elsewhere = ({ node }) => element(node)?.isConnected && !element(node).closest("[data-call-cards]");
+    new PerformanceObserver((list) => {
+        for (const shift of list.getEntries()) {
+            window.shifts.push(...shift.sources.filter(elsewhere).map(({ node }) => element(node).outerHTML));
+        }
+    }).observe({ type: "layout-shift" });
 }"""
 
 
@@ -124,6 +139,38 @@ def test_whatever_comes_the_focus_stays_where_one_types(people: People, stack: S
     name.press_sequentially("pen")
     expect(name).to_have_value("Mitten im Tippen")
     assert anna.evaluate("window.moved") == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_on_the_page_shifts_when_cards_come_and_go(people: People, stack: Stack, width: int) -> None:
+    # In a browser whose scroll bars take room, as on most desks.
+    browser = people.chromium.browser_type.launch(
+        executable_path="/usr/bin/chromium", args=["--no-sandbox"], ignore_default_args=["--hide-scrollbars"]
+    )
+    try:
+        desk = People(browser, stack)
+        for path in ("/addresses/", "/apps/", "/addresses/3"):
+            anna = desk("anna", path, width=width)
+            anna.evaluate(WATCH_SHIFTS)
+            before = anna.evaluate(PLACES)
+            call = stack.simulator.incoming(MAX, ZENTRALE)
+            expect(card(anna, "Max Mustermann")).to_be_visible()
+            other = stack.simulator.incoming(STRANGER, ZENTRALE)
+            expect(cards(anna)).to_have_count(2)
+            assert anna.evaluate(PLACES) == before, path
+            stack.simulator.accept(call.call_id, ANNA)
+            expect(card(anna, "Anruf angenommen")).to_be_attached()
+            anna.keyboard.press("Escape")
+            anna.keyboard.press("Escape")
+            expect(cards(anna)).to_have_count(0)
+            assert anna.evaluate(PLACES) == before, path
+            assert anna.evaluate("window.shifts") == [], path
+            anna.context.close()
+            for one in (call, other):
+                stack.simulator.hangup(one.call_id)
+            stack.let_calls_be_old()
+    finally:
+        browser.close()
 
 
 def _motion(page: Page, stack: Stack) -> list[str]:

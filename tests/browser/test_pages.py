@@ -86,6 +86,26 @@ BRIGHTNESS = """() => {
 }"""
 
 
+def furnished(people: People, stack: Stack, language: str) -> Page:
+    """The page of an administrator in this language, in an installation with a note, calls, and one that rings."""
+    page = _as_user_of(people, stack, language)
+    page.goto(f"{stack.url}/callcenter/groups/new")
+    page.get_by_label("Name").fill(f"Vertrieb {language}")
+    page.locator("main").get_by_role("button", name=re.compile("Speichern|Save")).click()
+    expect(page.get_by_role("status").first).to_be_visible()
+    anna = people("anna")
+    call = stack.simulator.incoming("03023125123", ANNAS_LINE)
+    stack.simulator.accept(call.call_id, ANNA)
+    card(anna, "Max Mustermann").get_by_role("link", name="Telefonnotiz anlegen").click()
+    anna.get_by_label("Betreff").fill("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2)
+    save_note(anna)
+    stack.simulator.hangup(call.call_id)
+    stack.simulator.hangup(stack.simulator.incoming("06990009734", ZENTRALE).call_id, "missed")
+    # A card lies on every page.
+    stack.simulator.incoming("03023125720", ZENTRALE)
+    return page
+
+
 def _as_user_of(people: People, stack: Stack, language: str) -> Page:
     """An administrator whose pages are in this language."""
     if language == "de":
@@ -102,21 +122,7 @@ def _as_user_of(people: People, stack: Stack, language: str) -> Page:
 def test_no_page_is_wider_than_the_screen_or_makes_the_browser_complain(
     people: People, stack: Stack, language: str
 ) -> None:
-    page = _as_user_of(people, stack, language)
-    page.goto(f"{stack.url}/callcenter/groups/new")
-    page.get_by_label("Name").fill(f"Vertrieb {language}")
-    page.locator("main").get_by_role("button", name=re.compile("Speichern|Save")).click()
-    expect(page.get_by_role("status").first).to_be_visible()
-    anna = people("anna")
-    call = stack.simulator.incoming("03023125123", ANNAS_LINE)
-    stack.simulator.accept(call.call_id, ANNA)
-    card(anna, "Max Mustermann").get_by_role("link", name="Telefonnotiz anlegen").click()
-    anna.get_by_label("Betreff").fill("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2)
-    save_note(anna)
-    stack.simulator.hangup(call.call_id)
-    stack.simulator.hangup(stack.simulator.incoming("06990009734", ZENTRALE).call_id, "missed")
-    # A card lies on every page.
-    stack.simulator.incoming("03023125720", ZENTRALE)
+    page = furnished(people, stack, language)
     wrong: list[object] = []
     for path in PAGES:
         page.goto(stack.url + path)

@@ -148,7 +148,7 @@ export function fill(card, call) {
   put(card, "short", shortOf(call));
   const unfold = card.querySelector("[data-unfold]");
   unfold.disabled = call.form === "line";
-  unfold.setAttribute("aria-label", text("open", { name: sentence }));
+  unfold.setAttribute("aria-label", text("open", { name: shortOf(call) }));
   card.querySelector("[data-close]").setAttribute("aria-label", text("close", { name: sentence }));
 
   put(card, "who", nameOf(call)).title = nameOf(call);
