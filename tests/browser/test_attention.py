@@ -289,5 +289,7 @@ def test_what_is_typed_and_not_saved_stays_and_the_card_offers_instead(people: P
     expect(shown.get_by_text("Nicht von selbst geöffnet")).to_be_visible()
     assert anna.url.endswith("/addresses/2/edit")
     expect(anna.get_by_label("Name", exact=True).first).to_have_value("Halb getippt")
-    shown.get_by_role("link", name="Jetzt öffnen").click()
-    expect(anna.get_by_role("heading", level=1)).to_contain_text("Rheinwerk")
+    with anna.context.expect_page() as beside:
+        shown.get_by_role("link", name="Jetzt öffnen").click()
+    expect(beside.value.get_by_role("heading", level=1)).to_contain_text("Rheinwerk")
+    expect(anna.get_by_label("Name", exact=True).first).to_have_value("Halb getippt")

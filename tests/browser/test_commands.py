@@ -34,7 +34,7 @@ class Calls:
 
     def __init__(self, server: Stack) -> None:
         self.server = server
-        self.token = server.flask("tokens", "create", "anna", "--name", "journal", "--scope", "read").split()[-1]
+        self.token = server.flask("tokens", "create", "admin", "--name", "journal", "--scope", "read").split()[-1]
 
     def __call__(self, call: str) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.token}"}

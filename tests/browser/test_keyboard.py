@@ -15,13 +15,13 @@ MAX, WAECHTERS = "03023125123", "03023125720"
 STEPS = 60
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until the focus is there."""
+def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
+    """Press Tab, or another key, until the focus is there."""
     expect(wanted).to_be_visible()
     for _step in range(STEPS):
         if wanted.evaluate("one => one === document.activeElement"):
             return
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
     raise AssertionError(f"{wanted} is out of reach of the Tab key")
 
 
@@ -45,14 +45,18 @@ def test_a_call_is_followed_to_its_note_by_keyboard_alone(people: People, stack:
     anna.keyboard.press("F8")
     press(anna, shown.get_by_role("link", name="Telefonnotiz anlegen"))
     subject = anna.get_by_label("Betreff")
-    tab_to(anna, subject)
+    expect(anna.get_by_label("Text", exact=True)).to_be_focused()
+    tab_to(anna, subject, "Shift+Tab")
+    anna.keyboard.press("Control+a")
     anna.keyboard.type("Ohne Maus? Ja.")
     stack.simulator.hangup(call.call_id)
     expect(shown).to_contain_text("Anruf beendet")
     expect(subject).to_be_focused()
+    anna.keyboard.press("Control+Enter")
+    expect(anna.get_by_text("Die Notiz ist gespeichert.")).to_be_visible()
     anna.keyboard.press("Escape")
     expect(cards(anna)).to_have_count(0)
-    press(anna, anna.get_by_role("button", name="Speichern", exact=True).first)
+    press(anna, anna.get_by_role("link", name=beginning("CRM")))
     expect(anna.get_by_text("Ohne Maus? Ja.").first).to_be_visible()
 
 

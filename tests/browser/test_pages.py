@@ -37,11 +37,14 @@ NO_PAGES = (
     "/addresses/pick",
     "/callcenter/bell",
     "/callcenter/calls.csv",
+    "/callcenter/calls/<int:call_id>/matches",
     "/callcenter/calls/<int:call_id>/number/owner",
     "/callcenter/calls/rows",
     "/callcenter/cards",
     "/callcenter/phonebook.csv",
+    "/healthz",
     "/login",
+    "/readyz",
 )
 MORE = (
     "/addresses/1?contact=1",

@@ -248,7 +248,8 @@ def test_a_database_that_is_away_is_said_at_once_and_is_found_again(
 
         def switch(allowed: bool) -> None:
             connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {allowed}')
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            if not allowed:
+                connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
         switch(allowed=False)
         try:
