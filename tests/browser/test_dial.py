@@ -192,36 +192,6 @@ def test_who_has_no_account_gets_links_that_the_device_dials(people: People, sta
     assert _dialled(stack) == []
 
 
-def test_of_two_accounts_the_first_dials_until_another_one_is_chosen(
-    people: People, stack: Stack, flask: Callable[..., str], tmp_path: Path
-) -> None:
-    anna = people("anna")
-    accounts, lines = tmp_path / "accounts.txt", tmp_path / "lines.txt"
-    accounts.write_text(f"{ACCOUNTS}anna:{RECEPTION}\n", "utf-8")
-    lines.write_text(LINES, "utf-8")
-    flask("callcenter", "placetel", "configure", "--accounts-file", str(accounts), "--lines-file", str(lines))
-
-    def offered() -> bool:
-        anna.goto(f"{stack.url}/callcenter/")
-        return anna.get_by_label("Mit dem Telefon").count() > 0
-
-    seconds_until(offered)
-    _dial(anna, "069 90009230")
-    expect(_said(anna)).to_have_text(WILL_RING)
-    assert stack.simulator.phone(ANNA)["state"] == "click_to_dial"
-    stack.simulator.put_down(ANNA)
-    anna.get_by_label("Mit dem Telefon").select_option(RECEPTION)
-    _dial(anna, "069 90009231")
-    expect(_said(anna)).to_have_text(WILL_RING)
-    assert stack.simulator.phone(RECEPTION)["state"] == "click_to_dial"
-    stack.simulator.put_down(RECEPTION)
-    anna.goto(f"{stack.url}/addresses/3")
-    anna.get_by_role("button", name="Sabine Krüger anrufen").click()
-    expect(_said(anna)).to_have_text(WILL_RING)
-    assert stack.simulator.phone(RECEPTION)["state"] == "click_to_dial"
-    assert stack.simulator.phone(ANNA)["state"] == "idle"
-
-
 def test_an_unknown_outcome_is_put_right_on_the_page_when_the_call_is_reported(people: People, stack: Stack) -> None:
     anna = people("anna", "/callcenter/")
     stack.simulator.quirk(api_500_after_ringing=True)
@@ -296,3 +266,34 @@ def test_the_administrator_tries_rules_saves_them_and_they_hold_at_once(people: 
     admin.get_by_role("button", name="Speichern").click()
     expect(admin.get_by_text("Die Regeln sind gespeichert.")).to_be_visible()
     assert _dialled(stack) == []
+
+
+# The last one: what is chosen stays chosen.
+def test_of_two_accounts_the_first_dials_until_another_one_is_chosen(
+    people: People, stack: Stack, flask: Callable[..., str], tmp_path: Path
+) -> None:
+    anna = people("anna")
+    accounts, lines = tmp_path / "accounts.txt", tmp_path / "lines.txt"
+    accounts.write_text(f"{ACCOUNTS}anna:{RECEPTION}\n", "utf-8")
+    lines.write_text(LINES, "utf-8")
+    flask("callcenter", "placetel", "configure", "--accounts-file", str(accounts), "--lines-file", str(lines))
+
+    def offered() -> bool:
+        anna.goto(f"{stack.url}/callcenter/")
+        return anna.get_by_label("Mit dem Telefon").count() > 0
+
+    seconds_until(offered)
+    _dial(anna, "069 90009230")
+    expect(_said(anna)).to_have_text(WILL_RING)
+    assert stack.simulator.phone(ANNA)["state"] == "click_to_dial"
+    stack.simulator.put_down(ANNA)
+    anna.get_by_label("Mit dem Telefon").select_option(RECEPTION)
+    _dial(anna, "069 90009231")
+    expect(_said(anna)).to_have_text(WILL_RING)
+    assert stack.simulator.phone(RECEPTION)["state"] == "click_to_dial"
+    stack.simulator.put_down(RECEPTION)
+    anna.goto(f"{stack.url}/addresses/3")
+    anna.get_by_role("button", name="Sabine Krüger anrufen").click()
+    expect(_said(anna)).to_have_text(WILL_RING)
+    assert stack.simulator.phone(RECEPTION)["state"] == "click_to_dial"
+    assert stack.simulator.phone(ANNA)["state"] == "idle"
