@@ -159,8 +159,16 @@ async function takeBack() {
   delete undo.dataset.sending;
 }
 
-function focusBack() {
-  if (isSeen(opener)) return opener.focus();
+function focusBack(tries = 20) {
+  if (isSeen(opener)) {
+    opener.focus();
+    // The call's own news may come a moment later and take the offer away, and the focus with it.
+    const lost = () => {
+      if (document.activeElement === document.body) focusBack(0);
+      else if (tries-- > 0 && document.activeElement === opener) setTimeout(lost, 100);
+    };
+    return tries && setTimeout(lost, 100);
+  }
   // The offer is gone, as it was taken up: to what stands beside it, or to the same call elsewhere on the page.
   const call = opener?.closest("[data-call-id]");
   const same = call ? [call, ...document.querySelectorAll(`[data-call-id="${call.dataset.callId}"]`)] : [];
