@@ -30,6 +30,8 @@ export function fill(card, call, detail) {
   list.hidden = !several || (Boolean(call.choice) && !state.changing);
   fillList(list, several ? from : [], call, state, detail);
   fillChosen(card, call, state, several);
+  // The call's news may come before the answer to what was pressed, and take the button away as that does.
+  if (card.getAttribute("aria-busy") === "true") keepFocus(card);
 }
 
 // Lines stay the same elements, so that a snapshot takes neither the focus nor an open choice away.
