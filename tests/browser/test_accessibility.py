@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, TimeoutError, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.axe import findings
 from tests.browser.conftest import People
@@ -19,6 +18,11 @@ from tests.browser.test_pages import NARROW, PAGES, STICKS_OUT, WIDE, furnished
 LOOK: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {"de": (NARROW, "dark"), "en": (WIDE, "light")}
 #: A window of 1440 pixels that is zoomed to 200 % is 720 pixels wide for the page.
 ZOOMED = ViewportSize(width=720, height=450)
+#: Two seconds at most. A function of the page, as its content policy lets nobody wait for a text of code.
+_UNTIL_IT_FITS = """async () => {
+    const fits = () => document.scrollingElement.scrollWidth <= innerWidth;
+    for (let turn = 0; turn < 40 && !fits(); turn += 1) await new Promise((done) => setTimeout(done, 50));
+}"""
 
 
 def _sizes(page: Page) -> list[object]:
@@ -27,8 +31,7 @@ def _sizes(page: Page) -> list[object]:
     wrong: list[object] = [*too_small(page)]
     page.set_viewport_size(ZOOMED)
     # Charts are drawn anew a moment after the window has changed.
-    with contextlib.suppress(TimeoutError):
-        page.wait_for_function("document.scrollingElement.scrollWidth <= innerWidth", timeout=2000)
+    page.evaluate(_UNTIL_IT_FITS)
     return [*wrong, *page.evaluate(STICKS_OUT), *cut_off(page)]
 
 
