@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 
 def refusal_sentence(reason: str) -> str:
-    """For the codes of NotAuthentic, and ``too_large``."""
+    """For the codes of NotAuthentic, ``too_large`` and ``too_many``."""
     sentences = {
         "no_secret": _(
             "There is no shared secret in the settings: "
@@ -18,5 +18,8 @@ def refusal_sentence(reason: str) -> str:
         "malformed_signature": _("Its signature has a form that Placetel never sends."),
         "wrong_signature": _("Its signature does not fit: the shared secret at Placetel is another one than here."),
         "too_large": _("It was too large for a notification."),
+        "too_many": _(
+            "This source sends more forged requests than are looked at. What Placetel signs is taken all the same."
+        ),
     }
     return str(sentences.get(reason, reason))

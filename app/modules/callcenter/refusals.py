@@ -2,6 +2,8 @@
 
 They exist so that an administrator sees why nothing arrives. A flood must neither fill the database nor hold up the
 notifications that are authentic, so few are written: one a second for each source and reason, and so many in all.
+Whoever sends too many hears 429 instead of 403. That is decided after the signature: an authentic request is never one
+too many.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import cast
 from flask import current_app
 from sqlalchemy import Table, delete, insert, select
 
+from app.core.allowances import Allowance, source_of
 from app.core.database import transaction
 from app.modules.callcenter.models import Refusal
 
@@ -26,6 +29,12 @@ SAME_AGAIN_AFTER = timedelta(seconds=1)
 MOST_PER_SECOND = 5
 #: Rows that are kept.
 KEEP = 1000
+#: Requests that are not authentic, of one source: so many at once, then one after each.
+MOST_AT_ONCE = 60
+ONE_MORE_AFTER = timedelta(seconds=2)
+#: Between two rows that say that a source sends too many.
+FLOOD_AGAIN_AFTER = timedelta(minutes=10)
+TOO_MANY = "too_many"
 
 
 class Gate:
@@ -35,6 +44,16 @@ class Gate:
         self._lock = threading.Lock()
         self._second: datetime | None = None
         self._written: dict[tuple[str, str, str], datetime] = {}
+        self._requests = Allowance(MOST_AT_ONCE, ONE_MORE_AFTER)
+        self._floods = Allowance(1, FLOOD_AGAIN_AFTER)
+
+    def too_many(self, remote_addr: str, now: datetime) -> timedelta:
+        """Count a request that was not authentic: zero, or after how long its source may send the next."""
+        return self._requests.spend(source_of(remote_addr), now)
+
+    def flood_is_news(self, remote_addr: str, now: datetime) -> bool:
+        """Whether it is to be written that this source sends too many."""
+        return not self._floods.spend(source_of(remote_addr), now)
 
     def opens(self, provider: str, remote_addr: str, reason: str, now: datetime) -> bool:
         """Whether this refusal is written; counts it when it is."""
@@ -50,9 +69,21 @@ class Gate:
             return True
 
 
-def record(gate: Gate, provider: str, remote_addr: str, reason: str) -> None:
-    """Store a refusal, if the gate is open. Never raises: the refusal stands whether it is written or not."""
+def record(gate: Gate, provider: str, remote_addr: str, reason: str) -> timedelta:
+    """Count a refusal, and store it if the gate is open. Never raises: it stands whether it is written or not.
+
+    Returns zero, or where the source has sent too many, after how long it may come again.
+    """
     now = current_app.extensions["durchwahl"].clock.now()
+    wait = gate.too_many(remote_addr, now)
+    if not wait:
+        _store(gate, provider, remote_addr, reason, now)
+    elif gate.flood_is_news(remote_addr, now):
+        _store(gate, provider, remote_addr, TOO_MANY, now)
+    return wait
+
+
+def _store(gate: Gate, provider: str, remote_addr: str, reason: str, now: datetime) -> None:
     source = remote_addr.replace("\x00", "")[:64]
     if not gate.opens(provider, source, reason, now):
         return

@@ -7,10 +7,13 @@
 | module inactive, or unknown provider | 404 |
 | other method | 405 |
 | body over 64 KiB | 413 |
+| one of these two refusals, from a source that has had too many | 429 with Retry-After; never an authentic request |
 | database away | 503 |
 """
 
 from __future__ import annotations
+
+from math import ceil
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -35,8 +38,7 @@ def receive(provider: str) -> Response:
         abort(404)
     body = _body()
     if body is None:
-        refusals.record(gate, known.key, request.remote_addr or "", "too_large")
-        return _plain("Too large.", 413)
+        return _refused(known.key, "too_large", _plain("Too large.", 413))
     raw = RawRequest(
         method=request.method,
         path=request.path,
@@ -49,8 +51,7 @@ def receive(provider: str) -> Response:
     try:
         known.authenticate(raw)
     except NotAuthentic as refusal:
-        refusals.record(gate, known.key, raw.remote_addr, refusal.code)
-        return _plain("Refused.", 403)
+        return _refused(known.key, refusal.code, _plain("Refused.", 403))
     # Committed, and on disk with the commit of what becomes of it; whatever that is, the answer is 200.
     processed = inbox.take(known, raw)
     if not processed.on_disk:
@@ -68,6 +69,15 @@ def _body() -> bytes | None:
     request.max_content_length = MAX_BODY + 1
     body = request.get_data(cache=False, parse_form_data=False)
     return body if len(body) <= MAX_BODY else None
+
+
+def _refused(provider: str, reason: str, answer: Response) -> Response:
+    wait = refusals.record(gate, provider, request.remote_addr or "", reason)
+    if not wait:
+        return answer
+    slower = _plain("Too many requests.", 429)
+    slower.headers["Retry-After"] = str(ceil(wait.total_seconds()))
+    return slower
 
 
 def _plain(text: str, status: int) -> Response:
