@@ -98,6 +98,16 @@ def postgres_server(*, durable: bool = False) -> Iterator[str]:
             yield f"postgresql://postgres@127.0.0.1:{port}/"
 
 
+def end_all_connections(database: str) -> None:
+    """Have PostgreSQL end every connection to this database, given by its address, and wait until they have ended."""
+    server, _slash, name = database.replace("+psycopg", "").rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        ended = connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [name]
+        ).fetchall()
+    assert ended, "there was no connection to end"
+
+
 @contextmanager
 def redis_server() -> Iterator[str]:
     """A new Redis server that keeps nothing on disk; yields its URL."""

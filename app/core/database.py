@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -109,8 +110,9 @@ class Database:
             self._writing: Engine = self.engine.execution_options(writing=True)
             self._ahead: Engine = ahead.execution_options(writing=True)
         else:
+            lost = _Lost()
             for engine in (self.engine, ahead):
-                _ping_after_idling(engine)
+                _ping_after_idling(engine, lost)
             _commit_without_waiting(ahead)
             self._writing = self.engine
             self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -233,17 +235,25 @@ def _commit_without_waiting(engine: Engine) -> None:
         connection.commit()
 
 
-def _ping_after_idling(engine: Engine) -> None:
+@dataclass(slots=True)
+class _Lost:
+    """When a connection of either pool was last found to be gone, on the monotonic clock."""
+
+    at: float = float("-inf")
+
+
+def _ping_after_idling(engine: Engine, lost: _Lost) -> None:
     """Ask a pooled connection whether it still stands, unless it was used a moment ago.
 
     SQLAlchemy's own ``pool_pre_ping`` asks before each use: an exchange more for each of two transactions of a
-    notification. A server that is started anew takes longer than that moment.
+    notification. Where one connection turns out to be gone the others mostly are too: each that was used before that
+    is asked, however short ago it was.
     """
 
     @event.listens_for(engine, "checkout")
     def on_checkout(connection: Any, record: Any, _proxy: object) -> None:
         used_at = record.info.get(_USED_AT)
-        if used_at is None or time.monotonic() - used_at <= PING_AFTER_SECONDS:
+        if used_at is None or (used_at > lost.at and time.monotonic() - used_at <= PING_AFTER_SECONDS):
             return
         try:
             engine.dialect.do_ping(connection)
@@ -254,6 +264,10 @@ def _ping_after_idling(engine: Engine) -> None:
     @event.listens_for(engine, "checkin")
     def on_checkin(_connection: object, record: Any) -> None:
         record.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine, "invalidate")
+    def on_invalidate(_connection: object, _record: object, _error: object) -> None:
+        lost.at = time.monotonic()
 
 
 def database() -> Database:
@@ -328,6 +342,9 @@ def storable(text: str) -> str:
 
 def is_unavailable(error: BaseException) -> bool:
     """True when an exception says that the database is away (not that a statement was wrong)."""
-    if isinstance(error, OperationalError):
-        return True
+    return isinstance(error, OperationalError) or was_cut_off(error)
+
+
+def was_cut_off(error: BaseException) -> bool:
+    """True when the connection broke off in between, so that the same may succeed at once over a new one."""
     return isinstance(error, DBAPIError) and error.connection_invalidated

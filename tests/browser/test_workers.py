@@ -16,7 +16,7 @@ from redis import Redis
 
 from app.core.demo import DEMO_PASSWORD
 from tests.browser.stack import SECRET, Stack
-from tests.services import postgres_for_tests, redis_server
+from tests.services import end_all_connections, postgres_for_tests, redis_server
 from tests.wire import WEBHOOK, LiveSocket, Person, Refused, incoming, process_of, seconds_until, signed
 
 PROMISED_SECONDS = 2.0
@@ -249,7 +249,7 @@ def test_a_database_that_is_away_is_said_at_once_and_is_found_again(
         def switch(allowed: bool) -> None:
             connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {allowed}')
             if not allowed:
-                connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+                end_all_connections(cluster.database)
 
         switch(allowed=False)
         try:

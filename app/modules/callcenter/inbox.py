@@ -16,9 +16,10 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.core.database import database, reading, singly, storable, transaction, write_ahead
+from app.core.database import database, reading, singly, storable, transaction, was_cut_off, write_ahead
 from app.modules.callcenter import connection, statements
 from app.modules.callcenter.connection import Receiver
 from app.modules.callcenter.domain.events import EventKind
@@ -82,8 +83,16 @@ class Processed:
 
 
 def take(provider: Receiver, request: RawRequest) -> Processed:
-    """T1 and T2 of what has just been posted. Raises what the database raises before the notification is stored."""
-    row = receive(provider.key, request)
+    """T1 and T2 of what has just been posted. Raises what the database raises before the notification is stored.
+
+    A connection that breaks off may have stored it nonetheless: then it lies there twice, and is one report.
+    """
+    try:
+        row = receive(provider.key, request)
+    except DBAPIError as error:
+        if not was_cut_off(error):
+            raise
+        row = receive(provider.key, request)
     if database().is_sqlite:
         return process(row["id"], row)
     return _process_new_call(provider, request, row["id"]) or process(row["id"])
@@ -109,11 +118,14 @@ def receive(provider: str, request: RawRequest) -> Mapping[str, Any]:
     return {"id": write_ahead(statements.INSERT_NOTIFICATION, values), **values}
 
 
-def process(notification_id: int, row: Mapping[str, Any] | None = None) -> Processed:
+def process(
+    notification_id: int, row: Mapping[str, Any] | None = None, *, over_a_new_connection: bool = False
+) -> Processed:
     """T2: bring the calls of a notification up to date. Never raises: a failure is stored with its reason.
 
     ``row`` as ``receive`` gave it spares reading it again; somebody else may have processed it since, which shows when
-    it is to be marked: then everything is taken back, and the row is read and locked as it is.
+    it is to be marked: then everything is taken back, and the row is read and locked as it is. Where the connection
+    breaks off it is tried once more, ``over_a_new_connection``.
     """
     try:
         with transaction() as session:
@@ -124,6 +136,8 @@ def process(notification_id: int, row: Mapping[str, Any] | None = None) -> Proce
     except Overtaken:
         return process(notification_id)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is stored and tried again)
+        if was_cut_off(error) and not over_a_new_connection:
+            return process(notification_id, over_a_new_connection=True)
         # The PBX has its 200 already in all but name, and whatever is wrong must not cost the notification.
         # Neither log nor reason name the message: it may quote the body.
         log.error("notification %s was not processed: %s", notification_id, type(error).__name__)

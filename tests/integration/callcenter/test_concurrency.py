@@ -23,6 +23,7 @@ from tests.integration.callcenter.phone_system import (
     notifications,
     reports,
 )
+from tests.services import end_all_connections
 
 BURSTS = 30
 
@@ -108,3 +109,23 @@ def test_replays_at_the_same_moment_as_new_notifications_end_in_the_same_call(re
         assert len(done) == 3
         assert len(reports()) == 4
         assert [row.phase for row in all_calls()] == ["ended"]
+
+
+@pytest.mark.parametrize("pinged", [False, True])
+def test_a_notification_whose_connections_have_been_ended_is_taken_over_new_ones(
+    ready: Flask, monkeypatch: pytest.MonkeyPatch, pinged: bool
+) -> None:
+    database = ready.extensions["durchwahl"].database
+    if database.is_sqlite:
+        return
+    monkeypatch.setattr("app.core.database.PING_AFTER_SECONDS", -1.0 if pinged else 3600.0)
+    call = call_id()
+    start, answer, _second, end, *_repeated = burst(call)
+    # Each at once after another, so that the pools of both kinds of transactions hold connections.
+    for body in (start, answer, end):
+        assert PhoneSystem(ready).post(body).status_code == 200
+        end_all_connections(database.url)
+    assert PhoneSystem(ready).post(body_of("IncomingCall", call_id(), direction="in")).status_code == 200
+    with ready.app_context():
+        assert [row.phase for row in all_calls()] == ["ended", "ringing"]
+        assert {n["state"] for n in notifications()} == {"processed"}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from app.core import database as module
 from app.core.database import Database
 from app.core.prepared import Prepared
 from app.core.versions import Version
+from tests.services import end_all_connections
 
 STATEMENT = Prepared(insert(Version).returning(Version.value))
 
@@ -74,16 +75,22 @@ def test_a_connection_that_ended_while_it_was_idle_is_replaced(
 ) -> None:
     value_of(database, "of a test")
     if not database.is_sqlite:
-        end_all_connections(database)
+        end_all_connections(database.url)
     monkeypatch.setattr(module, "PING_AFTER_SECONDS", -1.0)
     assert database.write_ahead(STATEMENT, {"name": "of a test", "value": 7}) == 7
 
 
-def end_all_connections(database: Database) -> None:
-    address = database.url.replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(address, autocommit=True) as other:
-        ended = other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        ).fetchall()
-    assert ended, "there was no connection to end"
+def test_where_one_connection_is_gone_the_others_are_asked_before_they_are_used(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite:
+        return
+    monkeypatch.setattr(module, "PING_AFTER_SECONDS", 3600.0)
+    database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})
+    with database.reading() as one, database.reading() as another:  # so that the pool holds two
+        assert [session.scalar(select(1)) for session in (one, another)] == [1, 1]
+    end_all_connections(database.url)
+    with pytest.raises(OperationalError):
+        value_of(database, "of a test")
+    assert [value_of(database, "of a test") for _ in range(2)] == [7, 7]
+    assert database.write_ahead(STATEMENT, {"name": "of another", "value": 8}) == 8

@@ -86,7 +86,7 @@ def test_a_connection_that_has_gone_says_that_the_database_is_away(own_app: Flas
         assert question.row(session, {"value": 7}) == (7,)
         backend = session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         with psycopg.connect(database.url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as other:
-            other.execute("SELECT pg_terminate_backend(%s)", (backend,))
+            other.execute("SELECT pg_terminate_backend(%s, 10000)", (backend,))
         with pytest.raises(OperationalError) as told:
             question.row(session, {"value": 7})
         assert told.value.connection_invalidated
