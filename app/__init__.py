@@ -35,7 +35,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
     app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
     app.config.update(
         SECRET_KEY=config.secret_key,
-        SESSION_COOKIE_NAME="durchwahl",
+        SESSION_COOKIE_NAME=security.cookie_name("durchwahl", secure=config.secure_cookies),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.secure_cookies,

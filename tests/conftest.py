@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 
 from app import create_app
-from app.core.accounts import service
+from app.core.accounts import service, throttle
 from app.core.clock import FixedClock
 from app.core.http import HttpClient, HttpError, HttpFault, HttpResponse
 from config import Config
@@ -215,6 +215,7 @@ def _forget(kernel: Any) -> None:
     kernel.versions._checked_at = -1000.0
     kernel.settings.forget()
     kernel.states.forget()
+    throttle.install(kernel.app)
 
 
 @pytest.fixture

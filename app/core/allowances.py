@@ -42,10 +42,13 @@ class Allowance:
         with self._lock:
             return self._wait(key, now)
 
-    def forgive(self, key: str) -> None:
-        """Give the key everything back."""
+    def give_back(self, key: str, now: datetime) -> None:
+        """One that was used up did not count after all."""
         with self._lock:
-            self._free_at.pop(key, None)
+            if key in self._free_at:
+                self._free_at[key] = self._begin(key, now) - self.every
+                if self._free_at[key] <= now:
+                    del self._free_at[key]
 
     def __len__(self) -> int:
         """How many keys are kept."""

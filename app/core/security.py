@@ -56,6 +56,11 @@ def keyed_hash(secret_key: str, purpose: str, text: str) -> str:
     return hmac.new(f"{purpose}:{secret_key}".encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
+def cookie_name(name: str, *, secure: bool) -> str:
+    """The name under which a cookie is set. Over HTTPS one that no other host under the same domain can set."""
+    return f"__Host-{name}" if secure else name
+
+
 def safe_next(target: str | None) -> str | None:
     """``target`` when it is a path of ours, None for anything that leaves the house."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):

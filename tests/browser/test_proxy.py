@@ -76,7 +76,7 @@ def test_a_call_reaches_the_screen_through_tls(proxied: Proxied, chromium: Brows
     page.fill("#password", DEMO_PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_url(lambda url: "/login" not in url)
-    (cookie,) = (one for one in context.cookies() if one["name"] == "durchwahl")
+    (cookie,) = (one for one in context.cookies() if one["name"] == "__Host-durchwahl")
     assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Lax")
     expect(page.locator("#call-told")).to_have_count(1)
     call = proxied.stack.simulator.incoming(KNOWN, ZENTRALE)

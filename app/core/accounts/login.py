@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Request, flash, redirect, render_template, request, url_for
+import logging
+from datetime import timedelta
+from math import ceil
+
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,12 +30,13 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
 from app.core import uploads
-from app.core.accounts import access, service
+from app.core.accounts import access, service, throttle
 from app.core.accounts.access import logged_in, public
 from app.core.accounts.models import User
 from app.core.realtime import SESSION_KEY
 from app.core.security import safe_next
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("accounts", __name__)
 
 
@@ -33,22 +50,46 @@ class LoginForm(FlaskForm):
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
 def login() -> str | BaseResponse | tuple[str, int]:
-    """The log-in page."""
+    """The log-in page. Who is there and who is not gets the same answers."""
     target = safe_next(request.values.get("next")) or url_for("pages.home")
     if current_user.is_authenticated:
         return redirect(target)
     form = LoginForm()
     if form.validate_on_submit():
-        user = service.verify(form.username.data, form.password.data)
+        username, address = form.username.data, request.remote_addr or ""
+        now, browser = current_app.extensions["durchwahl"].clock.now(), throttle.known_browser(request)
+        wait = throttle.log_ins().begin(username, address, browser, now)
+        if wait:
+            log.warning("log-in from %s refused: too many attempts", address)
+            return _later(form, target, wait)
+        user = service.verify(username, form.password.data)
         if user is not None:
+            throttle.log_ins().succeeded(username, address, browser, now)
+            log.info("user %s logged in from %s", user.id, address)
             # A new cookie for the new log-in: nothing of the old one is taken over.
             cookie.clear()
             cookie[SESSION_KEY] = service.start_session(user.id)
             cookie.permanent = True
-            return redirect(target)
+            answer = make_response(redirect(target))
+            throttle.make_known(answer, browser, username)
+            return answer
+        log.warning("log-in from %s refused: user name or password", address)
         flash(_("User name or password is wrong."), "error")
         return render_template("core/login.html", form=form, next=target), 401
     return render_template("core/login.html", form=form, next=target)
+
+
+def _later(form: LoginForm, target: str, wait: timedelta) -> Response:
+    """Too many attempts: the page says when to come again."""
+    flash(too_many(), "error")
+    answer = make_response(render_template("core/login.html", form=form, next=target), 429)
+    answer.headers["Retry-After"] = str(ceil(wait.total_seconds()))
+    return answer
+
+
+def too_many() -> str:
+    """In words that there were too many attempts. There is one again within a minute, whatever ran out."""
+    return str(_("There were too many attempts with a wrong password. Please try again in a minute."))
 
 
 @blueprint.post("/logout")
@@ -79,6 +120,7 @@ def install(app: Flask) -> None:
     def compare_versions() -> None:
         app.extensions["durchwahl"].versions.check()
 
+    throttle.install(app)
     uploads.install(app)
     csrf = CSRFProtect(app)
     app.extensions["csrf"] = csrf

@@ -17,8 +17,9 @@ from wtforms import BooleanField, EmailField, PasswordField, SelectField, String
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
-from app.core.accounts import personal, service
+from app.core.accounts import personal, service, throttle
 from app.core.accounts.access import logged_in, may
+from app.core.accounts.login import too_many
 from app.core.modules import PersonalSetting
 from app.core.realtime import SESSION_KEY
 
@@ -138,12 +139,18 @@ def password() -> str | BaseResponse | tuple[str, int]:
     """Change one's own password; all other log-ins of this user end."""
     form = PasswordForm()
     if form.validate_on_submit():
-        if service.check_password(current_user, form.present.data):
+        # Whoever finds a window open must not try passwords in it.
+        now = current_app.extensions["durchwahl"].clock.now()
+        if throttle.log_ins().begin_change(current_user.id, now):
+            form.present.errors = [too_many()]
+        elif service.check_password(current_user, form.present.data):
+            throttle.log_ins().changed(current_user.id, now)
             session_id = cookie[SESSION_KEY]
             service.set_password(current_user.id, form.password.data, keep_session=service.session_hash(session_id))
             flash(_("The password is changed. You are logged out everywhere else."), "success")
             return redirect(url_for("personal.settings"))
-        form.present.errors = [_("This is not your present password.")]
+        else:
+            form.present.errors = [_("This is not your present password.")]
     page = render_template(
         "core/personal.html",
         form=PersonalForm(formdata=None, obj=current_user),

@@ -38,12 +38,22 @@ def test_asking_and_being_refused_use_nothing_up() -> None:
     assert allowance.spend("a", NOW + EVERY) == NOTHING
 
 
-def test_who_is_forgiven_begins_anew() -> None:
-    allowance = Allowance(1, EVERY)
+def test_what_did_not_count_is_given_back() -> None:
+    allowance = Allowance(2, EVERY)
+    for _ in range(20):
+        assert allowance.spend("a", NOW) == NOTHING
+        allowance.give_back("a", NOW)
+    assert len(allowance) == 0
+    assert [allowance.spend("a", NOW) for _ in range(3)] == [NOTHING, NOTHING, EVERY]
+
+
+def test_more_than_was_used_is_never_given_back() -> None:
+    allowance = Allowance(2, EVERY)
     allowance.spend("a", NOW)
-    allowance.forgive("a")
-    allowance.forgive("nobody")
-    assert allowance.spend("a", NOW) == NOTHING
+    for _ in range(5):
+        allowance.give_back("a", NOW)
+    allowance.give_back("nobody", NOW)
+    assert [allowance.spend("a", NOW) for _ in range(3)] == [NOTHING, NOTHING, EVERY]
 
 
 def test_what_is_kept_is_bounded_and_the_busiest_is_not_what_is_forgotten() -> None:
