@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 #: Shorter keys can be guessed; 32 characters of hex are 128 bits.
 MIN_SECRET_KEY_LENGTH = 32
+#: Names under which a server's own machine asks for it.
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -40,11 +42,21 @@ class Config:
     log_level: str
     workers: int
     """Worker processes of the server (``WEB_CONCURRENCY``)."""
+    allowed_hosts: tuple[str, ...]
+    """Names under which this server may be asked for, in lower case, one that begins with a dot for all below it."""
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the embedded default is used."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every name that is answered; none for any."""
+        if not self.allowed_hosts and not self.public_url:
+            return ()
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        return (*self.allowed_hosts, *([public] if public else []), *LOOPBACK)
 
     @property
     def secure_cookies(self) -> bool:
@@ -78,6 +90,7 @@ class Config:
         max_sockets = _number(env, "MAX_SOCKETS", 200, 1, 20000, problems)
         proxy_hops = _number(env, "PROXY_HOPS", 0, 0, 5, problems)
         workers = _number(env, "WEB_CONCURRENCY", 1, 1, 64, problems)
+        allowed_hosts = tuple(_host(name, problems) for name in env.get("ALLOWED_HOSTS", "").split(",") if name.strip())
         if workers > 1 and not redis_url:
             problems.append("WEB_CONCURRENCY above 1 needs REDIS_URL: without it workers do not hear of each other.")
         if problems:
@@ -94,6 +107,7 @@ class Config:
             proxy_hops=proxy_hops,
             log_level=log_level,
             workers=workers,
+            allowed_hosts=allowed_hosts,
         )
 
 
@@ -127,6 +141,13 @@ def _database_url(value: str, data_dir: Path, problems: list[str]) -> str:
         return value
     problems.append("DATABASE_URL must be postgresql://USER:PASSWORD@HOST/NAME, sqlite:///FILE, or unset.")
     return ""
+
+
+def _host(name: str, problems: list[str]) -> str:
+    name = name.strip().lower().strip("[]")
+    if not name.strip(".") or any(sign in name for sign in "/*@ ") or (":" in name and name.count(":") < 2):
+        problems.append("ALLOWED_HOSTS must be names such as erp.example.de or .example.de, without port.")
+    return name
 
 
 def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int, problems: list[str]) -> int:

@@ -9,7 +9,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.core import cli, i18n, pages, rest, security, static_files
+from app.core import cli, hosts, i18n, pages, rest, security, static_files
 from app.core.accounts import access, login
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
@@ -68,6 +68,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         facts=Facts(database),
     )
     app.extensions["durchwahl"] = kernel
+    hosts.install(app, config.hosts)
     static_files.install(app, ROOT / "static")
     i18n.install(app)
     login.install(app)

@@ -91,6 +91,7 @@ def make_config(database_url: str, data_dir: Path, **more: Any) -> Config:
         "proxy_hops": 0,
         "log_level": "WARNING",
         "workers": 1,
+        "allowed_hosts": (),
     }
     return Config(**{**values, **more})
 

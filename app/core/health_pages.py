@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.accounts.access import public, requires
 from app.core.commands.structure import outdated
 from app.core.health import worst
+from app.core.hosts import any_host
 from app.core.modules import Permission
 
 PERMISSION = Permission("core.health", _l("See the state of the installation"), staff=False)
@@ -25,6 +26,7 @@ def show() -> str:
 
 @blueprint.get("/healthz")
 @public
+@any_host
 def alive() -> Response:
     """200 as long as this process answers at all; looks at nothing else."""
     return jsonify(state="alive")
@@ -32,6 +34,7 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 @public
+@any_host
 def ready() -> tuple[Response, int]:
     """200 when requests can be served: the database answers and is at this version. Else 503 with the reason."""
     try:

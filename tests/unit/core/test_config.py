@@ -41,6 +41,7 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
                 "LOG_LEVEL": "loud",
                 "PROXY_HOPS": "-1",
                 "WEB_CONCURRENCY": "x",
+                "ALLOWED_HOSTS": "erp.example.de, https://erp.example.de/",
             }
         )
     said = "\n".join(caught.value.problems)
@@ -54,6 +55,7 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
         "LOG_LEVEL",
         "PROXY_HOPS",
         "WEB_CONCURRENCY",
+        "ALLOWED_HOSTS",
     ):
         assert name in said, name
 
@@ -87,6 +89,23 @@ def test_several_workers_without_redis_are_refused(tmp_path: Path) -> None:
 def test_cookies_are_secure_as_soon_as_the_public_address_is(tmp_path: Path) -> None:
     assert not _config(tmp_path).secure_cookies
     assert _config(tmp_path, PUBLIC_URL="https://erp.example.de/").secure_cookies
+
+
+def test_without_an_address_of_its_own_a_server_answers_under_any_name(tmp_path: Path) -> None:
+    assert _config(tmp_path).hosts == ()
+
+
+def test_a_server_answers_under_its_public_name_further_ones_and_its_machine_s(tmp_path: Path) -> None:
+    public = _config(tmp_path, PUBLIC_URL="https://ERP.example.de:8443")
+    assert set(public.hosts) == {"erp.example.de", "localhost", "127.0.0.1", "::1"}
+    more = _config(tmp_path, ALLOWED_HOSTS=" Phone.example.org, .example.net ,[2001:db8::1],")
+    assert more.allowed_hosts == ("phone.example.org", ".example.net", "2001:db8::1")
+
+
+@pytest.mark.parametrize("name", ["*", "a/b", "https://a", "a:80", ".", "a b", "user@a"])
+def test_what_is_no_name_of_a_host_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="ALLOWED_HOSTS"):
+        _config(tmp_path, ALLOWED_HOSTS=name)
 
 
 def test_printing_the_configuration_shows_no_secret(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from math import ceil
 from flask import Blueprint, Response, abort, current_app, request
 
 from app.core.accounts.access import public
+from app.core.hosts import any_host
 from app.modules.callcenter import inbox, refusals
 from app.modules.callcenter.connection import receiver_for
 from app.modules.callcenter.providers.base import NotAuthentic, RawRequest
@@ -31,6 +32,7 @@ gate = refusals.Gate()
 
 @blueprint.post("/callcenter/webhook/<provider>", provide_automatic_options=False)
 @public
+@any_host
 def receive(provider: str) -> Response:
     """Take a notification: authenticate, store, process, answer."""
     known = receiver_for(provider)
