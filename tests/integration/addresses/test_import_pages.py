@@ -90,6 +90,7 @@ def test_a_file_is_read_assigned_checked_imported_and_its_failures_given_back(ad
     assert "Beginnt gleich." in text_of(ada.get(path))
     running.work()
     page = text_of(ada.get(path))
+    assert 'hx-trigger="import-changed"' in ada.get(path).text, "another window may start it"
     assert "Werden angelegt 1" in page
     assert "Werden abgewiesen 1" in page
     assert not addresses()
@@ -242,7 +243,9 @@ def test_a_waiting_import_says_for_whom(ada: FlaskClient, kernel: Any) -> None:
     assert "Der Import läuft." in text_of(ada.get(first))
     answer = post(ada, f"{second}/cancel")
     assert answer.status_code == 302
-    assert "Der Import wird beendet." in text_of(ada.get(f"{second}/progress"))
+    assert "Der Import wurde nach 0 von 1 Zeilen beendet." in text_of(ada.get(f"{second}/progress"))
+    post(ada, f"{first}/cancel")
+    assert "Der Import wird beendet." in text_of(ada.get(f"{first}/progress"))
 
 
 def test_hostile_cells_are_shown_as_text_and_never_as_formulas(ada: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 
 from app.core.accounts import service
 from app.core.database import reading, transaction
-from app.modules.addresses.imports import running, services, upkeep
+from app.modules.addresses.imports import messages, running, services, upkeep
 from app.modules.addresses.imports.files import PIECE_BYTES, Received, StoredFile
 from app.modules.addresses.imports.models import ImportFailure, ImportPiece
 from app.modules.addresses.imports.states import NoSuchImport, NotNow
@@ -225,11 +225,59 @@ def test_what_is_done_stays_when_an_import_is_ended(app: Flask, ada: int, monkey
     assert pieces() == 0
 
 
-def test_a_check_that_is_ended_leads_back_to_the_columns(app: Flask, ada: int) -> None:
+def test_the_number_of_rows_is_known_as_soon_as_an_import_is_queued(app: Flask, ada: int) -> None:
+    queued = load(started(ada))
+    assert (queued.state, queued.begun, queued.totals) == ("running", False, Totals(total=200))
+
+
+def test_an_import_that_is_ended_before_it_began_ends_at_once_and_says_of_how_many_rows(app: Flask, ada: int) -> None:
+    import_id = started(ada)
+    services.cancel(import_id)
+    ended = load(import_id)
+    assert (ended.state, ended.ending, ended.totals) == ("cancelled", False, Totals(total=200))
+    assert ended.ended_at is not None
+    assert pieces() == 0
+    running.work()
+    assert load(import_id) == ended
+    assert not addresses()
+
+
+def test_an_import_that_is_ended_before_its_rows_were_counted_says_of_how_many(
+    app: Flask, ada: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = started(ada)
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(messages, "send", told.append)
+    claim = running._claim("running")
+    assert claim is not None
+    services.cancel(import_id)
+    assert load(import_id).ending
+    running._work_on(claim)
+    ended = load(import_id)
+    assert (ended.state, ended.totals) == ("cancelled", Totals(total=200))
+    assert [(one["state"], one["ending"], one["total"]) for one in told] == [
+        ("running", False, 200),
+        ("running", True, 200),
+        ("cancelled", False, 200),
+    ]
+
+
+def test_a_check_that_is_ended_before_it_began_leads_back_to_the_columns_at_once(app: Flask, ada: int) -> None:
     import_id = bring(ada)
     services.check(import_id, ada)
     services.cancel(import_id)
-    running.work()
+    assert (load(import_id).state, load(import_id).ended_at) == ("draft", None)
+    assert pieces() == 1
+
+
+def test_a_check_that_is_ended_leads_back_to_the_columns(app: Flask, ada: int) -> None:
+    import_id = bring(ada)
+    services.check(import_id, ada)
+    claim = running._claim("checking")
+    assert claim is not None
+    services.cancel(import_id)
+    assert load(import_id).ending
+    running._work_on(claim)
     assert load(import_id).state == "draft"
     assert pieces() == 1
 

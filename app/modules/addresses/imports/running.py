@@ -25,7 +25,7 @@ from app.core.kernel import Kernel
 from app.modules.addresses.imports.events import ImportChanged
 from app.modules.addresses.imports.files import StoredFile, remove_file
 from app.modules.addresses.imports.messages import send
-from app.modules.addresses.imports.states import AT_WORK
+from app.modules.addresses.imports.states import AT_WORK, ENDED, OVER
 from app.modules.addresses.imports.stored import FAILURE, IMPORT, failure_values, load, totals_text
 from app.modules.addresses.transfer.importing import Failure, Plan, Totals, run_import
 
@@ -114,7 +114,7 @@ class _Worker:
             self._begin(stored.totals)
             run_import(plan, self, by=stored.started_by_id, dry_run=self.dry_run, totals=self.totals)
         except Ended:
-            self._end("draft" if self.dry_run else "cancelled")
+            self._end(ENDED[self.claim.state])
         except Lost:
             self._give_back()
         except Exception as error:
@@ -196,7 +196,7 @@ class _Worker:
     # -------------------------------------------------------------------------------------------------- its end
 
     def _end(self, state: str) -> None:
-        over = state not in ("draft", "checked")
+        over = state in OVER
         with transaction() as session:
             values: dict[str, Any] = {"state": state, "worker": None, "leased_until": None, "seconds_left": None}
             values |= {"ending": False, "ended_at": _now() if over else None}

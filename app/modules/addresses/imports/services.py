@@ -19,10 +19,11 @@ from app.core.database import storable, transaction
 from app.core.events import publish
 from app.modules.addresses.imports.events import ImportChanged
 from app.modules.addresses.imports.files import Received, StoredFile, remove_file, store_file
-from app.modules.addresses.imports.states import AT_WORK, OPEN, NoSuchImport, NotNow
-from app.modules.addresses.imports.stored import FAILURE, IMPORT, Planned, StoredImport
+from app.modules.addresses.imports.states import AT_WORK, ENDED, OPEN, OVER, NoSuchImport, NotNow
+from app.modules.addresses.imports.stored import FAILURE, IMPORT, Planned, StoredImport, load, totals_text
 from app.modules.addresses.settings import address_settings
 from app.modules.addresses.transfer.formats import Format, NoTable
+from app.modules.addresses.transfer.importing import Totals
 from app.modules.addresses.transfer.options import Options
 from app.modules.addresses.transfer.proposing import Proposal, beginning, propose
 from app.modules.addresses.transfer.source import Source
@@ -93,7 +94,9 @@ def check(import_id: int, by: int) -> None:
 
 def start(import_id: int, by: int, version: int) -> None:
     """Have a job import what was checked. ``version`` is what the user has seen. Raises NotNow, NoSuchImport."""
-    _queue(import_id, "checked", "running", by, version)
+    # How many rows there are is known from the check: whoever looks on, or ends it at once, is told.
+    totals = Totals(total=load(import_id).totals.total)
+    _queue(import_id, "checked", "running", by, version, totals)
 
 
 def go_on(import_id: int, by: int) -> None:
@@ -105,10 +108,17 @@ def go_on(import_id: int, by: int) -> None:
 
 
 def cancel(import_id: int) -> None:
-    """Have it end after the batch that is being stored; a check goes back to the draft. Raises NotNow, NoSuchImport."""
+    """Have it end after the batch that is being stored; a check goes back to the draft. Raises NotNow, NoSuchImport.
+
+    One that nobody works on yet ends at once: it need not wait for its turn.
+    """
     with transaction() as session:
-        _change(session, import_id, AT_WORK, {"ending": True})
+        state = _end_waiting(session, import_id)
+        if state is None:
+            _change(session, import_id, AT_WORK, {"ending": True})
         _tell(session, import_id)
+    if state == "cancelled":
+        remove_file(import_id)
 
 
 def discard(import_id: int) -> None:
@@ -124,12 +134,25 @@ def discard(import_id: int) -> None:
 _FREE: dict[str, Any] = {"worker": None, "leased_until": None, "ending": False, "attempts": 0, "seconds_left": None}
 
 
-def _queue(import_id: int, state: str, then: str, by: int, version: int | None = None) -> None:
+def _queue(
+    import_id: int, state: str, then: str, by: int, version: int | None = None, totals: Totals | None = None
+) -> None:
     with transaction() as session:
-        values = {"state": then, "queued_at": _now(), "started_by": by, "totals": "{}", **_FREE}
+        values = {"state": then, "queued_at": _now(), "started_by": by, **_FREE}
+        values["totals"] = totals_text(totals or Totals())
         _change(session, import_id, (state,), values, version)
         _forget_failures(session, import_id)
         _tell(session, import_id)
+
+
+def _end_waiting(session: Session, import_id: int) -> str | None:
+    """End what no job has taken up; the state that it is in now, None where there is no such import."""
+    for state, then in ENDED.items():
+        values = {"state": then, "ended_at": _now() if then in OVER else None, **_FREE}
+        waiting = (IMPORT.c.id == import_id, IMPORT.c.state == state, IMPORT.c.worker.is_(None))
+        if session.execute(update(IMPORT).where(*waiting).values(**values).returning(IMPORT.c.id)).first():
+            return then
+    return None
 
 
 def _change(

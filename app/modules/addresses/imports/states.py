@@ -16,6 +16,8 @@ AT_WORK = ("checking", "running")
 OPEN = ("draft", "checked")
 #: Nothing will happen to it any more, unless somebody takes a failed one up again.
 OVER = ("done", "cancelled", "failed")
+#: What becomes of work that somebody ends.
+ENDED: dict[str, State] = {"checking": "draft", "running": "cancelled"}
 
 
 class NotNow(Exception):
