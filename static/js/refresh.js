@@ -11,6 +11,17 @@ function same(part) {
   return notePart ? `main [data-note-part="${notePart}"]` : `main [data-call-id="${callId}"][data-call-part="${callPart}"]`;
 }
 
+const REACHED = "a[href], button, summary, select";
+const reached = (part) => [...part.querySelectorAll(REACHED)];
+
+// The focus stays where it was: on what has taken the place of what had it.
+function put(now, part) {
+  const held = reached(part).indexOf(document.activeElement);
+  part.replaceWith(now);
+  if (held >= 0) reached(now)[held]?.focus();
+  window.htmx?.process(now);
+}
+
 export async function refresh() {
   const own = [...document.querySelectorAll("main [data-call-part], main [data-note-part]")].filter((part) => !isInUse(part));
   if (!own.length) return;
@@ -20,9 +31,7 @@ export async function refresh() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of own) {
       const now = page.querySelector(same(part));
-      if (!now) continue;
-      part.replaceWith(now);
-      window.htmx?.process(now);
+      if (now && part.isConnected) put(now, part);
     }
   } catch {
     // What is on the page stays; it is right again when it is loaded anew.

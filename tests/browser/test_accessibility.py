@@ -26,13 +26,18 @@ _UNTIL_IT_FITS = """async () => {
 
 
 def _sizes(page: Page) -> list[object]:
-    """What is too small to hit in a wide window, and what does not stand a page of double size."""
+    """What is too small to hit in a wide window, and what does not stand a page or letters of double size."""
     page.set_viewport_size(WIDE)
     wrong: list[object] = [*too_small(page)]
     page.set_viewport_size(ZOOMED)
     # Charts are drawn anew a moment after the window has changed.
     page.evaluate(_UNTIL_IT_FITS)
-    return [*wrong, *page.evaluate(STICKS_OUT), *cut_off(page)]
+    wrong += [*page.evaluate(STICKS_OUT), *cut_off(page)]
+    # Larger letters in a window that keeps its size: whoever has set them so in the browser.
+    page.set_viewport_size(WIDE)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.evaluate(_UNTIL_IT_FITS)
+    return [*wrong, *page.evaluate(STICKS_OUT)]
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

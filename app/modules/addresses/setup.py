@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.core.kernel import ModuleSetup
-from app.modules.addresses import caller_facts
+from app.modules.addresses import caller_facts, note_messages
 from app.modules.addresses import note_drafts as drafts
 from app.modules.addresses import timeline as timelines
 from app.modules.addresses.api import load_demo
 from app.modules.addresses.cli import addresses
+from app.modules.addresses.events import NoteSaved
 from app.modules.addresses.imports import messages, running, upkeep
 from app.modules.addresses.imports.events import ImportChanged
 from app.modules.addresses.repeated import refresh_all
@@ -44,6 +45,7 @@ def install(setup: ModuleSetup) -> None:
     setup.job("imports", LOOK_FOR_IMPORTS_SECONDS, running.work)
     setup.job("old-imports", HOUR_SECONDS, upkeep.tidy, long=True)
     setup.on(ImportChanged, messages.on_changed)
+    setup.on(NoteSaved, note_messages.on_saved)
     setup.demo(load_demo)
     drafts.install(setup)
     setup.slot("page.head", "addresses/note_head.html", permission=note_drafts.PERMISSION)

@@ -106,7 +106,7 @@ MODULE = Module(
             "volume",
             _l("Volume"),
             "middle",
-            choices=(("low", _l("low")), ("middle", _l("middle")), ("high", _l("high"))),
+            choices=(("low", _l("low")), ("middle", _l("medium")), ("high", _l("high"))),
             permission="callcenter.calls",
         ),
         PersonalSetting(

@@ -119,8 +119,8 @@ function wanted(call) {
   const rings = call.phase === "ringing" && me.pop === "ring" && me.lines.includes(call.line?.key) && call.certainty === "known";
   const answered = call.phase === "talking" && me.pop === "answer" && call.user?.id === told.user_id;
   if (!rings && !answered) return null;
-  if (call.paths.address) return me.pop_opens === "note" ? call.paths.note : call.paths.address;
-  if (call.certainty === "ambiguous") return null; // the user chooses
+  if (call.paths.address) return me.pop_opens === "note" && told.may_edit ? call.paths.note : call.paths.address;
+  if (call.certainty === "ambiguous" || !told.may_edit) return null; // the user chooses, or may not
   return call.remote.kind === "dialable" || call.remote.kind === "unverified" ? call.paths.new_address : null;
 }
 

@@ -81,7 +81,8 @@ function fillLine(line, match, open, detail) {
   link.textContent = match.name;
   link.href = match.path;
   line.querySelector("[data-match-detail]").textContent = detail(match);
-  line.querySelector("[data-match-note]").href = match.note_path;
+  const note = line.querySelector("[data-match-note]");
+  if (note) note.href = match.note_path; // permitted
   const choose = line.querySelector("[data-choose]");
   choose.setAttribute("aria-label", text("choose", { name: match.name }));
   choose.setAttribute("aria-expanded", String(open));

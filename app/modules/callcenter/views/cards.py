@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.core.accounts.access import requires
+from app.core.accounts.access import may, requires
 from app.core.kernel import Kernel
 from app.core.ui.origins import language, line_type_words
 from app.modules.callcenter import cards
@@ -34,6 +34,7 @@ def page_end() -> dict[str, Any]:
         "told": {
             "user_id": current_user.id,
             "language": language(),
+            "may_edit": may("addresses.edit"),
             "state": cards.state_for(current_user.id),
             "state_path": url_for("callcenter_cards.state"),
             "words": {key: asdict(words) for key, words in card_words().items()},

@@ -1,0 +1,10 @@
+// An open page of an address hears that somebody, in whatever window, has written, changed or deleted a note of it.
+import { connection } from "../live.js";
+import { refresh } from "../refresh.js";
+
+const page = document.querySelector("[data-notes-of]");
+
+if (page) {
+  const of = Number(page.dataset.notesOf);
+  connection().on("notes", ({ address_id: address }) => address === of && refresh());
+}
