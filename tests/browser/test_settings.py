@@ -88,6 +88,9 @@ def test_a_new_secret_is_made_shown_once_and_counts_from_then_on(people: People,
     _saved(admin)
     assert made not in admin.content()
     expect(admin.locator("[data-secret=shared_secret]")).to_contain_text("gesetzt am")
+    expect(admin.locator("#old-secret")).to_contain_text("Das bisherige Shared Secret wird noch bis")
+    admin.get_by_role("button", name="Jetzt beenden").click()
+    expect(admin.locator("#old-secret")).to_have_text("Das bisherige Shared Secret wird nicht mehr angenommen.")
     assert stack.simulator.incoming("01713920010", ZENTRALE).statuses == [403]
     stack.simulator.settings(secret=made)
     assert stack.simulator.incoming("03023125123", ZENTRALE).statuses == [200]

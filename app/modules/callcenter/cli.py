@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.core.commands.ending import fail
-from app.modules.callcenter import configuring, diagnosis
+from app.modules.callcenter import configuring, connection, diagnosis
 from app.modules.callcenter.replay import replay
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
 from app.modules.callcenter.views.settings_form import is_api_address
+from app.modules.callcenter.webhook_secrets import MOST_HOURS, is_secret
 from app.modules.callcenter.written_lists import (
     AccountEntry,
     LineEntry,
@@ -43,6 +45,12 @@ LANGUAGE = "en"
 @click.option("--api-key-stdin", is_flag=True, help="Read the API key from standard input.")
 @click.option("--shared-secret", metavar="SECRET", help="The shared secret; others on this machine may see it.")
 @click.option("--shared-secret-stdin", is_flag=True, help="Read the shared secret from standard input.")
+@click.option(
+    "--keep-old-secret",
+    type=click.IntRange(0, MOST_HOURS),
+    metavar="HOURS",
+    help="With a new shared secret: accept the present one for so many hours more.",
+)
 @click.option("--accounts-file", type=click.Path(path_type=Path), help="Text file, a line USER:UID for each account.")
 @click.option("--lines-file", type=click.Path(path_type=Path), help="Text file, a line NUMBER:user,user for each line.")
 @click.option("--base-url", metavar="URL", help="Address of the Web API; another one is for the simulator.")
@@ -50,6 +58,7 @@ def configure(
     api_key_stdin: bool,
     shared_secret: str | None,
     shared_secret_stdin: bool,
+    keep_old_secret: int | None,
     accounts_file: Path | None,
     lines_file: Path | None,
     base_url: str | None,
@@ -67,7 +76,9 @@ def configure(
     if shared_secret is not None or shared_secret_stdin:
         typed = sys.stdin.read() if shared_secret is None else shared_secret
         settings["shared_secret"] = _one_line(typed, "shared secret")
-        said.append("Shared secret stored.")
+        said += _told_of_secret(keep_old_secret)
+    elif keep_old_secret is not None:
+        fail("--keep-old-secret goes with a new shared secret.")
     if base_url is not None:
         if not is_api_address(base_url.strip()):
             fail(f"{base_url} is no address such as https://api.placetel.de/v2.")
@@ -77,9 +88,17 @@ def configure(
     lines = _read_lines(lines_file, said) if lines_file else None
     if not said:
         fail("Nothing to configure: see flask callcenter placetel configure --help.")
-    configuring.save(configuring.Changes(settings=settings, accounts=accounts, lines=lines))
+    keep = timedelta(hours=keep_old_secret or 0)
+    configuring.save(configuring.Changes(settings, accounts, lines, keep))
     for sentence in said:
         click.echo(sentence)
+
+
+@placetel.command("end-old-secret")
+def end_old_secret() -> None:
+    """Accept the shared secret that was replaced no longer, before its time is over."""
+    configuring.end_old_secret()
+    click.echo("The former shared secret is not accepted any more.")
 
 
 @placetel.command("check")
@@ -97,9 +116,15 @@ def check() -> None:
         click.echo(text if level == "ok" else f"Warning: {text}")
 
 
+def _told_of_secret(keep_hours: int | None) -> list[str]:
+    if keep_hours and connection.settings().shared_secret is not None:
+        return ["Shared secret stored.", f"The former one is accepted for {keep_hours} more hours."]
+    return ["Shared secret stored."]
+
+
 def _one_line(text: str, what: str) -> str:
     plain = text.strip()
-    if not plain:
+    if not is_secret(plain):
         fail(f"The {what} is empty.")
     if len(plain.split()) > 1:
         fail(f"The {what} has spaces or several lines; it is one word.")

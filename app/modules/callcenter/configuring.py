@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.database import reading, transaction
-from app.modules.callcenter import audit, groups
+from app.modules.callcenter import audit, groups, webhook_secrets
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.models import (
     FIRST_CONNECTION,
@@ -53,6 +53,8 @@ class Changes:
     settings: Mapping[str, Any] = field(default_factory=dict)
     accounts: Sequence[AccountEntry] | None = None
     lines: Sequence[LineEntry] | None = None
+    keep_old_secret: timedelta = timedelta()
+    """How long the shared secret that is replaced stays valid beside the new one."""
 
 
 def known_users() -> list[KnownUser]:
@@ -115,6 +117,7 @@ def save(changes: Changes, by: int | None = None) -> None:
     who = audit.actor(by)
     names = {user.id: user.username for user in known_users()} if changes.accounts is not None or changes.lines else {}
     with transaction() as session:
+        changes = _with_old_secret(session, changes)
         before, after = _settings(session, changes), dict(changes.settings)
         if changes.settings:
             kernel.settings.save(session, CallcenterSettings, changes.settings)
@@ -130,6 +133,24 @@ def save(changes: Changes, by: int | None = None) -> None:
             after["lines"] = _written(changes.lines, names)
         audit.record_change(session, who, before, after)
         kernel.versions.bump(session, SETUP_VERSION)
+
+
+def end_old_secret(by: int | None = None) -> None:
+    """The shared secret that was replaced is valid no longer."""
+    save(Changes(settings={"old_shared_secret": "", "old_secret_until": ""}), by)
+
+
+def _with_old_secret(session: Session, changes: Changes) -> Changes:
+    """With what becomes of the present shared secret, where it is replaced or removed."""
+    if "shared_secret" not in changes.settings:
+        return changes
+    kernel = current_app.extensions["durchwahl"]
+    now = kernel.settings.load(CallcenterSettings, session)
+    keep = changes.keep_old_secret if changes.settings["shared_secret"] else timedelta()
+    old = webhook_secrets.replaced(now, keep, kernel.clock.now())
+    if now.old_shared_secret is None and not any(old.values()):
+        return changes
+    return replace(changes, settings={**changes.settings, **old})
 
 
 def _settings(session: Session, changes: Changes) -> dict[str, Any]:

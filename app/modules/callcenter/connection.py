@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime
 from typing import Any, Protocol, cast
 
 from flask import current_app
 
 from app.core.settings import Secret
+from app.modules.callcenter import webhook_secrets
 from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers import registry
 from app.modules.callcenter.providers.base import Provider, Receives
@@ -18,6 +20,13 @@ _EXTENSION = "durchwahl.callcenter.receivers"
 
 class Receiver(Provider, Receives, Protocol):
     """A provider that takes notifications."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Kept:
+    settings: CallcenterSettings
+    until: datetime | None
+    receivers: dict[str, Receiver | None]
 
 
 def settings() -> CallcenterSettings:
@@ -37,14 +46,20 @@ def provider_for(key: str = FIRST_CONNECTION) -> Provider | None:
 def receiver_for(key: str) -> Receiver | None:
     """The same where it takes notifications; None for any other. Kept as long as the settings are in force."""
     chosen = settings()
-    kept: tuple[CallcenterSettings, dict[str, Receiver | None]] | None = current_app.extensions.get(_EXTENSION)
-    if kept is None or kept[0] is not chosen:
-        kept = (chosen, {})
+    kept: _Kept | None = current_app.extensions.get(_EXTENSION)
+    # A replaced secret ends by itself.
+    if kept is None or kept.settings is not chosen or (kept.until and kept.until <= _now()):
+        kept = _Kept(chosen, webhook_secrets.old_until(chosen, _now()), {})
         current_app.extensions[_EXTENSION] = kept
-    if key not in kept[1] and key in registry.provider_types():
+    if key not in kept.receivers and key in registry.provider_types():
         found = provider_with(chosen, key)
-        kept[1][key] = cast(Receiver, found) if found is not None and _receives(type(found)) else None
-    return kept[1].get(key)
+        kept.receivers[key] = cast(Receiver, found) if found is not None and _receives(type(found)) else None
+    return kept.receivers.get(key)
+
+
+def _now() -> datetime:
+    now: datetime = current_app.extensions["durchwahl"].clock.now()
+    return now
 
 
 def _receives(kind: type[Provider]) -> bool:
@@ -65,10 +80,9 @@ def provider_with(chosen: CallcenterSettings, key: str = FIRST_CONNECTION) -> Pr
 
 def _revealed(chosen: CallcenterSettings) -> dict[str, Any]:
     """What a provider may want to know, under the names that its settings use."""
-    secret = _plain(chosen.shared_secret)
     return {
         "api_key": _plain(chosen.api_key),
-        "shared_secrets": (secret,) if secret else (),
+        "shared_secrets": webhook_secrets.shared_secrets(chosen, _now()),
         "base_url": chosen.base_url,
         "target_style": chosen.target_style,
     }

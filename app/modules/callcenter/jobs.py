@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import select
 
 from app.core.database import reading, transaction
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import connection, inbox, refusals
+from app.modules.callcenter import configuring, connection, inbox, refusals, webhook_secrets
 from app.modules.callcenter.domain.calls import Limits
 from app.modules.callcenter.filing import close_if_stale
 from app.modules.callcenter.stored import CALL
@@ -24,13 +24,14 @@ def install(setup: ModuleSetup) -> None:
     setup.job("close_stale", CLOSE_EVERY_SECONDS, close_stale)
     setup.job("retry", RETRY_EVERY_SECONDS, retry)
     setup.job("prune_refusals", PRUNE_EVERY_SECONDS, refusals.prune)
+    setup.job("forget_old_secret", PRUNE_EVERY_SECONDS, forget_old_secret)
 
 
 def close_stale() -> None:
     """Assume the end of calls that ring or talk longer than the settings allow."""
     chosen = connection.settings()
     limits = Limits(timedelta(minutes=chosen.ringing_minutes), timedelta(hours=chosen.talking_hours))
-    now = current_app.extensions["durchwahl"].clock.now()
+    now = _now()
     with reading() as session:
         query = select(CALL.c.id).where(
             CALL.c.phase.in_(("ringing", "talking")), CALL.c.received_at <= now - min(limits.ringing, limits.talking)
@@ -40,6 +41,18 @@ def close_stale() -> None:
         # One transaction a call, so that notifications are not held up.
         with transaction() as session:
             close_if_stale(session, call_id, now, limits)
+
+
+def forget_old_secret() -> None:
+    """Remove a shared secret that was replaced and whose time is over."""
+    chosen = connection.settings()
+    if chosen.old_shared_secret is not None and webhook_secrets.old_until(chosen, _now()) is None:
+        configuring.end_old_secret()
+
+
+def _now() -> datetime:
+    now: datetime = current_app.extensions["durchwahl"].clock.now()
+    return now
 
 
 def retry() -> None:

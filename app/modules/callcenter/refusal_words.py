@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 
 def refusal_sentence(reason: str) -> str:
-    """For the codes of NotAuthentic, ``too_large`` and ``too_many``."""
+    """For the codes of NotAuthentic, ``no_log_in``, ``too_large`` and ``too_many``."""
     sentences = {
         "no_secret": _(
             "There is no shared secret in the settings: "
@@ -17,6 +17,9 @@ def refusal_sentence(reason: str) -> str:
         ),
         "malformed_signature": _("Its signature has a form that Placetel never sends."),
         "wrong_signature": _("Its signature does not fit: the shared secret at Placetel is another one than here."),
+        "no_log_in": _(
+            "It was signed rightly, but came without the user and password that the settings demand in the address."
+        ),
         "too_large": _("It was too large for a notification."),
         "too_many": _(
             "This source sends more forged requests than are looked at. What Placetel signs is taken all the same."

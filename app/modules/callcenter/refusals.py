@@ -77,13 +77,15 @@ def record(gate: Gate, provider: str, remote_addr: str, reason: str) -> timedelt
     now = current_app.extensions["durchwahl"].clock.now()
     wait = gate.too_many(remote_addr, now)
     if not wait:
-        _store(gate, provider, remote_addr, reason, now)
+        tell(gate, provider, remote_addr, reason)
     elif gate.flood_is_news(remote_addr, now):
-        _store(gate, provider, remote_addr, TOO_MANY, now)
+        tell(gate, provider, remote_addr, TOO_MANY)
     return wait
 
 
-def _store(gate: Gate, provider: str, remote_addr: str, reason: str, now: datetime) -> None:
+def tell(gate: Gate, provider: str, remote_addr: str, reason: str) -> None:
+    """Store a refusal without counting it, if the gate is open. Never raises."""
+    now = current_app.extensions["durchwahl"].clock.now()
     source = remote_addr.replace("\x00", "")[:64]
     if not gate.opens(provider, source, reason, now):
         return

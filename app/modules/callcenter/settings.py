@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.core.settings import Secret
 
 #: What is encrypted, and never shown.
-SECRETS = frozenset({"api_key", "shared_secret"})
+SECRETS = frozenset({"api_key", "shared_secret", "old_shared_secret", "webhook_password"})
 #: The European Union, the European Economic Area, Switzerland, the United Kingdom and the small states among them that
 #: share their numbers' prices: where a company of ours calls every day, and hardly any fraud leads.
 EUROPE = (
@@ -24,6 +24,13 @@ class CallcenterSettings:
 
     api_key: Secret | None = None
     shared_secret: Secret | None = None
+    old_shared_secret: Secret | None = None
+    """The one before it, while both are valid: until the PBX has been told the new one."""
+    old_secret_until: str = ""
+    """When that ends: ISO 8601, UTC."""
+    webhook_user: str = ""
+    """With ``webhook_password`` a log-in (basic auth) that the webhook demands besides the signature."""
+    webhook_password: Secret | None = None
     base_url: str = "https://api.placetel.de/v2"
     target_style: str = "national"
     """How numbers are dialled: ``national`` (0…, 00cc…) or ``e164`` (+…)."""

@@ -210,6 +210,10 @@ def setting_names() -> dict[str, str]:
     return {
         "api_key": _("API key"),
         "shared_secret": _("Shared secret"),
+        "old_shared_secret": _("Former shared secret"),
+        "old_secret_until": _("Former shared secret valid until"),
+        "webhook_user": _("User in the address"),
+        "webhook_password": _("Password in the address"),
         "base_url": _("Address of the API"),
         "target_style": _("Numbers are dialled as"),
         "silent_seconds": _("Cards stop ringing after"),

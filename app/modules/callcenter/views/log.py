@@ -135,7 +135,7 @@ def _refused(row: Refusal) -> Entry:
         level="error",
         error=refusal_sentence(row.reason),
         detail="",
-        answer={"too_large": "413", "too_many": "429"}.get(row.reason, "403"),
+        answer={"no_log_in": "401", "too_large": "413", "too_many": "429"}.get(row.reason, "403"),
         source=row.remote_addr,
         call_url=None,
     )

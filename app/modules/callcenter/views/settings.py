@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -16,10 +17,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core.accounts.access import requires
 from app.core.database import reading
 from app.core.settings import Secret
-from app.modules.callcenter import configuring, connection, diagnosis, groups, proposals
+from app.modules.callcenter import configuring, connection, diagnosis, groups, proposals, webhook_secrets
 from app.modules.callcenter.models import FIRST_CONNECTION, Notification
 from app.modules.callcenter.providers.base import PbxUser
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.secret_words import OF_SECRETS, fault_sentence
+from app.modules.callcenter.settings import SECRETS, CallcenterSettings
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
 from app.modules.callcenter.views import settings_form
 from app.modules.callcenter.views.settings_form import LineRow, SentForm
@@ -36,6 +38,10 @@ from app.modules.callcenter.written_lists import (
 blueprint = Blueprint("callcenter_settings", __name__, url_prefix="/callcenter/settings")
 #: What a connection test found about Placetel itself is told when a key is saved; our own set-up is not.
 _OF_OURSELVES = frozenset({"no_accounts", "line_without_users", "no_notification", "notifications", "refused"})
+#: For so long a replaced shared secret stays valid unless something else is chosen: a day to tell the new one.
+KEEP_HOURS = 24
+#: In place of a password.
+MASK = "********"
 _LEVELS = {"ok": "success", "warning": "warning", "error": "error"}
 
 
@@ -72,6 +78,7 @@ def save() -> BaseResponse | tuple[str, int]:
             settings=changes,
             accounts=entries if store_accounts else None,
             lines=lines if store_lines else None,
+            keep_old_secret=timedelta(hours=settings_form.kept_hours(sent) or 0),
         ),
         by=current_user.id,
     )
@@ -85,7 +92,14 @@ def save() -> BaseResponse | tuple[str, int]:
         _say_tried(tried)
     # The secrets were stored: they are not shown again.
     sent = dataclasses.replace(
-        sent, api_key="", shared_secret="", remove_api_key=False, remove_shared_secret=False, line_rows=rows
+        sent,
+        api_key="",
+        shared_secret=sent.shared_secret if {"shared_secret", "keep_hours"} & set(faults) else "",
+        webhook_password=sent.webhook_password if {"webhook_user", "webhook_password"} & set(faults) else "",
+        remove_api_key=False,
+        remove_shared_secret=False,
+        remove_webhook_password=False,
+        line_rows=rows,
     )
     return _page(sent, problems=problems, faults=faults), 422
 
@@ -112,6 +126,17 @@ def secret() -> str:
     return _page(sent, generated=True)
 
 
+@blueprint.post("/old-secret/end")
+@requires("callcenter.configure")
+def end_old_secret() -> BaseResponse | str:
+    """The shared secret that was replaced is valid no longer, before its time. What stands in the form stays there."""
+    configuring.end_old_secret(by=current_user.id)
+    if request.headers.get("HX-Request"):
+        return render_template("callcenter/settings_old_secret.html", old_until=None)
+    flash(_("The former shared secret is not accepted any more."), "success")
+    return redirect(url_for("callcenter_settings.show"))
+
+
 def _stored() -> SentForm:
     """The form as it would be sent with what is stored."""
     now = connection.settings()
@@ -121,6 +146,8 @@ def _stored() -> SentForm:
     return SentForm(
         base_url=now.base_url,
         target_style=now.target_style,
+        keep_hours=str(KEEP_HOURS),
+        webhook_user=now.webhook_user,
         silent_seconds=str(now.silent_seconds),
         ringing_minutes=str(now.ringing_minutes),
         talking_hours=str(now.talking_hours),
@@ -134,7 +161,7 @@ def _stored() -> SentForm:
 def _with(now: CallcenterSettings, changes: Mapping[str, object]) -> CallcenterSettings:
     """The settings as they will be."""
     values: dict[str, Any] = dict(changes)
-    for name in ("api_key", "shared_secret"):
+    for name in SECRETS:
         if name in values:
             values[name] = Secret(values[name]) if values[name] else None
     return dataclasses.replace(now, **values)
@@ -190,9 +217,11 @@ def _page(
         new_line=LineRow(),
         line_problem=line_problem,
         faults=faults or {},
+        secret_faults={name: fault_sentence(code) for name, code in (faults or {}).items() if name in OF_SECRETS},
         tested=None if tested is None else [(one.level, finding_sentence(one)) for one in tested.findings],
         generated=generated,
         endpoint=notify_address(),
+        old_until=webhook_secrets.old_until(now, current_app.extensions["durchwahl"].clock.now()),
         last_notification=last,
     )
 
@@ -243,6 +272,13 @@ def _type(word: str) -> str:
 
 
 def notify_address(provider: str = FIRST_CONNECTION) -> str:
-    """Where the telephone system has to post its notifications: the address that Xentral used, too."""
+    """Where the telephone system has to post its notifications: the address that Xentral used, too.
+
+    With the user that it has to name; his password is not shown.
+    """
     base = current_app.extensions["durchwahl"].config.public_url or request.host_url.rstrip("/")
+    chosen = connection.settings()
+    if webhook_secrets.demands_log_in(chosen):
+        scheme, _colon, rest = base.partition("://")
+        base = f"{scheme}://{chosen.webhook_user}:{MASK}@{rest}"
     return f"{base}/index.php?module=callcenter&action=call&provider={provider}"

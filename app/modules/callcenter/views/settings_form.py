@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.database import storable
 from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.webhook_secrets import MOST_HOURS, PLAIN, SHORTEST_PASSWORD, is_secret
 from app.modules.callcenter.written_lists import KnownUser, LineEntry, Problem, number_key
 
 #: Field → smallest and largest sensible value.
@@ -52,6 +53,11 @@ class SentForm:
     remove_api_key: bool = False
     shared_secret: str = ""
     remove_shared_secret: bool = False
+    keep_hours: str | None = None
+    """For how long a replaced shared secret stays valid; None: not asked for."""
+    webhook_user: str | None = None
+    webhook_password: str = ""
+    remove_webhook_password: bool = False
     base_url: str = ""
     target_style: str = "national"
     silent_seconds: str | None = None
@@ -78,8 +84,13 @@ def read(form: MultiDict[str, str]) -> SentForm:
     return SentForm(
         api_key=form.get("api_key", "").strip(),
         remove_api_key=form.get("remove_api_key") == "1",
-        shared_secret=form.get("shared_secret", "").strip(),
+        # A secret of spaces is not the same as none: it is refused, and not taken for a field left empty.
+        shared_secret=form.get("shared_secret", "").strip() or form.get("shared_secret", "")[:1],
         remove_shared_secret=form.get("remove_shared_secret") == "1",
+        keep_hours=form["keep_hours"].strip() if "keep_hours" in form else None,
+        webhook_user=form["webhook_user"].strip() if "webhook_user" in form else None,
+        webhook_password=form.get("webhook_password", "").strip(),
+        remove_webhook_password=form.get("remove_webhook_password") == "1",
         base_url=form.get("base_url", "").strip(),
         target_style=form.get("target_style", ""),
         silent_seconds=form["silent_seconds"].strip() if "silent_seconds" in form else None,
@@ -170,17 +181,15 @@ def lines_mark(entries: Iterable[LineEntry]) -> str:
 
 
 def setting_changes(sent: SentForm, now: CallcenterSettings) -> tuple[dict[str, object], dict[str, str]]:
-    """What of the settings is to be stored, and the faults by field (codes ``bad_url``, ``bad_number``)."""
-    changes: dict[str, object] = {}
-    faults: dict[str, str] = {}
-    for name, typed, remove in (
-        ("api_key", sent.api_key, sent.remove_api_key),
-        ("shared_secret", sent.shared_secret, sent.remove_shared_secret),
-    ):
-        if typed:
-            changes[name] = typed
-        elif remove:
-            changes[name] = ""
+    """What of the settings is to be stored, and the faults by field.
+
+    Codes: ``bad_url``, ``bad_number``, ``empty_secret``, ``bad_hours``; of the log-in ``bad_user``, ``bad_password``,
+    ``no_user`` and ``no_password``.
+    """
+    changes, faults = _secret_changes(sent)
+    log_in, wrong = _log_in_changes(sent, now)
+    changes.update(log_in)
+    faults.update(wrong)
     if not is_api_address(sent.base_url):
         faults["base_url"] = "bad_url"
     elif sent.base_url.rstrip("/") != now.base_url:
@@ -197,6 +206,56 @@ def setting_changes(sent: SentForm, now: CallcenterSettings) -> tuple[dict[str, 
         elif int(typed) != getattr(now, name):
             changes[name] = int(typed)
     return changes, faults
+
+
+def _secret_changes(sent: SentForm) -> tuple[dict[str, object], dict[str, str]]:
+    changes: dict[str, object] = {}
+    faults: dict[str, str] = {}
+    for name, typed, remove in (
+        ("api_key", sent.api_key, sent.remove_api_key),
+        ("shared_secret", sent.shared_secret, sent.remove_shared_secret),
+    ):
+        if typed and name == "shared_secret" and not is_secret(typed):
+            faults[name] = "empty_secret"
+        elif typed:
+            changes[name] = typed
+        elif remove:
+            changes[name] = ""
+    if kept_hours(sent) is None:
+        faults["keep_hours"] = "bad_hours"
+        # Not stored yet, or the present one would end at once.
+        changes.pop("shared_secret", None)
+    return changes, faults
+
+
+def kept_hours(sent: SentForm) -> int | None:
+    """For how many hours a replaced shared secret stays valid; None when what was typed is no such number."""
+    typed = sent.keep_hours or "0"
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 6 and int(typed) <= MOST_HOURS):
+        return None
+    return int(typed)
+
+
+def _log_in_changes(sent: SentForm, now: CallcenterSettings) -> tuple[dict[str, object], dict[str, str]]:
+    """The user and the password in the address of notifications: both, or none of them."""
+    if sent.webhook_user is None:
+        return {}, {}
+    if sent.remove_webhook_password or not (sent.webhook_user or sent.webhook_password or now.webhook_password):
+        is_there = now.webhook_user or now.webhook_password
+        return ({"webhook_user": "", "webhook_password": ""} if is_there else {}), {}
+    if not sent.webhook_user:
+        return {}, {"webhook_user": "no_user"}
+    if not PLAIN.fullmatch(sent.webhook_user):
+        return {}, {"webhook_user": "bad_user"}
+    if not sent.webhook_password and not now.webhook_password:
+        return {}, {"webhook_password": "no_password"}
+    password = sent.webhook_password
+    if password and not (PLAIN.fullmatch(password) and len(password) >= SHORTEST_PASSWORD):
+        return {}, {"webhook_password": "bad_password"}
+    changes: dict[str, object] = {"webhook_password": password} if password else {}
+    if sent.webhook_user != now.webhook_user:
+        changes["webhook_user"] = sent.webhook_user
+    return changes, {}
 
 
 def is_api_address(text: str) -> bool:

@@ -6,6 +6,7 @@
 | signature missing, malformed or wrong, or no secret configured | 403 |
 | module inactive, or unknown provider | 404 |
 | other method | 405 |
+| signed rightly, but without the log-in (basic auth) that the settings demand besides | 401; never 429 |
 | body over 64 KiB | 413 |
 | one of these two refusals, from a source that has had too many | 429 with Retry-After; never an authentic request |
 | database away | 503 |
@@ -19,7 +20,7 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from app.core.accounts.access import public
 from app.core.hosts import any_host
-from app.modules.callcenter import inbox, refusals
+from app.modules.callcenter import connection, inbox, refusals, webhook_secrets
 from app.modules.callcenter.connection import receiver_for
 from app.modules.callcenter.providers.base import NotAuthentic, RawRequest
 
@@ -54,6 +55,12 @@ def receive(provider: str) -> Response:
         known.authenticate(raw)
     except NotAuthentic as refusal:
         return _refused(known.key, refusal.code, _plain("Refused.", 403))
+    if not webhook_secrets.is_logged_in(connection.settings(), raw.headers):
+        # Not counted as a flood: a program may wait for this challenge before it sends its log-in.
+        refusals.tell(gate, known.key, raw.remote_addr, "no_log_in")
+        challenged = _plain("Log in.", 401)
+        challenged.headers["WWW-Authenticate"] = 'Basic realm="Durchwahl", charset="UTF-8"'
+        return challenged
     # Committed, and on disk with the commit of what becomes of it; whatever that is, the answer is 200.
     processed = inbox.take(known, raw)
     if not processed.on_disk:
