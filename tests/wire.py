@@ -16,7 +16,9 @@ import websocket
 
 WEBHOOK = "/index.php?module=callcenter&action=call&provider=placetel"
 #: Seconds after which a test gives up waiting for something that should come at once.
-PATIENCE = 5.0
+PATIENCE = 20.0
+#: Two seconds are promised. A machine that is busy with something else meanwhile is given as much again, twice.
+PROMISED_SECONDS = 6.0
 
 
 class Refused(Exception):

@@ -18,7 +18,7 @@ from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Milliseconds within which whatever is expected must be on the screen.
-PATIENCE = 10_000
+PATIENCE = 30_000
 COOKIE = "durchwahl"
 #: How Socket.IO begins an answer to a question of the browser.
 ANSWERED = "43"

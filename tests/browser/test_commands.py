@@ -14,9 +14,7 @@ import requests
 
 from app.core.demo import DEMO_PASSWORD
 from tests.browser.stack import ANNAS_LINE, SECRET, Stack
-from tests.wire import LiveSocket, Person, incoming, notify, seconds_until
-
-PROMISED_SECONDS = 2.0
+from tests.wire import PROMISED_SECONDS, LiveSocket, Person, incoming, notify, seconds_until
 
 
 @pytest.fixture(scope="module")

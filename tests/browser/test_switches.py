@@ -11,10 +11,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import People
 from tests.browser.screen import beginning, card, cards, notify_me
 from tests.browser.stack import BEN, ZENTRALE, Stack
-from tests.wire import seconds_until
+from tests.wire import PROMISED_SECONDS, seconds_until
 
 MAX, SABINE = "03023125123", "01713920010"
-PROMISED_SECONDS = 2.0
 
 
 def _status(page: Page, url: str) -> int:

@@ -17,9 +17,17 @@ from redis import Redis
 from app.core.demo import DEMO_PASSWORD
 from tests.browser.stack import SECRET, Stack
 from tests.services import end_all_connections, postgres_for_tests, redis_server
-from tests.wire import WEBHOOK, LiveSocket, Person, Refused, incoming, process_of, seconds_until, signed
-
-PROMISED_SECONDS = 2.0
+from tests.wire import (
+    PROMISED_SECONDS,
+    WEBHOOK,
+    LiveSocket,
+    Person,
+    Refused,
+    incoming,
+    process_of,
+    seconds_until,
+    signed,
+)
 
 
 class Cluster:
@@ -197,7 +205,7 @@ def test_a_job_runs_in_one_of_the_workers(cluster: Cluster) -> None:
         (job,) = connection.execute("SELECT name FROM core_job ORDER BY name LIMIT 1").fetchone() or ("",)
         before = ran(job)
         connection.execute("UPDATE core_job SET next_run_at = now() - interval '1 hour' WHERE name = %s", [job])
-        seconds_until(lambda: ran(job) not in (None, before), at_most=3)
+        seconds_until(lambda: ran(job) not in (None, before), at_most=PROMISED_SECONDS)
 
 
 def test_a_redis_that_hangs_delays_one_webhook_and_then_the_browsers_ask_anew(
@@ -206,13 +214,13 @@ def test_a_redis_that_hangs_delays_one_webhook_and_then_the_browsers_ask_anew(
     anna = person("anna")
     here, there = _one_socket_a_worker(cluster, opened, anna)
     with contextlib.closing(Redis.from_url(cluster.redis_url)) as redis:
-        redis.execute_command("CLIENT", "PAUSE", "3000", "ALL")
+        redis.execute_command("CLIENT", "PAUSE", "7000", "ALL")
         started = time.monotonic()
         assert cluster.notify(cluster.workers[0], "redis hangs") == 200
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 6
         started = time.monotonic()
         assert cluster.notify(cluster.workers[0], "redis still hangs") == 200
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 1.8  # it was not tried again, which takes two seconds
         told = [here.next("call")["id"], here.next("call")["id"]]
     # The other worker heard of neither. Its browsers are sent away, so that they ask when they come back.
     there.seconds_until_closed()
@@ -270,4 +278,4 @@ def test_the_workers_end_within_five_seconds_with_open_sockets(
 ) -> None:
     sockets = _one_socket_a_worker(cluster, opened, person("anna"))
     assert cluster.stack.stop_server(signal.SIGTERM) < 5
-    assert all(socket.is_cut(0.5) for socket in sockets)
+    assert all(socket.is_cut() for socket in sockets)
