@@ -30,8 +30,8 @@ MOST_PER_SECOND = 5
 #: Rows that are kept.
 KEEP = 1000
 #: Requests that are not authentic, of one source: so many at once, then one after each.
-MOST_AT_ONCE = 60
-ONE_MORE_AFTER = timedelta(seconds=2)
+MOST_AT_ONCE = 240
+ONE_MORE_AFTER = timedelta(seconds=1)
 #: Between two rows that say that a source sends too many.
 FLOOD_AGAIN_AFTER = timedelta(minutes=10)
 TOO_MANY = "too_many"
