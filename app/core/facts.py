@@ -60,6 +60,8 @@ class Fact:
     tone: Tone = "plain"
     path: str | None = None
     """Where it can be read in full: a path of our own."""
+    readers: frozenset[int] | None = None
+    """The users who alone are told it; None for all who may know its kind. For what differs with what one may see."""
 
     def __post_init__(self) -> None:
         if self.tone not in TONES:

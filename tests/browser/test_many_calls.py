@@ -92,6 +92,39 @@ def test_what_is_over_steps_back_while_something_goes_on(people: People, stack: 
     expect(card(anna, "069 90009811").get_by_role("link", name="Telefonnotiz anlegen")).to_be_visible()
 
 
+def test_a_card_is_folded_by_hand_and_stays_so_in_every_window_and_after_a_reload(people: People, stack: Stack) -> None:
+    anna, call = people("anna"), ring(stack, MAX)
+    shown = card(anna, "Max Mustermann")
+    note = shown.get_by_role("link", name="Telefonnotiz anlegen")
+    expect(note).to_be_visible()
+    anna.keyboard.press("F8")
+    shown.get_by_role("button", name=beginning("Karte zuklappen")).focus()
+    anna.keyboard.press("Enter")
+    expect(note).to_be_hidden()
+    expect(shown).to_contain_text("Max Mustermann · Eingehender Anruf")
+    unfold = shown.get_by_role("button", name=beginning("Karte aufklappen"))
+    expect(unfold).to_be_focused()
+    # What happens to the call changes nothing about it.
+    stack.simulator.accept(call, ANNA)
+    expect(shown).to_contain_text("Max Mustermann · Anruf angenommen")
+    other = anna.context.new_page()
+    other.goto(stack.url)
+    others_note = card(other, "Max Mustermann").get_by_role("link", name="Telefonnotiz anlegen")
+    expect(card(other, "Max Mustermann")).to_be_visible()
+    expect(others_note).to_be_hidden()
+    anna.reload()
+    expect(unfold).to_be_visible()
+    expect(note).to_be_hidden()
+    unfold.focus()
+    anna.keyboard.press("Enter")
+    expect(note).to_be_visible()
+    expect(shown.get_by_role("button", name=beginning("Karte zuklappen"))).to_be_focused()
+    expect(others_note).to_be_visible()
+    anna.reload()
+    expect(note).to_be_visible()
+    stack.simulator.hangup(call)
+
+
 def test_no_card_moves_under_the_pointer_or_the_focus(people: People, stack: Stack) -> None:
     anna = people("anna", "/addresses/")
     ring(stack, STRANGER.format(21))

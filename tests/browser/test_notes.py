@@ -78,7 +78,7 @@ def test_a_note_is_written_beside_a_half_filled_form_and_saved_with_one_key(peop
     anna.get_by_label("Name", exact=True).fill("Halb ausgefüllt")
     ben = people("ben", "/addresses/1/timeline")
     parts = ben.get_by_role("navigation", name="Bereiche dieser Adresse")
-    expect(parts.get_by_role("link", name="CRM (0)")).to_be_visible()
+    expect(parts.get_by_role("link", name="CRM (2)")).to_be_visible()
     parts.get_by_role("link", name="Details").focus()
     stack.simulator.incoming(MAX, ANNAS_LINE)
     link = card(anna, "Max Mustermann").get_by_role("link", name="Telefonnotiz anlegen")
@@ -99,7 +99,7 @@ def test_a_note_is_written_beside_a_half_filled_form_and_saved_with_one_key(peop
     expect(anna.get_by_label("Name", exact=True)).to_have_value("Halb ausgefüllt")
     expect(anna.get_by_label("Ort", exact=True).first).to_have_value("Köln")
     # Whoever has a page of the address open sees it at once, and his focus stays where it was.
-    expect(parts.get_by_role("link", name="CRM (1)")).to_be_visible()
+    expect(parts.get_by_role("link", name="CRM (3)")).to_be_visible()
     expect(ben.get_by_role("listitem").filter(has_text="Bittet um ein Angebot.")).to_have_count(1)
     expect(parts.get_by_role("link", name="Details")).to_be_focused()
 

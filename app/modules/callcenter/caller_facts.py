@@ -16,19 +16,22 @@ from sqlalchemy.orm import Session
 from app.core.facts import Fact, FactKind, Part, Subject, Word
 from app.core.i18n import DEFAULT_TIMEZONE
 from app.core.kernel import ModuleSetup
+from app.modules.callcenter import accounts, seeing
 from app.modules.callcenter.callback_models import Callback
+from app.modules.callcenter.callback_rights import DECIDING
 from app.modules.callcenter.callbacks import OPEN
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.stored import CALL
 
-#: They are about an address as much as about calls, of whoever took them, on whatever line.
-VIEW = ("addresses.view", "callcenter.calls", "callcenter.all_calls")
+#: They are about an address as much as about calls.
+VIEW = ("addresses.view", "callcenter.calls")
 LAST_CALL = FactKind(
     "callcenter.last_call",
     _l("Last contact"),
     "phone",
     31,
-    VIEW,
+    # Of whoever led it, on whatever line.
+    (*VIEW, accounts.EVERYBODYS),
     words={"in": _l("Incoming call"), "out": _l("Outgoing call")},
     newest_of="last_contact",
 )
@@ -56,10 +59,13 @@ def find(session: Session, subjects: Sequence[Subject]) -> Mapping[Subject, Sequ
     found: dict[Subject, list[Fact]] = defaultdict(list)
     for subject, row in _last_calls(session, subjects).items():
         found[subject].append(_last_call(row))
+    eyes = seeing.eyes()
     for subject, tasks in _open_callbacks(session, subjects).items():
-        found[subject].append(_callbacks(tasks))
-    for subject, count in _calls_today(session, subjects).items():
-        found[subject].append(Fact(TODAY.key, (count,)))
+        for seen, readers in eyes.of_callbacks(tasks):
+            found[subject].append(_callbacks(seen, readers))
+    for subject, calls in _calls_today(session, subjects).items():
+        for count, readers in eyes.of_calls(calls):
+            found[subject].append(Fact(TODAY.key, (count,), readers=readers))
     return found
 
 
@@ -106,7 +112,7 @@ def _last_call(row: Any) -> Fact:
 
 def _open_callbacks(session: Session, subjects: Sequence[Subject]) -> dict[Subject, list[Any]]:
     """The open tasks about each address or number, what is due first."""
-    columns = (Callback.id, Callback.party, Callback.address_id, Callback.due_at, Callback.assigned_to)
+    columns = (Callback.id, Callback.party, Callback.address_id, Callback.due_at, *DECIDING)
     query = (
         select(*columns)
         .where(Callback.state == OPEN, _either(Callback.party, Callback.address_id, subjects))
@@ -117,7 +123,7 @@ def _open_callbacks(session: Session, subjects: Sequence[Subject]) -> dict[Subje
     return {subject: tasks for subject, tasks in found.items() if tasks}
 
 
-def _callbacks(tasks: Sequence[Any]) -> Fact:
+def _callbacks(tasks: Sequence[Any], readers: frozenset[int] | None) -> Fact:
     due = min((task for task in tasks if task.due_at is not None), key=lambda task: task.due_at, default=None)
     first = due or tasks[0]
     late = due is not None and due.due_at <= _now()
@@ -127,30 +133,33 @@ def _callbacks(tasks: Sequence[Any]) -> Fact:
     name = labels().users.get(first.assigned_to, "") if first.assigned_to is not None else ""
     if name:
         parts.append(name)
-    return Fact(CALLBACKS.key, tuple(parts), "warning" if late else "plain", f"/callcenter/callbacks/{first.id}")
+    path = f"/callcenter/callbacks/{first.id}"
+    return Fact(CALLBACKS.key, tuple(parts), "warning" if late else "plain", path, readers)
 
 
 # --------------------------------------------------------------------------------------------------------- calls today
 
 
-def _calls_today(session: Session, subjects: Sequence[Subject]) -> dict[Subject, int]:
-    """How many calls with the number or the address there were since the day of each call began, itself among them.
+def _calls_today(session: Session, subjects: Sequence[Subject]) -> dict[Subject, list[Any]]:
+    """The calls with the number or the address since the day of each call began, itself among them.
 
     The day is the house's: one message goes to users of several zones.
     """
     begins = {subject: _midnight(subject.at) for subject in subjects}
     since = min(begins.values())
     query = (
-        select(CALL.c.remote_e164, CALL.c.address_id, CALL.c.received_at)
+        select(CALL.c.remote_e164, CALL.c.address_id, CALL.c.received_at, *(CALL.c[name] for name in seeing.DECIDING))
         .where(CALL.c.received_at >= since, _either(CALL.c.remote_e164, CALL.c.address_id, subjects))
         .order_by(CALL.c.received_at.desc())
         .limit(MOST_COUNTED)
     )
     rows = list(session.execute(query))
     return {
-        subject: sum(
-            row.received_at >= begins[subject] and _is_of(subject, row.remote_e164, row.address_id) for row in rows
-        )
+        subject: [
+            row
+            for row in rows
+            if row.received_at >= begins[subject] and _is_of(subject, row.remote_e164, row.address_id)
+        ]
         for subject in subjects
     }
 

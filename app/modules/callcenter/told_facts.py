@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -124,8 +124,8 @@ def tell() -> None:
     for row in rows:
         users = [user_id for user_id, form in people.forms(row).items() if form is CardForm.FULL]
         for viewer, group in by_view(row, users):
-            for permitted, same in facts.by_right(group):
-                _kernel().realtime.emit(FACTS_MESSAGE, {"id": row.id, **facts.for_view(row, viewer, permitted)}, same)
+            for told, same in facts.for_readers(row, viewer, group):
+                _kernel().realtime.emit(FACTS_MESSAGE, {"id": row.id, **told}, same)
 
 
 # ---------------------------------------------------------------------------------------------------------- collecting
@@ -141,14 +141,23 @@ class Collected:
 
     def of(self, row: StoredCall, user_id: int) -> dict[str, Any]:
         """What this user is told of a call."""
-        ((permitted, _users),) = self.by_right([user_id])
-        return self.for_view(row, user_id, permitted)
+        ((told, _users),) = self.for_readers(row, user_id, [user_id])
+        return told
 
-    def for_view(self, row: StoredCall, viewer: int | None, permitted: frozenset[str]) -> dict[str, Any]:
-        """What those are told who see the call like ``viewer`` and may know these kinds."""
-        kinds = {key: kind for key, kind in self.kinds.items() if key in permitted}
+    def for_readers(
+        self, row: StoredCall, viewer: int | None, user_ids: Iterable[int]
+    ) -> Iterator[tuple[dict[str, Any], list[int]]]:
+        """What each is told of those who see the call like ``viewer``; who is told the same, together."""
         subject = subject_of(row, viewer)
-        facts: Iterable[Fact] = self.found.facts.get(subject, ()) if subject else ()
+        facts = self.found.facts.get(subject, ()) if subject else ()
+        for permitted, group in self.by_right(user_ids):
+            for meant, same in _by_facts(facts, group):
+                yield self._told(row, viewer, permitted, meant), same
+
+    def _told(
+        self, row: StoredCall, viewer: int | None, permitted: frozenset[str], facts: Iterable[Fact]
+    ) -> dict[str, Any]:
+        kinds = {key: kind for key, kind in self.kinds.items() if key in permitted}
         modules = {key.partition(".")[0] for key in permitted}
         return {
             "about": about(row, viewer),
@@ -167,6 +176,15 @@ class Collected:
                 known[right] = _permitted(*right, self.kinds)
             groups[known[right]].append(user_id)
         return list(groups.items())
+
+
+def _by_facts(facts: Sequence[Fact], user_ids: Iterable[int]) -> list[tuple[list[Fact], list[int]]]:
+    """Users by the facts of which they are readers."""
+    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for user_id in user_ids:
+        meant = (at for at, fact in enumerate(facts) if fact.readers is None or user_id in fact.readers)
+        groups[tuple(meant)].append(user_id)
+    return [([facts[at] for at in places], same) for places, same in groups.items()]
 
 
 def collect(rows: Iterable[StoredCall]) -> Collected:

@@ -149,6 +149,9 @@ export function fill(card, call) {
   const unfold = card.querySelector("[data-unfold]");
   unfold.disabled = call.form === "line";
   unfold.setAttribute("aria-label", text("open", { name: shortOf(call) }));
+  const fold = card.querySelector("[data-fold]");
+  fold.hidden = call.form === "line";
+  fold.setAttribute("aria-label", text("fold", { name: shortOf(call) }));
   card.querySelector("[data-close]").setAttribute("aria-label", text("close", { name: sentence }));
 
   put(card, "who", nameOf(call)).title = nameOf(call);

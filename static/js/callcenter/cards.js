@@ -85,7 +85,7 @@ function leavesAt(call, since) {
 }
 
 function show(call, existing, news) {
-  const card = existing ?? { element: create(), folded: false, opened: false };
+  const card = existing ?? { element: create(), folded: false };
   const state = stateOf(call);
   const changed = card.state !== state;
   card.call = call;
@@ -93,7 +93,7 @@ function show(call, existing, news) {
   if (changed) {
     card.leaveAt = leavesAt(call, existing || news ? now() : 0);
     card.foldAt = call.direction === "out" && call.phase !== "ended" ? Date.parse(call.received_at) + FOLD_OUTGOING_MS : Infinity;
-    card.folded = card.foldAt <= now() && !card.opened;
+    card.folded = card.foldAt <= now();
   }
   fill(card.element, call);
   if (!existing) {
@@ -123,15 +123,19 @@ function listen(card) {
     attention.mute(card.call.id);
     element.querySelector("[data-close]").focus();
   });
-  element.querySelector("[data-unfold]").addEventListener("click", () => {
-    card.opened = true;
-    card.folded = false;
-    card.foldAt = Infinity;
-    const had = element.contains(document.activeElement);
-    arrange();
-    if (had) element.querySelector("[data-close]").focus();
-  });
+  element.querySelector("[data-unfold]").addEventListener("click", () => fold(card, false));
+  element.querySelector("[data-fold]").addEventListener("click", () => fold(card, true));
 }
+
+// By hand: it stays so for this call, in every window and after a reload.
+function fold(card, folded) {
+  memory.fold(card.call.id, folded);
+  const had = card.element.contains(document.activeElement);
+  arrange();
+  if (had) card.element.querySelector(folded ? "[data-unfold]" : "[data-fold]").focus();
+}
+
+const isOpened = (card) => memory.foldOf(card.call.id) === false;
 
 // Nothing moves under the pointer or the focus.
 const isBusy = () => place.matches(":hover") || place.contains(document.activeElement);
@@ -160,8 +164,8 @@ function arrange() {
   const lines = linesOf(calls, narrow.matches);
   for (const card of all) {
     card.element.hidden = !seen.has(card.call);
-    const folded = card.folded || isHushed(card) || (lines.has(card.call) && (card.call.form === "line" || !card.opened));
-    card.element.classList.toggle("is-folded", folded);
+    const folded = memory.foldOf(card.call.id) ?? (card.folded || isHushed(card) || lines.has(card.call));
+    card.element.classList.toggle("is-folded", folded || card.call.form === "line");
   }
   foldWhatHasNoRoom(all);
   overflow.hidden = more <= 0;
@@ -174,7 +178,7 @@ function arrange() {
 
 // Who does not want to be disturbed finds a ringing call as one silent line.
 function isHushed(card) {
-  return attention.isQuiet() && card.call.phase === "ringing" && card.call.direction === "in" && !card.opened;
+  return attention.isQuiet() && card.call.phase === "ringing" && card.call.direction === "in" && !isOpened(card);
 }
 
 // On a low screen the last cards are lines, so that none covers the head of the page.
@@ -184,7 +188,7 @@ function foldWhatHasNoRoom(all) {
   const own = others.filter((card) => isOwnTalk(card.call));
   for (const card of [...own, ...others.filter((other) => !own.includes(other))].reverse()) {
     if (place.scrollHeight <= place.clientHeight) return;
-    if (!card.opened) card.element.classList.add("is-folded");
+    if (!isOpened(card)) card.element.classList.add("is-folded");
   }
 }
 
@@ -300,5 +304,6 @@ export function start() {
   document.addEventListener("durchwahl:offer", ({ detail }) => offer(detail));
   memory.onElsewhere(() => {
     for (const id of [...cards.keys()]) if (memory.isClosed(id)) remove(id);
+    arrange();
   });
 }

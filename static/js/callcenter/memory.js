@@ -1,4 +1,4 @@
-// What this browser remembers across pages and windows: closed cards, calls seen behind the bell, what was announced.
+// What this browser remembers across pages and windows: closed cards, cards folded by hand, calls seen behind the bell, what was announced.
 import { told } from "./told.js";
 
 const KEPT = 100;
@@ -26,6 +26,13 @@ export function close(id) {
   write("closed", [...read("closed", []).filter((other) => other !== id), id].slice(-KEPT));
 }
 
+// Whether somebody folded (true) or unfolded (false) the card of a call; undefined where nobody did.
+export const foldOf = (id) => read("folds", []).find(([other]) => other === id)?.[1];
+
+export function fold(id, folded) {
+  write("folds", [...read("folds", []).filter(([other]) => other !== id), [id, folded]].slice(-KEPT));
+}
+
 export const lastSeen = () => read("seen", 0);
 
 export const sawUpTo = (id) => write("seen", Math.max(id, lastSeen()));
@@ -38,9 +45,9 @@ export function announcesFirst(key) {
   return true;
 }
 
-// Calls the listener when another window has closed a card or opened the bell.
+// Calls the listener when another window has closed or folded a card, or opened the bell.
 export function onElsewhere(listener) {
   window.addEventListener("storage", (event) => {
-    if (event.key === name("closed") || event.key === name("seen")) listener();
+    if (["closed", "folds", "seen"].some((what) => event.key === name(what))) listener();
   });
 }

@@ -94,14 +94,14 @@ def test_facts_that_were_begun_to_be_read_earlier_are_older(
     known = address()
     anna = browser()
     phones.incoming(call_id())
-    real = told_facts.Collected.for_view
+    real = told_facts.Collected._told
 
     def slow(self: Any, *given: Any) -> Any:
         # Meanwhile somebody sets a delivery block, and tells of it.
         clock.at += timedelta(seconds=1)
         return real(self, *given)
 
-    monkeypatch.setattr(told_facts.Collected, "for_view", slow)
+    monkeypatch.setattr(told_facts.Collected, "_told", slow)
     old = told(anna, background)
     with transaction() as session:
         session.get_one(Address, known).delivery_block = True

@@ -253,7 +253,7 @@ def test_who_may_not_work_on_call_backs_is_not_told_of_them(
     assert "callcenter.open_callbacks" not in facts
 
 
-def test_who_may_not_see_everybodys_calls_is_told_of_the_address_only(
+def test_who_may_not_see_everybodys_calls_is_told_of_no_conversation_of_others(
     app: Flask, phones: PhoneSystem, browser: Any, background: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address(delivery_block=True)
@@ -263,7 +263,32 @@ def test_who_may_not_see_everybodys_calls_is_told_of_the_address_only(
     call = call_id()
     phones.incoming(call)
     phones.accepted(call)
-    assert set(facts_of(told(anna, background))) == {"addresses.delivery_block", "addresses.customer_number"}
+    # The call that she took herself is the only one of today that she sees.
+    known = {"addresses.delivery_block", "addresses.customer_number", "callcenter.calls_today"}
+    assert set(facts_of(told(anna, background))) == known
+
+
+def test_calls_and_call_backs_are_counted_for_each_as_he_sees_them(
+    app: Flask, phones: PhoneSystem, browser: Any, background: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = address()
+    denied = Permission("callcenter.all_calls", "", staff=False)
+    monkeypatch.setitem(app.extensions["durchwahl"].permissions, "callcenter.all_calls", denied)
+    anna, chief = browser(account=ANNA), browser(role="administrator")
+    others, mine = call_id(), call_id()
+    phones.incoming(others)
+    phones.incoming(mine)
+    phones.accepted(mine)
+    for user_id in (anna.user_id, chief.user_id):
+        callback_tasks.create(Written(number=CUSTOMER, address_id=known, assigned_to=user_id), by=chief.user_id)
+    hers = facts_of(told(anna, background))
+    (his,) = [one for one in chief.ask()["calls"] if one["id"] == the_call(others).id]
+    assert (hers["callcenter.calls_today"], hers["callcenter.open_callbacks"][0]) == ([1], 1)
+    assert facts_of(his["facts"])["callcenter.calls_today"] == [2]
+    assert facts_of(his["facts"])["callcenter.open_callbacks"][0] == 2
+    # A page that is loaded anew says the same.
+    (loaded,) = anna.http.get("/callcenter/cards").json["calls"]
+    assert facts_of(loaded["facts"]) == hers
 
 
 def test_who_chose_another_for_himself_is_told_of_that_one(phones: PhoneSystem, browser: Any, background: Run) -> None:

@@ -103,6 +103,7 @@ def _texts() -> dict[str, str]:
         "call": _("Call %(number)s", number="{number}"),
         "close": _("Close the card: %(name)s", name="{name}"),
         "open": _("Open the card: %(name)s", name="{name}"),
+        "fold": _("Fold the card: %(name)s", name="{name}"),
         "missed": _("Calls, %(count)s missed", count="{count}"),
         "bell": _("Calls"),
         "quiet": _("Do not disturb until %(time)s", time="{time}"),
