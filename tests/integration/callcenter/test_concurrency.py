@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 from typing import Any
 from urllib.parse import urlencode
 
@@ -80,6 +81,44 @@ def test_thirty_bursts_of_simultaneous_events_lose_none(ready: Flask) -> None:
         assert 1 <= row.version <= 4
 
 
+def test_every_order_and_repetition_delivered_by_several_at_once_is_the_same_call(ready: Flask) -> None:
+    told = [
+        "direction",
+        "phase",
+        "outcome",
+        "missed",
+        "remote_e164",
+        "line_key",
+        "peer",
+        "answered_by",
+        "talk_seconds",
+        "grade",
+        "matches",
+    ]
+    orders = list(permutations(range(4)))
+    calls = {call_id(): order for order in orders}
+    for call, order in calls.items():
+        start, answer, second, end, *_repeated = burst(call)
+        bodies = [(start, answer, second, end)[place] for place in order]
+        # Each delivers all of them in this order, so that all are repeated, and each begins at another one.
+        turned = [bodies[place:] + bodies[:place] for place in range(3)]
+        gate = threading.Barrier(len(turned))
+
+        def deliver(some: list[bytes], gate: threading.Barrier = gate) -> set[int]:
+            phones = PhoneSystem(ready)
+            gate.wait()
+            return {phones.post(body).status_code for body in some}
+
+        with ThreadPoolExecutor(len(turned)) as pool:
+            assert set().union(*pool.map(deliver, turned)) == {200}
+    with ready.app_context():
+        rows = all_calls()
+        assert {row.external_id for row in rows} == set(calls)
+        assert len({tuple(getattr(row, name) for name in told) for row in rows}) == 1
+        assert len(reports()) == len(orders) * 4
+        assert len(notifications()) == len(orders) * 12
+
+
 def test_different_calls_at_the_same_moment_do_not_disturb_each_other(ready: Flask) -> None:
     bodies = [body_of("IncomingCall", call_id(), direction="in") for _ in range(12)]
     assert set(at_once(ready, bodies)) == {200}
@@ -113,7 +152,7 @@ def test_replays_at_the_same_moment_as_new_notifications_end_in_the_same_call(re
 
 @pytest.mark.parametrize("pinged", [False, True])
 def test_a_notification_whose_connections_have_been_ended_is_taken_over_new_ones(
-    ready: Flask, monkeypatch: pytest.MonkeyPatch, pinged: bool
+    ready: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, pinged: bool
 ) -> None:
     database = ready.extensions["durchwahl"].database
     if database.is_sqlite:
@@ -129,3 +168,4 @@ def test_a_notification_whose_connections_have_been_ended_is_taken_over_new_ones
     with ready.app_context():
         assert [row.phase for row in all_calls()] == ["ended", "ringing"]
         assert {n["state"] for n in notifications()} == {"processed"}
+    caplog.clear()  # The look at what other processes have changed may meet a dead connection too, and says so.
