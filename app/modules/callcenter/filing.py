@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.core.events import publish
 from app.modules.addresses import api as addresses
-from app.modules.callcenter import accounts, history, recognition, statements, visibility
+from app.modules.callcenter import accounts, history, purged, recognition, statements, visibility
 from app.modules.callcenter.domain import calls
 from app.modules.callcenter.domain.calls import Call, Limits, Phase
 from app.modules.callcenter.domain.choices import by_hand
@@ -50,7 +50,8 @@ class Source:
 class Filed:
     """What became of a report."""
 
-    call_id: int
+    call_id: int | None
+    """None for a call that was purged."""
     news: bool
     """False for a repetition: another notification had told the same earlier."""
     decision: str
@@ -68,8 +69,9 @@ def file_report(session: Session, source: Source, event: ProviderEvent) -> Filed
             _tell(session, new, None)
             return Filed(new.id, True, _decision(new))
         before = lock_call(session, source.connection, event.call_id)
-    if before is None:  # cannot be: the insert met it, and calls are never deleted
-        raise LookupError("the call has gone")
+    if before is None:
+        # Neither inserted nor there: it was purged. Whatever repeats its reports gets the answer that changes nothing.
+        return Filed(None, False, DecisionKind.NOTHING.value)
     if not _insert_report(session, before.id, source, values):
         return Filed(before.id, False, _decision(before))
     return Filed(before.id, True, _decision(refold(session, before)))
@@ -87,7 +89,14 @@ def file_new_call(session: Session, source: Source, event: ProviderEvent) -> Sto
     values = {f"call_{name}": value for name, value in call.items()}
     values.update({f"report_{name}": value for name, value in kept.items()})
     values.update({f"done_{name}": value for name, value in done.items()})
-    row = statements.FILE_NEW_CALL.row(session, {"this_notification": source.notification_id, **values})
+    row = statements.FILE_NEW_CALL.row(
+        session,
+        {
+            "this_notification": source.notification_id,
+            "this_digest": purged.digest(source.connection, event.call_id),
+            **values,
+        },
+    )
     if row is None:
         return None
     new = StoredCall(id=row[0], **call)
@@ -176,7 +185,8 @@ def _decision(row: StoredCall | None) -> str:
 def _insert_call(session: Session, source: Source, external_id: str, report: CallEvent) -> StoredCall | None:
     """A new call as its first report tells it, None when there is one already."""
     values = _new_call(session, source, external_id, report)
-    row = statements.INSERT_CALL.row(session, values)
+    given = {f"call_{name}": value for name, value in values.items()}
+    row = statements.INSERT_CALL.row(session, {"this_digest": purged.digest(source.connection, external_id), **given})
     return StoredCall(id=row[0], **values) if row is not None else None
 
 

@@ -19,6 +19,7 @@ from app.modules.callcenter.group_models import CallTaker as CallTaker
 from app.modules.callcenter.group_models import Group as Group
 from app.modules.callcenter.group_models import GroupMember as GroupMember
 from app.modules.callcenter.group_models import LineGroup as LineGroup
+from app.modules.callcenter.purged_models import PurgedCall as PurgedCall
 
 #: The connection to which everything belongs until an installation has several.
 FIRST_CONNECTION = "placetel"

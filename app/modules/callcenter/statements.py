@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from sqlalchemy import Column, Executable, Table, and_, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import Column, Executable, Table, and_, bindparam, exists, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.prepared import Prepared
-from app.modules.callcenter.models import CallEventRow, CallRow, Notification
+from app.modules.callcenter.models import CallEventRow, CallRow, Notification, PurgedCall
 
 CALL = cast(Table, CallRow.__table__)
 REPORT = cast(Table, CallEventRow.__table__)
 NOTIFICATION = cast(Table, Notification.__table__)
+PURGED = cast(Table, PurgedCall.__table__)
 
 
 def _for_each(build: Callable[[Callable[[Table], Any]], Executable]) -> Mapping[str, Executable]:
@@ -47,13 +48,24 @@ LOCK_CALL_BY_ID = Prepared(select(CALL).where(CALL.c.id == bindparam("this_call"
 UPDATE_CALL = Prepared(update(CALL).where(CALL.c.id == bindparam("this_call")))
 
 
+_NOT_PURGED = ~exists(select(PURGED.c.digest).where(PURGED.c.digest == bindparam("this_digest")))
+
+
+def _given(column: Column[Any], prefix: str) -> Any:
+    return bindparam(f"{prefix}_{column.name}", type_=column.type)
+
+
 def _insert_call(insert_into: Callable[[Table], Any]) -> Executable:
-    statement = insert_into(CALL).on_conflict_do_nothing(index_elements=["connection", "external_id"])
+    columns = [column for column in CALL.c if column.name != "id"]
+    call = select(*(_given(column, "call") for column in columns)).where(_NOT_PURGED)
+    statement = insert_into(CALL).from_select([column.name for column in columns], call, include_defaults=False)
+    statement = statement.on_conflict_do_nothing(index_elements=["connection", "external_id"])
     return cast(Executable, statement.returning(CALL.c.id))
 
 
 INSERT_CALL = Prepared(_for_each(_insert_call))
-"""Gives the id of a new call, no row when there is one already."""
+"""Gives the id of a new call, no row when there is one already or was one that is purged; parameters are its columns
+behind ``call_``."""
 
 # ------------------------------------------------------------------------------------------------------------- reports
 
@@ -103,7 +115,7 @@ def _file_new_call() -> Executable:
         .cte("mine")
     )
     columns = [column for column in CALL.c if column.name != "id"]
-    call = select(*(_given(column, "call") for column in columns)).select_from(mine)
+    call = select(*(_given(column, "call") for column in columns)).select_from(mine).where(_NOT_PURGED)
     inserted = (
         postgresql.insert(CALL)
         .from_select([column.name for column in columns], call, include_defaults=False)
@@ -128,12 +140,8 @@ def _file_new_call() -> Executable:
     return select(inserted.c.id).add_cte(reported, done)
 
 
-def _given(column: Column[Any], prefix: str) -> Any:
-    return bindparam(f"{prefix}_{column.name}", type_=column.type)
-
-
 FILE_NEW_CALL = Prepared({"postgresql": _file_new_call()})
 """A notification that nobody has processed yet, its call and its report in one statement; parameters are the columns
-behind ``call_``, ``report_`` and ``done_``. Gives the call's id; no row, and nothing is done, when there is one already
-or the notification has been processed.
+behind ``call_``, ``report_`` and ``done_``. Gives the call's id; no row, and nothing is done, when there is one
+already, when it is purged, or when the notification has been processed.
 """
