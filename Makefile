@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-large translations vendor places lock fmt lint types
+.PHONY: help run test bench bench-large audit translations vendor places lock fmt lint types
 SHELL := /bin/bash
 
 DEV := scripts/environment.sh requirements-dev.lock
@@ -37,6 +37,10 @@ vendor: ## Copy the pinned files of the npm packages into static/vendor
 places: ## Build the table of where phone numbers come from, after an update of phonenumbers or Babel
 	@$(DEV)
 	@.venv/bin/python -m scripts.places
+
+audit: ## Compare the locked packages with known weaknesses; needs the network, and is no part of `make test`
+	@scripts/environment.sh requirements.lock
+	@.venv/bin/python -m scripts.audit
 
 lock: ## Renew the lock files from requirements.in, requirements-dev.in and package.json
 	@$(DEV)
