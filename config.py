@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,10 @@ MIN_SECRET_KEY_LENGTH = 32
 #: Names under which a server's own machine asks for it.
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
+#: Shorter tokens can be guessed.
+MIN_METRICS_TOKEN_LENGTH = 16
+Network = IPv4Network | IPv6Network
 
 
 class ConfigError(Exception):
@@ -44,6 +49,12 @@ class Config:
     """Worker processes of the server (``WEB_CONCURRENCY``)."""
     allowed_hosts: tuple[str, ...]
     """Names under which this server may be asked for, in lower case, one that begins with a dot for all below it."""
+    log_format: str = "text"
+    access_log: bool = False
+    """Whether each request writes a line; a reverse proxy has lines of its own."""
+    metrics_token: str | None = None
+    metrics_from: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    """From where ``/metrics`` may be read without the token."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -86,6 +97,10 @@ class Config:
         log_level = (env.get("LOG_LEVEL") or "INFO").upper()
         if log_level not in LOG_LEVELS:
             problems.append(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
+        log_format = (env.get("LOG_FORMAT") or "text").lower()
+        if log_format not in LOG_FORMATS:
+            problems.append(f"LOG_FORMAT must be one of {', '.join(LOG_FORMATS)}.")
+        access_log = _number(env, "ACCESS_LOG", 0, 0, 1, problems) == 1
         port = _number(env, "PORT", 8000, 1, 65535, problems)
         max_sockets = _number(env, "MAX_SOCKETS", 200, 1, 20000, problems)
         proxy_hops = _number(env, "PROXY_HOPS", 0, 0, 5, problems)
@@ -93,6 +108,10 @@ class Config:
         allowed_hosts = tuple(_host(name, problems) for name in env.get("ALLOWED_HOSTS", "").split(",") if name.strip())
         if workers > 1 and not redis_url:
             problems.append("WEB_CONCURRENCY above 1 needs REDIS_URL: without it workers do not hear of each other.")
+        metrics_from = _networks(env.get("METRICS_FROM", "127.0.0.0/8, ::1"), problems)
+        metrics_token = env.get("METRICS_TOKEN") or None
+        if metrics_token and (len(metrics_token) < MIN_METRICS_TOKEN_LENGTH or not metrics_token.isascii()):
+            problems.append(f"METRICS_TOKEN must have at least {MIN_METRICS_TOKEN_LENGTH} characters, all of ASCII.")
         if problems:
             raise ConfigError(problems)
         return cls(
@@ -108,6 +127,10 @@ class Config:
             log_level=log_level,
             workers=workers,
             allowed_hosts=allowed_hosts,
+            log_format=log_format,
+            access_log=access_log,
+            metrics_token=metrics_token,
+            metrics_from=metrics_from,
         )
 
 
@@ -148,6 +171,14 @@ def _host(name: str, problems: list[str]) -> str:
     if not name.strip(".") or any(sign in name for sign in "/*@ ") or (":" in name and name.count(":") < 2):
         problems.append("ALLOWED_HOSTS must be names such as erp.example.de or .example.de, without port.")
     return name
+
+
+def _networks(text: str, problems: list[str]) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
+    except ValueError:
+        problems.append("METRICS_FROM must be addresses or networks such as 127.0.0.1, 10.0.0.0/8; empty for none.")
+        return ()
 
 
 def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int, problems: list[str]) -> int:

@@ -11,6 +11,7 @@ import resource
 import sys
 from typing import Any
 
+import loglines
 from config import Config, ConfigError
 
 try:
@@ -42,6 +43,7 @@ control_socket_disable = True
 forwarded_allow_ips = "*" if _config.proxy_hops else ""
 accesslog = None
 errorlog = "-"
+logconfig_dict = loglines.configuration(_config.log_format, _config.log_level)
 loglevel = _config.log_level.lower()
 limit_request_line = 8190
 
@@ -62,8 +64,11 @@ def worker_int(worker: Any) -> None:
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """The worker ends: close what is still open."""
+    """The worker ends: close what is still open, and leave its last figures."""
     _close_sockets(worker)
+    kernel = getattr(worker.wsgi, "extensions", {}).get("durchwahl")
+    if kernel is not None:
+        kernel.figures.end()
 
 
 def _close_sockets(worker: Any) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.core import cli, hosts, i18n, pages, rest, security, static_files
+from app.core import cli, hosts, i18n, logs, metrics_pages, pages, rest, security, static_files
 from app.core.accounts import access, login
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
@@ -19,6 +18,8 @@ from app.core.front_controller import FrontController
 from app.core.http import HttpClient, RequestsClient
 from app.core.jobs import Jobs
 from app.core.kernel import Kernel
+from app.core.metrics import Metrics
+from app.core.metrics_files import Shared
 from app.core.modules import ModuleError, discover
 from app.core.realtime import Realtime
 from app.core.settings import SettingsStore
@@ -31,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient | None = None) -> Flask:
     """Make the application. Touches neither database nor network. Raises ModuleError for a wrong module."""
-    logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.start(config.log_format, config.log_level)
     app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
     app.config.update(
         SECRET_KEY=config.secret_key,
@@ -52,6 +53,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
     database = Database(config.database_url, bus)
     versions = Versions(database)
     cipher = security.Cipher(config.secret_key)
+    metrics = Metrics()
     kernel = Kernel(
         app=app,
         config=config,
@@ -61,11 +63,13 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         versions=versions,
         cipher=cipher,
         settings=SettingsStore(database, versions, cipher, clock),
-        http=http or RequestsClient(),
-        realtime=Realtime(bus, versions),
-        jobs=Jobs(database, clock),
+        http=http or RequestsClient(metrics=metrics),
+        realtime=Realtime(bus, versions, metrics),
+        jobs=Jobs(database, clock, metrics),
         slots=Slots(),
         facts=Facts(database),
+        metrics=metrics,
+        figures=Shared(metrics, config.data_dir / "metrics", config.port),
     )
     app.extensions["durchwahl"] = kernel
     hosts.install(app, config.hosts)
@@ -74,6 +78,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
     login.install(app)
     pages.install(app)
     rest.install(app)
+    metrics_pages.install(kernel)
     cli.install(app)
     for module in discover():
         kernel.install(module)
@@ -86,4 +91,6 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # likewise
+    behind_proxy = config.proxy_hops > 0
+    app.wsgi_app = logs.Requests(app.wsgi_app, behind_proxy=behind_proxy, lines=config.access_log)  # type: ignore[method-assign] # likewise
     return app

@@ -23,6 +23,8 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 import urllib3
 
+from app.core.metrics import Family, Metrics
+
 log = logging.getLogger(__name__)
 # urllib3's own lines show the query, which may hold a number.
 logging.getLogger("urllib3").setLevel(logging.WARNING)
@@ -35,6 +37,12 @@ TOTAL_TIMEOUT = 15.0
 #: No answer that we ask for is larger; a wrong host must not fill the memory.
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
+REQUESTS = Family(
+    "durchwahl_http_requests_total",
+    "counter",
+    "Requests to other systems by host and result: the status of the answer, or not_sent, timeout, broken.",
+    ("host", "result"),
+)
 _CHUNK = 64 * 1024
 
 
@@ -124,7 +132,11 @@ class RequestsClient:
         connect_timeout: float = CONNECT_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
         total_timeout: float = TOTAL_TIMEOUT,
+        metrics: Metrics | None = None,
     ) -> None:
+        if metrics is not None:
+            metrics.declare(REQUESTS)
+        self.metrics = metrics
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self.total_timeout = total_timeout
@@ -157,6 +169,8 @@ class RequestsClient:
             outcome = f"{error.fault} ({error})"
             raise
         finally:
+            if self.metrics is not None:
+                self.metrics.count(REQUESTS, place.hostname or "", outcome.partition(" ")[0])
             elapsed = (time.monotonic() - started) * 1000
             log.info("%s %s%s -> %s in %.0f ms", method, place.hostname, place.path, outcome, elapsed)
 

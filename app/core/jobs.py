@@ -16,8 +16,10 @@ from flask import current_app
 from sqlalchemy import String, Text, true, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import logs
 from app.core.clock import Clock
 from app.core.database import Base, Database, UTCDateTime, insert_or_ignore, is_unavailable
+from app.core.metrics import Family, Metrics
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,6 +30,7 @@ LEASE = timedelta(minutes=5)
 #: Seconds between two looks at the versions, and at what jobs are due.
 LOOK_SECONDS = 0.8
 JOBS_SECONDS = 1.0
+RUNS = Family("durchwahl_job_runs_total", "counter", "Runs of jobs by name and result.", ("job", "result"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,9 @@ class JobState(Base):
 class Jobs:
     """The jobs of this application."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, metrics: Metrics) -> None:
+        metrics.declare(RUNS)
+        self.metrics = metrics
         self.database = database
         self.clock = clock
         self.jobs: dict[str, Job] = {}
@@ -75,7 +80,7 @@ class Jobs:
         app = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own
 
         def run() -> None:
-            with app.app_context():
+            with app.app_context(), logs.belonging_to("run"):
                 try:
                     work(*arguments)
                 except Exception:
@@ -126,6 +131,10 @@ class Jobs:
             return bool(claimed.rowcount)
 
     def _run(self, job: Job) -> bool:
+        with logs.belonging_to("run"):
+            return self._run_once(job)
+
+    def _run_once(self, job: Job) -> bool:
         error: str | None = None
         try:
             job.run()
@@ -133,6 +142,7 @@ class Jobs:
             # One job that fails must not keep the others from running; the reason is kept for the administrator.
             log.exception("job %s failed", job.name)
             error = f"{type(failure).__name__}: {failure}"[:500]
+        self.metrics.count(RUNS, job.name, "failed" if error else "done")
         now = self.clock.now()
         with self.database.transaction() as session:
             session.execute(
@@ -159,6 +169,7 @@ def start_ticker(app: Flask, stopping: Callable[[], bool] = lambda: False) -> No
         if stopping():
             kernel.jobs.stopping = True
             kernel.realtime.close_all()
+        kernel.figures.write()
 
     def repeat(work: Callable[[], object], seconds: float) -> None:
         away = False

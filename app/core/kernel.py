@@ -18,6 +18,8 @@ from app.core.facts import Contribution, FactKind, Facts, Find
 from app.core.health import Check, Health, Section
 from app.core.http import HttpClient
 from app.core.jobs import Job, Jobs
+from app.core.metrics import Metrics
+from app.core.metrics_files import Shared
 from app.core.modules import Module, ModuleError, ModuleStates, Permission, PersonalSetting
 from app.core.realtime import Realtime
 from app.core.security import Cipher
@@ -46,6 +48,9 @@ class Kernel:
     jobs: Jobs
     slots: Slots
     facts: Facts
+    metrics: Metrics
+    figures: Shared
+    """The figures of all workers."""
     health: Health = field(default_factory=Health)
     modules: dict[str, Module] = field(default_factory=dict)
     states: ModuleStates = field(init=False)

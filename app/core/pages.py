@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core import appstore, health_checks, health_pages
+from app.core import appstore, health_checks, health_pages, logs
 from app.core.accounts import administration
 from app.core.accounts import pages as personal
 from app.core.accounts.access import LOGGED_IN, logged_in, may, public
@@ -127,4 +127,6 @@ def _page(status: int, description: str | None) -> tuple[str, int]:
     custom = description if description and description != NotFound.description else None
     text = custom or texts.get(status, texts[500] if status >= 500 else texts[400])
     # Without what modules give every template, which may come from the database.
-    return current_app.jinja_env.get_template("core/error.html").render(status=status, text=text), status
+    return current_app.jinja_env.get_template("core/error.html").render(
+        status=status, text=text, request_id=logs.current_id() if status >= 500 else None
+    ), status

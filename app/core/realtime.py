@@ -23,6 +23,7 @@ from app.core.accounts import service
 from app.core.accounts.service import SESSIONS_VERSION, SessionsEnded
 from app.core.events import EventBus
 from app.core.message_queue import MessageQueue
+from app.core.metrics import Family, Metrics
 from app.core.sockets import CLOSE_SECONDS, JOIN_SECONDS, KEY, SPARE, Gate
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ PING_TIMEOUT = 20
 #: Seconds after which the log-ins of all open sockets are looked up even though no version changed: they may expire.
 EXPIRY_SECONDS = 60.0
 SESSION_KEY = "sid"
+MESSAGES = Family(
+    "durchwahl_messages_total",
+    "counter",
+    "Messages to users' browsers by kind, one a user; call is a card, calls are all cards of a user anew.",
+    ("message",),
+)
 
 
 def async_mode() -> str:
@@ -54,7 +61,9 @@ class _Socket:
 class Realtime:
     """The Socket.IO server and the sockets of this process."""
 
-    def __init__(self, bus: EventBus, versions: Versions) -> None:
+    def __init__(self, bus: EventBus, versions: Versions, metrics: Metrics) -> None:
+        metrics.declare(MESSAGES)
+        self.metrics = metrics
         self.socketio = SocketIO()
         self.max_sockets = 0
         self.gate: Gate
@@ -83,6 +92,8 @@ class Realtime:
             ping_timeout=PING_TIMEOUT,
             max_http_buffer_size=64 * 1024,
             http_compression=False,
+            logger=_quiet("socketio"),
+            engineio_logger=_quiet("engineio"),
         )
         self.socketio.on_event("connect", self._on_connect)
         self.socketio.on_event("disconnect", self._on_disconnect)
@@ -96,6 +107,7 @@ class Realtime:
             return
         try:
             self.socketio.emit(event, payload, to=rooms)
+            self.metrics.count(MESSAGES, event, by=len(rooms))
         except Exception:
             # Redis away: what is committed stays true, browsers fetch it when they reconnect.
             log.exception("message %s was not sent", event)
@@ -220,6 +232,13 @@ class Realtime:
     def _forget(self, sid: str) -> None:
         with self._lock:
             self._sockets.pop(sid, None)
+
+
+def _quiet(name: str) -> logging.Logger:
+    """Their own loggers write past the server's log, and below errors whole messages."""
+    found = logging.getLogger(f"{__name__}.{name}")
+    found.setLevel(logging.ERROR)
+    return found
 
 
 def _origin(address: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from app.core import logs
 from app.core.realtime import Realtime
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Soon:
                     return
                 self._asked = False
             try:
-                with self._app.app_context():
+                with self._app.app_context(), logs.belonging_to("run"):
                     self._work()
             except Exception as error:  # noqa: BLE001 (whatever it is: the next ask runs again)
                 log.error("work in the background failed: %s", type(error).__name__)

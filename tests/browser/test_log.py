@@ -1,9 +1,12 @@
-"""No secret, no whole telephone number and no payload in the server's log, however much it is told to log."""
+"""No secret, no whole telephone number and no payload in the server's log, however much it is told to log; and each
+line says which request or run it belongs to.
+"""  # fmt: skip
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import re
 import shutil
 import zlib
@@ -27,7 +30,8 @@ NEW_PASSWORD = "a brand new password"
 def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("log") / "data"
     shutil.copytree(prepared, folder)
-    running = Stack(folder, LOG_LEVEL="DEBUG")  # which logs all that the other levels do
+    # DEBUG logs all that the other levels do.
+    running = Stack(folder, LOG_LEVEL="DEBUG", LOG_FORMAT="json", ACCESS_LOG="1", PROXY_HOPS="1")
     running.flask("callcenter", "placetel", "configure", "--base-url", f"http://127.0.0.1:{running.simulator_port}/v2")
     running.start()
     yield running
@@ -41,7 +45,15 @@ def test_the_log_holds_no_secret_no_number_and_no_payload(server: Stack) -> None
     _tell_nonsense(server)
     _use_the_api(server, token)
     secrets |= _use_the_pages(server)
+    headers = {"X-Request-ID": "id-of-the-reverse-proxy"}
+    answer = requests.get(f"{server.url}/nowhere", params={"q": UNKNOWN}, headers=headers, timeout=10)
+    assert answer.headers["X-Request-ID"] == headers["X-Request-ID"]
     log = server.server_log()
+    lines = [json.loads(line) for line in log.splitlines()]
+    (told,) = [line for line in lines if line.get("request") == headers["X-Request-ID"]]
+    assert told["message"].startswith("GET /nowhere -> 404 in ")
+    assert any(line["logger"].startswith("gunicorn") for line in lines)
+    assert any(line["logger"] == "app.core.http" and "request" in line for line in lines)
     assert "wrong_signature" in log  # what an administrator looks for is there
     assert not [secret for secret in secrets if secret in log]
     digits = re.sub(r"[^0-9\n]+", "", log)

@@ -44,6 +44,7 @@ NO_PAGES = (
     "/callcenter/phonebook.csv",
     "/healthz",
     "/login",
+    "/metrics",
     "/readyz",
 )
 MORE = (

@@ -64,7 +64,7 @@ class Cluster:
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.stack.port, timeout=20)) as connection:
             with self.only(worker):
                 connection.connect()
-                seconds_until(lambda: self._holder(connection) == worker, every=0.01)
+                seconds_until(lambda: self.holder(connection) == worker, every=0.01)
             # From here on both are awake: the message must reach the other one's browsers.
             connection.request("POST", WEBHOOK, body, {**headers, "Connection": "close"})
             return connection.getresponse().status
@@ -73,7 +73,7 @@ class Cluster:
         """Wait until this worker answers so, no longer than is promised."""
         seconds_until(lambda: self.notify(worker, call) == status, at_most=PROMISED_SECONDS)
 
-    def _holder(self, connection: http.client.HTTPConnection) -> int | None:
+    def holder(self, connection: http.client.HTTPConnection) -> int | None:
         assert connection.sock is not None
         return process_of(connection.sock.getsockname()[1], self.stack.port, self.workers)
 
@@ -271,6 +271,29 @@ def test_a_database_that_is_away_is_said_at_once_and_is_found_again(
     assert [cluster.notify(worker, "stored at last") for worker in cluster.workers] == [200, 200]
     assert len({socket.next("call")["id"] for socket in sockets}) == 1
     assert anna.is_logged_in()
+
+
+def test_the_figures_are_those_of_both_workers(cluster: Cluster) -> None:
+    """Whichever is asked, and each at most a second behind what the other has just done."""
+    name = 'durchwahl_notifications_total{provider="placetel",result="refused"}'
+
+    def told(worker: int) -> float:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", cluster.stack.port, timeout=20)) as connection:
+            with cluster.only(worker):
+                connection.connect()
+                seconds_until(lambda: cluster.holder(connection) == worker, every=0.01)
+            connection.request("GET", "/metrics", headers={"Connection": "close"})
+            text = connection.getresponse().read().decode()
+        return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
+
+    # What was counted before this test has been written for long, once both say the same.
+    seconds_until(lambda: told(cluster.workers[0]) == told(cluster.workers[1]))
+    before = told(cluster.workers[0])
+    for worker in cluster.workers:
+        for _repeated in range(3):
+            assert cluster.notify(worker, "counted", secret="a wrong one") == 403
+    for worker in cluster.workers:
+        seconds_until(lambda asked=worker: told(asked) == before + 6)
 
 
 def test_the_workers_end_within_five_seconds_with_open_sockets(

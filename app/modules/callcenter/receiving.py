@@ -30,6 +30,7 @@ def install(setup: ModuleSetup) -> None:
     labels.install(setup)
     attention.install(setup)
     setup.blueprint(webhook.blueprint, csrf_exempt=True)
+    setup.kernel.metrics.declare(webhook.WEBHOOKS, webhook.SECONDS)
     setup.blueprint(journal.blueprint)
     setup.blueprint(journal_csv.blueprint)
     setup.blueprint(choices.blueprint)

@@ -29,6 +29,8 @@ from tests.integration.callcenter.phone_system import ANNA, PhoneSystem, call_id
 from tests.integration.core.furnished import ROUTES, furnish
 from tests.integration.core.page_texts import texts_of
 
+#: Text that no person reads.
+FOR_PROGRAMS = ("/metrics",)
 #: Pages that look different with a query, and pages for those who may not or do not find.
 MORE = (
     "/addresses/?q=nobody-is-called-so",
@@ -189,7 +191,11 @@ class House:
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Every page with its path."""
-        paths = [route.at(self.values) for route in ROUTES if route.method == "GET" and not route.is_api]
+        paths = [
+            route.at(self.values)
+            for route in ROUTES
+            if route.method == "GET" and not route.is_api and route.path not in FOR_PROGRAMS
+        ]
         for path in (*paths, *(more.format(**self.values) for more in MORE)):
             yield path, _text(self.client, path)
         yield "/users/ (staff)", _text(self.staff, "/users/")

@@ -42,6 +42,10 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
                 "PROXY_HOPS": "-1",
                 "WEB_CONCURRENCY": "x",
                 "ALLOWED_HOSTS": "erp.example.de, https://erp.example.de/",
+                "LOG_FORMAT": "xml",
+                "ACCESS_LOG": "yes",
+                "METRICS_FROM": "everywhere",
+                "METRICS_TOKEN": "short",
             }
         )
     said = "\n".join(caught.value.problems)
@@ -56,6 +60,10 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
         "PROXY_HOPS",
         "WEB_CONCURRENCY",
         "ALLOWED_HOSTS",
+        "LOG_FORMAT",
+        "ACCESS_LOG",
+        "METRICS_FROM",
+        "METRICS_TOKEN",
     ):
         assert name in said, name
 

@@ -14,18 +14,27 @@
 
 from __future__ import annotations
 
+import time
 from math import ceil
 
 from flask import Blueprint, Response, abort, current_app, request
 
 from app.core.accounts.access import public
 from app.core.hosts import any_host
+from app.core.metrics import Family
 from app.modules.callcenter import connection, inbox, refusals, webhook_secrets
-from app.modules.callcenter.connection import receiver_for
+from app.modules.callcenter.connection import Receiver, receiver_for
 from app.modules.callcenter.providers.base import NotAuthentic, RawRequest
 
 #: Largest body of a notification, in bytes; a real one has some 300.
 MAX_BODY = 64 * 1024
+WEBHOOKS = Family(
+    "durchwahl_notifications_total",
+    "counter",
+    "Notifications of telephone systems by what became of them.",
+    ("provider", "result"),
+)
+SECONDS = Family("durchwahl_notification_seconds", "histogram", "Time from a notification's arrival to our answer.")
 
 blueprint = Blueprint("callcenter_webhook", __name__)
 gate = refusals.Gate()
@@ -36,9 +45,22 @@ gate = refusals.Gate()
 @any_host
 def receive(provider: str) -> Response:
     """Take a notification: authenticate, store, process, answer."""
+    started = time.perf_counter()
     known = receiver_for(provider)
     if known is None:
         abort(404)
+    result = "unavailable"
+    try:
+        answer, result = _take(known)
+    finally:
+        metrics = current_app.extensions["durchwahl"].metrics
+        metrics.count(WEBHOOKS, known.key, result)
+        metrics.observe(SECONDS, time.perf_counter() - started)
+    return answer
+
+
+def _take(known: Receiver) -> tuple[Response, str]:
+    """The answer, and what became of the notification in one word."""
     body = _body()
     if body is None:
         return _refused(known.key, "too_large", _plain("Too large.", 413))
@@ -60,14 +82,14 @@ def receive(provider: str) -> Response:
         refusals.tell(gate, known.key, raw.remote_addr, "no_log_in")
         challenged = _plain("Log in.", 401)
         challenged.headers["WWW-Authenticate"] = 'Basic realm="Durchwahl", charset="UTF-8"'
-        return challenged
+        return challenged, "no_log_in"
     # Committed, and on disk with the commit of what becomes of it; whatever that is, the answer is 200.
     processed = inbox.take(known, raw)
     if not processed.on_disk:
         # Not even the failure could be stored: the database went away in between, and nothing is promised.
-        return _plain("Try again.", 503)
+        return _plain("Try again.", 503), "unavailable"
     answer = known.answer(processed.decision)
-    return Response(answer.body, answer.status, content_type=answer.media_type)
+    return Response(answer.body, answer.status, content_type=answer.media_type), processed.state
 
 
 def _body() -> bytes | None:
@@ -80,13 +102,13 @@ def _body() -> bytes | None:
     return body if len(body) <= MAX_BODY else None
 
 
-def _refused(provider: str, reason: str, answer: Response) -> Response:
+def _refused(provider: str, reason: str, answer: Response) -> tuple[Response, str]:
     wait = refusals.record(gate, provider, request.remote_addr or "", reason)
     if not wait:
-        return answer
+        return answer, "too_large" if reason == "too_large" else "refused"
     slower = _plain("Too many requests.", 429)
     slower.headers["Retry-After"] = str(ceil(wait.total_seconds()))
-    return slower
+    return slower, "slowed_down"
 
 
 def _plain(text: str, status: int) -> Response:
