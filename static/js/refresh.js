@@ -4,7 +4,9 @@ const isTouched = (field) =>
   ("checked" in field && field.checked !== field.defaultChecked) ||
   ("defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue);
 
-const isInUse = (part) => [...part.querySelectorAll("input, textarea")].some((field) => field === document.activeElement || isTouched(field));
+const isInUse = (part) =>
+  part.querySelector("details[open] form") !== null ||
+  [...part.querySelectorAll("input, textarea")].some((field) => field === document.activeElement || isTouched(field));
 
 function same(part) {
   const { callId, callPart, notePart } = part.dataset;

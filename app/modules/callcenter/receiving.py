@@ -15,6 +15,7 @@ from app.modules.callcenter import (
     note_callback,
     note_source,
     rematching,
+    remembered_news,
     timeline,
 )
 from app.modules.callcenter.views import assigning, choices, journal, journal_csv, remembered, webhook
@@ -42,6 +43,7 @@ def install(setup: ModuleSetup) -> None:
     caller_facts.install(setup)
     cards.install(setup, activated=rematching.look_at_everything)
     rematching.install(setup)
+    remembered_news.install(setup)
     note_source.install(setup)
     note_callback.install(setup)
     timeline.install()

@@ -161,3 +161,13 @@ def test_everybodys_choice_needs_the_permission_and_ones_own_does_not(
 def test_nonsense_is_refused(client: FlaskClient, fields: dict[str, str], status: int) -> None:
     sent = {"csrf_token": csrf_of(client, "/apps/"), **fields}
     assert client.post(PATH, data=sent).status_code == status
+
+
+def test_open_lists_hear_of_every_choice_that_is_made_changed_or_removed(
+    client: FlaskClient, anna: int, owners: tuple[int, int], browser: Any
+) -> None:
+    ben = browser()
+    choices.set_remembered(CUSTOMER_E164, None, Person(owners[0]), anna)
+    assert ben.heard("remembered") == [{"number": CUSTOMER_E164}]
+    send(client, number=CUSTOMER_E164, scope="all", who="")
+    assert ben.heard("remembered") == [{"number": CUSTOMER_E164}]
