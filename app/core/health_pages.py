@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, Response, current_app, jsonify, render_template
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +24,18 @@ def show() -> str:
     """Every section with its lights."""
     sections = current_app.extensions["durchwahl"].health.look()
     return render_template("core/health.html", sections=sections, level=worst(section.level for section in sections))
+
+
+@blueprint.get("/health/diagnostics.json")
+@requires("core.health")
+def diagnostics() -> Response:
+    """The file for support, to download."""
+    kernel = current_app.extensions["durchwahl"]
+    told = kernel.diagnostics.collect(kernel)
+    answer = Response(json.dumps(told, ensure_ascii=False, indent=1) + "\n", content_type="application/json")
+    name = f"durchwahl-diagnostics-{kernel.clock.now():%Y%m%d-%H%M}.json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @blueprint.get("/healthz")

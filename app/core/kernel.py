@@ -13,6 +13,7 @@ from jinja2 import TemplateNotFound
 
 from app.core.clock import Clock
 from app.core.database import Database
+from app.core.diagnostics import Diagnostics, Part
 from app.core.events import EventBus
 from app.core.facts import Contribution, FactKind, Facts, Find
 from app.core.health import Check, Health, Section
@@ -52,6 +53,7 @@ class Kernel:
     figures: Shared
     """The figures of all workers."""
     health: Health = field(default_factory=Health)
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
     modules: dict[str, Module] = field(default_factory=dict)
     states: ModuleStates = field(init=False)
     permissions: dict[str, Permission] = field(default_factory=dict)
@@ -209,6 +211,10 @@ class ModuleSetup:
     def health(self, title: Any, check: Check) -> None:
         """Add a section to the page of the installation's state; shown while active."""
         self.kernel.health.add(Section(title, check, lambda: self.active))
+
+    def diagnostics(self, part: Part) -> None:
+        """Add plain data to the file for support, under the module's name; asked while active."""
+        self.kernel.diagnostics.add(self.module.name, part, lambda: self.active)
 
     def demo(self, load: Callable[[], str]) -> None:
         """Have ``flask demo load`` call ``load`` once core's demo users are there; it returns a sentence."""

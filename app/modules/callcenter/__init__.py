@@ -32,6 +32,7 @@ MODULE = Module(
         Permission("callcenter.statistics", _l("See figures about calls")),
         Permission("callcenter.person_figures", _l("See figures per person, where they are switched on"), staff=False),
         Permission("callcenter.configure", _l("Set up the telephone system and see its log"), staff=False),
+        Permission("callcenter.payloads", _l("See the notifications in its log in full, with numbers"), staff=False),
         Permission("callcenter.audit", _l("See the audit log of orders to dial and changed settings"), staff=False),
         Permission("callcenter.audit_numbers", _l("See the numbers there in full"), staff=False),
     ),

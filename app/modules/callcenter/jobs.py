@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.core.database import reading, transaction
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import configuring, connection, inbox, refusals, webhook_secrets
+from app.modules.callcenter import configuring, connection, inbox, refusals, rereading, webhook_secrets
 from app.modules.callcenter.domain.calls import Limits
 from app.modules.callcenter.filing import close_if_stale
 from app.modules.callcenter.stored import CALL
@@ -17,6 +17,7 @@ from app.modules.callcenter.stored import CALL
 CLOSE_EVERY_SECONDS = 15
 RETRY_EVERY_SECONDS = 15
 PRUNE_EVERY_SECONDS = 3600
+ONCE_A_DAY = 86_400
 
 
 def install(setup: ModuleSetup) -> None:
@@ -25,6 +26,7 @@ def install(setup: ModuleSetup) -> None:
     setup.job("retry", RETRY_EVERY_SECONDS, retry)
     setup.job("prune_refusals", PRUNE_EVERY_SECONDS, refusals.prune)
     setup.job("forget_old_secret", PRUNE_EVERY_SECONDS, forget_old_secret)
+    setup.job("prune_notifications", ONCE_A_DAY, rereading.prune, long=True)
 
 
 def close_stale() -> None:

@@ -14,6 +14,8 @@ EUROPE = (
     "AT", "AX", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS",
     "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "VA",
 )  # fmt: skip
+#: Days for which notifications may be kept.
+NOTIFICATION_DAYS = (1, 365)
 #: Rows that a page of the journal may have.
 ROWS = (60, 120, 180, 240, 300)
 
@@ -40,6 +42,8 @@ class CallcenterSettings:
     """An incoming call that rings longer without a report is closed provisionally."""
     talking_hours: int = 4
     """The same for outgoing calls and conversations."""
+    notification_days: int = 30
+    """Days for which notifications are kept as they came; what was not processed yet is kept."""
     default_scope: str = "all"
     """Whose calls users see who did not choose otherwise: ``all``, ``lines`` or ``mine`` (``domain.visibility``)."""
     journal_rows: int = 60

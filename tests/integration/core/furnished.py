@@ -27,7 +27,7 @@ from app.modules.addresses.services import create_address
 from app.modules.callcenter import callback_tasks, groups
 from app.modules.callcenter.callback_tasks import Written
 from tests.conftest import PASSWORD, make_config
-from tests.integration.callcenter.phone_system import CUSTOMER, PhoneSystem, call_id, configure, the_call
+from tests.integration.callcenter.phone_system import CUSTOMER, PhoneSystem, call_id, configure, notifications, the_call
 
 API = "/api/"
 TABLE = "name;land;telefon;email;ansprechpartner1name\nRheinwerk Nord;Österreich;01 587 5874;Rheinwerk;Eva Eigen\n"
@@ -121,6 +121,7 @@ def furnish(app: Flask) -> dict[str, Any]:
         "note_id": note_id,
         "draft_id": kept.draft.id,
         "call_id": the_call(call).id,
+        "notification_id": notifications()[-1]["id"],
         "number_id": group.rows[0].number_id,
         "import_id": imports.receive(Received(io.BytesIO(TABLE.encode())), "furnished.csv", user_id),
         "correction_id": correction_id,

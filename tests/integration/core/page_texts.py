@@ -24,7 +24,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag in UNREAD:
+        if tag in UNREAD or given.get("translate") == "no":
             self._hidden.append(tag)
         if tag == "script":
             self._script = []

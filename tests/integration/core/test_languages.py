@@ -57,6 +57,8 @@ MORE = (
     "/callcenter/calls/{call_id}/number?pick=nobody-is-called-so",
     "/callcenter/settings?tab=settings",
     "/callcenter/audit?kind=change&since=2099-01-01",
+    "/callcenter/log?show=problems&since=2099-01-01",
+    "/callcenter/log?show=new",
     "/unknown-action",
     "/?module=nothing&action=nothing",
     "/no/such/page",
@@ -78,6 +80,9 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/addresses/notes/new", {"kind": "phone", "duration": "nonsense", "tags": "x" * 301}),
     ("/addresses/notes/new", {"kind": "phone", "callback": "1", "callback_when": "own", "callback_due": "nonsense"}),
     ("/addresses/settings", {"customer_number_start": "none"}),
+    ("/callcenter/log/reread", {}),
+    ("/callcenter/log/reread", {"ids": "{notification_id}"}),
+    ("/callcenter/log/retention", {"days": "0"}),
     ("/callcenter/settings/dialling", {"allowed": "?\n0?*\n23\n23", "hour_limit": "?"}),
     ("/callcenter/settings/dialling", {"countries": "every", "kind": "mass", "blocked": "0900 1000000"}),
     ("/callcenter/settings/dialling/try", {"try_user": "", "try_number": "112"}),
@@ -205,7 +210,10 @@ class House:
         """What forms say that are wrong."""
         for path, fields in FORMS:
             token = csrf_of(self.client, "/apps/")
-            sent = {**fields, "csrf_token": token}
+            sent = {
+                name: value.format(**self.values) if value.startswith("{") else value for name, value in fields.items()
+            }
+            sent["csrf_token"] = token
             answer = self.client.post(path.format(**self.values), data=sent, follow_redirects=True)
             assert answer.status_code < 500, path
             if answer.is_json:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request, url_for
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 
 from app.core import phones
 from app.core.accounts.access import may, requires
 from app.core.database import MAX_ID, storable
-from app.core.i18n import DEFAULT_TIMEZONE
 from app.modules.callcenter import audit, configuring, home
 from app.modules.callcenter.audit import KINDS, Wanted
 from app.modules.callcenter.audit_models import AuditEntry
 from app.modules.callcenter.dial_results import DialResult, DialState
 from app.modules.callcenter.dial_words import country_name, kind_names, rule_words, sentence
+from app.modules.callcenter.views.asked_days import day, midnight, midnight_after
 
 blueprint = Blueprint("callcenter_audit", __name__, url_prefix="/callcenter")
 PER_PAGE = 50
@@ -105,29 +103,17 @@ def _asked() -> tuple[Filters, Wanted]:
         kind=given("kind") if given("kind") in KINDS else "",
         user=user if user.isascii() and user.isdigit() and len(user) < 10 else "",
         number=number,
-        since=given("since") if _day(given("since")) else "",
-        until=given("until") if _day(given("until")) else "",
+        since=given("since") if day(given("since")) else "",
+        until=given("until") if day(given("until")) else "",
     )
-    since, until = _day(filters.since), _day(filters.until)
+    since, until = day(filters.since), day(filters.until)
     return filters, Wanted(
         kind=filters.kind,
         user_id=int(filters.user) if filters.user else None,
         number=wanted_number,
-        since=_midnight(since) if since else None,
-        until=_midnight(until + timedelta(days=1)) if until and until < date.max else None,
+        since=midnight(since) if since else None,
+        until=midnight_after(until) if until else None,
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1900 < found.year < 9999 else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=get_timezone() or ZoneInfo(DEFAULT_TIMEZONE))
 
 
 def _row(name: str) -> int | None:
@@ -219,6 +205,7 @@ def setting_names() -> dict[str, str]:
         "silent_seconds": _("Cards stop ringing after"),
         "ringing_minutes": _("A call rings at most"),
         "talking_hours": _("A conversation lasts at most"),
+        "notification_days": _("Days for which notifications are kept"),
         "default_scope": _("Calls that users see who did not choose otherwise"),
         "journal_rows": _("Calls on a page"),
         "person_figures": _("Figures per person"),

@@ -6,20 +6,43 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, literal, select, union_all
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy import Select, func, literal, select, union_all
+from werkzeug.wrappers import Response as BaseResponse
 
-from app.core.accounts.access import requires
-from app.core.database import reading
+from app.core.accounts.access import may, requires
+from app.core.database import MAX_ID, reading
 from app.core.ui.paging import Paging, asked_page
+from app.modules.callcenter import configuring, connection, rereading
+from app.modules.callcenter.domain import redaction
 from app.modules.callcenter.models import CallRow, Notification, Refusal
 from app.modules.callcenter.refusal_words import refusal_sentence
+from app.modules.callcenter.settings import NOTIFICATION_DAYS
+from app.modules.callcenter.views.asked_days import day, midnight, midnight_after
 
 blueprint = Blueprint("callcenter_log", __name__, url_prefix="/callcenter")
 PER_PAGE = 100
 #: States that an administrator should look at.
 PROBLEMS = ("malformed", "unsupported", "failed")
+REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What was asked for, as it stands in the form. ``show``: a state, ``refused``, ``problems``, or empty for all."""
+
+    show: str
+    since: str
+    until: str
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What belongs into the address of another page."""
+        values = {"show": self.show, "since": self.since, "until": self.until}
+        return {name: value for name, value in values.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +60,145 @@ class Entry:
     answer: str
     source: str
     call_url: str | None
+    notification_id: int | None
+    """None of a refused request, of which nothing is kept."""
 
 
 @blueprint.get("/log")
 @requires("callcenter.configure")
 def show() -> str:
     """The last notifications and refusals, the newest first, 100 a page."""
-    problems = request.args.get("show") == "problems"
+    filters = _asked(request.args)
     page = asked_page()
-    entries, total = _entries(problems, page)
-    more: dict[str, Any] = {"show": "problems"} if problems else {}
+    entries, total = _entries(filters, page)
 
     def url(one: int) -> str:
-        return url_for("callcenter_log.show", **more, page=one) if one > 1 else url_for("callcenter_log.show", **more)
+        more: dict[str, Any] = {**filters.asked, **({"page": one} if one > 1 else {})}
+        return url_for("callcenter_log.show", **more)
 
     return render_template(
-        "callcenter/log.html", entries=entries, problems=problems, paging=Paging(page, PER_PAGE, total, url)
+        "callcenter/log.html",
+        entries=entries,
+        filters=filters,
+        shown=_shown_words(),
+        paging=Paging(page, PER_PAGE, total, url),
+        days=connection.settings().notification_days,
+        limits=NOTIFICATION_DAYS,
+        oldest=rereading.oldest(),
     )
 
 
-def _entries(problems: bool, page: int) -> tuple[list[Entry], int]:
+@blueprint.get("/log/<int:notification_id>")
+@requires("callcenter.configure")
+def notification(notification_id: int) -> str:
+    """One notification as it came, redacted; in full for those who may see it so."""
+    row = rereading.stored(notification_id)
+    if row is None:
+        abort(404)
+    in_full = may("callcenter.payloads")
+    pairs = redaction.fields(row["body"])
+    values = None
+    if pairs is not None:
+        values = (
+            pairs
+            if in_full
+            else [(redaction.redacted_name(name), redaction.redacted(name, value)) for name, value in pairs]
+        )
+    with reading() as session:
+        entry = _told(session.execute(_of_notifications([notification_id])).one())
+    return render_template(
+        "callcenter/log_entry.html",
+        entry=entry,
+        row=row,
+        values=values,
+        in_full=in_full,
+        size=len(row["body"]),
+        raw=row["body"].decode("utf-8", "replace") if in_full else None,
+    )
+
+
+@blueprint.post("/log/reread")
+@requires("callcenter.configure")
+def reread() -> BaseResponse:
+    """Read the marked notifications again, and say what came of it."""
+    marked = [int(one) for one in request.form.getlist("ids") if one.isascii() and one.isdigit() and len(one) < 11]
+    more: dict[str, Any] = dict(_asked(request.form).asked)
+    back = redirect(url_for("callcenter_log.show", **more))
+    if not marked:
+        flash(_("Please mark the notifications that are to be read again."), "error")
+        return back
+    done = rereading.reread([one for one in marked if 0 < one <= MAX_ID])
+    told = ngettext("%(num)d notification was read again.", "%(num)d notifications were read again.", done.read)
+    if done.changed:
+        changed = ngettext("Of %(num)d the result changed.", "Of %(num)d the result changed.", done.changed)
+        told = f"{told} {changed}"
+    elif done.read:
+        unchanged = _("Nothing changed.")
+        told = f"{told} {unchanged}"
+    flash(told, "success" if done.read else "warning")
+    if done.failed:
+        again = ngettext(
+            "%(num)d could not be processed again; it stays in the log with its reason.",
+            "%(num)d could not be processed again; they stay in the log with their reasons.",
+            done.failed,
+        )
+        flash(again, "error")
+    if request.form.get("back") == "entry" and done.read == 1:
+        return redirect(url_for("callcenter_log.notification", notification_id=marked[0]))
+    return back
+
+
+@blueprint.post("/log/retention")
+@requires("callcenter.configure")
+def retention() -> BaseResponse:
+    """Set for how many days notifications are kept."""
+    typed = request.form.get("days", "").strip()
+    low, high = NOTIFICATION_DAYS
+    if typed.isascii() and typed.isdigit() and len(typed) < 6 and low <= int(typed) <= high:
+        configuring.save(configuring.Changes(settings={"notification_days": int(typed)}), by=current_user.id)
+        flash(_("Saved."), "success")
+    else:
+        flash(_("Please enter a whole number of days from %(low)s to %(high)s.", low=low, high=high), "error")
+    return redirect(url_for("callcenter_log.show"))
+
+
+def _asked(given: Any) -> Filters:
+    show, since, until = (given.get(name, "").strip() for name in ("show", "since", "until"))
+    return Filters(show if show in _shown_words() else "", since if day(since) else "", until if day(until) else "")
+
+
+def _shown_words() -> dict[str, str]:
+    return {
+        "": _("All"),
+        "problems": _("Problems only"),
+        "processed": _("processed"),
+        "repeated": _("repeated"),
+        "unsupported": _("unknown event"),
+        "malformed": _("not readable"),
+        "failed": _("failed"),
+        "new": _("not processed yet"),
+        REFUSED: _("refused"),
+    }
+
+
+def _entries(filters: Filters, page: int) -> tuple[list[Entry], int]:
     told = select(Notification.id, Notification.received_at.label("at"), literal("told").label("kind"))
-    if problems:
-        told = told.where(Notification.state.in_(PROBLEMS))
     refused = select(Refusal.id, Refusal.received_at.label("at"), literal("refused").label("kind"))
-    both = union_all(told, refused).subquery()
+    if filters.show == "problems":
+        told = told.where(Notification.state.in_(PROBLEMS))
+    elif filters.show:
+        told = told.where(Notification.state == filters.show)
+    since, until = day(filters.since), day(filters.until)
+    if since:
+        told = told.where(Notification.received_at >= midnight(since))
+        refused = refused.where(Refusal.received_at >= midnight(since))
+    if until:
+        told = told.where(Notification.received_at < midnight_after(until))
+        refused = refused.where(Refusal.received_at < midnight_after(until))
+    if filters.show == REFUSED:
+        both = refused.subquery()
+    else:
+        both = (union_all(told, refused) if filters.show in ("", "problems") else told).subquery()
     with reading() as session:
         total = session.execute(select(func.count()).select_from(both)).scalar_one()
         picked = session.execute(
@@ -74,26 +211,30 @@ def _entries(problems: bool, page: int) -> tuple[list[Entry], int]:
         for kind, row_id in picked:
             ids[kind].append(row_id)
         found: dict[tuple[str, int], Entry] = {}
-        notifications = session.execute(
-            select(
-                Notification.id,
-                Notification.received_at,
-                Notification.state,
-                Notification.event,
-                Notification.reason,
-                Notification.answer,
-                Notification.next_attempt_at,
-                Notification.remote_addr,
-                Notification.call_id,
-                CallRow.direction,
-            )
-            .outerjoin(CallRow, CallRow.id == Notification.call_id)
-            .where(Notification.id.in_(ids["told"]))
-        )
+        notifications = session.execute(_of_notifications(ids["told"]))
         found.update({("told", row.id): _told(row) for row in notifications})
         refusals = session.execute(select(Refusal).where(Refusal.id.in_(ids["refused"]))).scalars()
         found.update({("refused", row.id): _refused(row) for row in refusals})
     return [found[kind, row_id] for kind, row_id in picked], total
+
+
+def _of_notifications(ids: list[int]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Notification.id,
+            Notification.received_at,
+            Notification.state,
+            Notification.event,
+            Notification.reason,
+            Notification.answer,
+            Notification.next_attempt_at,
+            Notification.remote_addr,
+            Notification.call_id,
+            CallRow.direction,
+        )
+        .outerjoin(CallRow, CallRow.id == Notification.call_id)
+        .where(Notification.id.in_(ids))
+    )
 
 
 def _told(row: Any) -> Entry:
@@ -124,6 +265,7 @@ def _told(row: Any) -> Entry:
         answer=_answer(row.answer, row.state),
         source=row.remote_addr,
         call_url=_call_url(row.call_id),
+        notification_id=row.id,
     )
 
 
@@ -138,13 +280,14 @@ def _refused(row: Refusal) -> Entry:
         answer={"no_log_in": "401", "too_large": "413", "too_many": "429"}.get(row.reason, "403"),
         source=row.remote_addr,
         call_url=None,
+        notification_id=None,
     )
 
 
 def _failed(again: datetime | None) -> str:
     if again is not None:
         return str(_("It could not be processed; it is kept and tried again by itself."))
-    return str(_("It could not be processed. It is kept; flask callcenter replay processes it again."))
+    return str(_("It could not be processed. It is kept: mark it and have it read again."))
 
 
 def _event(event: str | None, direction: str | None) -> str:
