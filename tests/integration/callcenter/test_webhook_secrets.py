@@ -133,6 +133,14 @@ def test_an_odd_time_is_refused_and_nothing_typed_is_lost(app: Flask, admin: Fla
     assert accepted(app, OLD)
 
 
+def test_a_time_without_a_new_secret_says_nothing(app: Flask, admin: FlaskClient) -> None:
+    replace_secret(OLD)
+    assert save(admin, keep_hours="a day")[0] == 302
+    assert save(admin, keep_hours="24")[0] == 302
+    assert connection.settings().old_shared_secret is None
+    assert accepted(app, OLD)
+
+
 @pytest.mark.parametrize("empty", [" ", "\t ", "\u200b", "\x00", "\u00a0\u2003"])
 def test_an_empty_secret_is_refused_in_words(app: Flask, admin: FlaskClient, empty: str) -> None:
     replace_secret(OLD)
@@ -278,5 +286,6 @@ def test_the_audit_log_tells_of_changed_secrets_without_them(app: Flask, admin: 
     save(admin, shared_secret=NEW, keep_hours="3", webhook_user=USER, webhook_password=PASSWORD)
     page = page_of(admin, "/callcenter/audit")
     assert "Bisheriges Shared Secret gültig bis" in page
+    assert "23.11.26, 14:10" in page
     for secret in (OLD, NEW, PASSWORD):
         assert secret not in page

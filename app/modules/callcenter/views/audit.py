@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from app.core import phones
 from app.core.accounts.access import may, requires
 from app.core.database import MAX_ID, storable
+from app.core.i18n import show_datetime
 from app.modules.callcenter import audit, configuring, home
 from app.modules.callcenter.audit import KINDS, Wanted
 from app.modules.callcenter.audit_models import AuditEntry
@@ -227,6 +228,8 @@ def _value(name: str, value: Any, in_full: bool) -> str:
         return str(_("set"))
     if isinstance(value, bool):
         return str(_("on") if value else _("off"))
+    if name == "old_secret_until":
+        return show_datetime(datetime.fromisoformat(value))
     if name == "dial_countries":
         return str(_("every country")) if "*" in value else ", ".join(country_name(one) for one in value)
     if name == "dial_blocked_kinds":

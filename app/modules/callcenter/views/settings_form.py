@@ -221,7 +221,7 @@ def _secret_changes(sent: SentForm) -> tuple[dict[str, object], dict[str, str]]:
             changes[name] = typed
         elif remove:
             changes[name] = ""
-    if kept_hours(sent) is None:
+    if sent.shared_secret and kept_hours(sent) is None:
         faults["keep_hours"] = "bad_hours"
         # Not stored yet, or the present one would end at once.
         changes.pop("shared_secret", None)
