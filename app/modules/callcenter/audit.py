@@ -114,6 +114,8 @@ class Wanted:
     """Which entries a page shows. ``since`` belongs to it, ``until`` does not."""
 
     kind: str = ""
+    orders: bool = False
+    """Only orders to dial, refused ones among them."""
     user_id: int | None = None
     number: str | None = None
     since: datetime | None = None
@@ -165,6 +167,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.kind in KINDS:
         found.append(AuditEntry.kind == wanted.kind)
+    if wanted.orders:
+        found.append(AuditEntry.kind.in_(("order", "refused")))
     if wanted.user_id is not None:
         found.append(AuditEntry.user_id == wanted.user_id)
     if wanted.number is not None:

@@ -95,6 +95,7 @@ async function dial(order, shown, button) {
   const open = !answered || result.state === "unknown" || result.state === "under_way";
   // The report of the call may have come before this answer did.
   if (open && uncertain?.key === current.key && uncertain.settled) return;
+  document.body.dispatchEvent(new CustomEvent("dial-settled"));
   uncertain = open ? { key: current.key, order: result.order ?? null } : null;
   say(answered ? result.state : "unknown", result.message, offersTel ? result.tel : null);
   if (result.state === "tel") window.location.href = result.tel;

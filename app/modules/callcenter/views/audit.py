@@ -77,7 +77,7 @@ def show() -> str:
 
     return render_template(
         "callcenter/audit.html",
-        lines=[_line(entry, found.results.get(entry.order_id or 0), in_full) for entry in found.entries],
+        lines=[line_of(entry, found.results.get(entry.order_id or 0), in_full) for entry in found.entries],
         filters=filters,
         kinds=[(kind, _kinds()[kind]) for kind in KINDS],
         users=configuring.known_users(),
@@ -126,7 +126,8 @@ def _kinds() -> dict[str, str]:
     return {"order": _("Order to dial"), "refused": _("Refused order"), "change": _("Change of settings")}
 
 
-def _line(entry: AuditEntry, result: AuditEntry | None, in_full: bool) -> Line:
+def line_of(entry: AuditEntry, result: AuditEntry | None, in_full: bool) -> Line:
+    """The entry in the reader's language; ``result`` is what came of an order, as far as it is known."""
     said = result or entry
     return Line(
         at=entry.at,

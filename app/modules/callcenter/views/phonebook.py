@@ -8,17 +8,22 @@ from typing import Literal, TypedDict, cast
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from app.core.accounts.access import requires
 from app.core.database import reading
 from app.core.spreadsheets import BOM, csv_line
 from app.core.ui.paging import Sorting, asked_leaf, asked_page, leafing
 from app.modules.addresses import api as addresses
-from app.modules.callcenter import configuring, home
+from app.modules.callcenter import audit, configuring, home
+from app.modules.callcenter.audit import Wanted
+from app.modules.callcenter.views.audit import Line, line_of
 from app.modules.callcenter.views.dial import own_accounts
 
 blueprint = Blueprint("callcenter_phonebook", __name__, url_prefix="/callcenter")
 PER_PAGE = 50
+MOST_OWN_ORDERS = 6
 Sort = Literal["rank", "company", "contact", "number"]
 _SORTS = ("company", "contact", "number")
 
@@ -65,9 +70,25 @@ def overview() -> str:
         ),
         csv_url=_url("save", sort=asked["sort"], desc=descending),
         telephones=_telephones(),
+        orders=_own_orders(),
         key=secrets.token_urlsafe(16),
         format_display=home.format_display,
     )
+
+
+def _own_orders() -> list[tuple[Line, str]]:
+    """What the user himself ordered last, whatever came of it, each with whose number it is, where one alone has it."""
+    found = audit.listed(Wanted(user_id=current_user.id, orders=True), MOST_OWN_ORDERS)
+    with reading() as session:
+        return [
+            (line_of(entry, found.results.get(entry.order_id or 0), in_full=True), _owner(session, entry.number or ""))
+            for entry in found.entries
+        ]
+
+
+def _owner(session: Session, number: str) -> str:
+    grade, matches = addresses.find_by_number(session, number, limit=2)
+    return matches[0].name if grade == "exact" and len(matches) == 1 else ""
 
 
 @blueprint.get("/phonebook.csv")
