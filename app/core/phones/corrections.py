@@ -18,6 +18,8 @@ _USUAL = EXTENSION_WORDS | FAX_WORDS | LABEL_WORDS | NUMBER_WORDS | SWITCHBOARD_
 #: Nothing but what groups digits.
 _BARE = re.compile(r"[\d\s+()/.\-]*")
 _NO_DIGIT = re.compile(r"[^0-9]+")
+#: '+49 (0)': its zero is not part of the number, and nobody misses it.
+_DROPPED_ZERO = re.compile(r"^(\s*(?:\+|00)\s?[1-9]\d{0,2}\s?)\(0\)")
 #: A bracket with what stands in it, or what stands between blanks.
 _PART = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[^\s()\[\]]+")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -89,7 +91,9 @@ def with_digits(raw: str, region: str) -> str | None:
 
 def _all_is_used(raw: str, e164: str) -> bool:
     """Whether every digit of a field without words is one of the number: true of most fields, and quickly seen."""
-    return _BARE.fullmatch(raw) is not None and e164.endswith(_NO_DIGIT.sub("", raw).lstrip("0"))
+    if _BARE.fullmatch(raw) is None:
+        return False
+    return e164.endswith(_NO_DIGIT.sub("", _DROPPED_ZERO.sub(r"\1", raw)).lstrip("0"))
 
 
 def _begins(raw: str, place: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -75,6 +76,12 @@ def publish_together(session: Session, changes: Mapping[int, Change], by: int | 
 
 def as_read(number: NumberInput, country: str) -> Columns:
     """The columns of a number as the country reads it."""
+    return dict(_as_read(number, country))
+
+
+@lru_cache(maxsize=4096)
+def _as_read(number: NumberInput, country: str) -> Columns:
+    """Kept for a while: an import reads its rows before it holds what others wait for."""
     reading = read_number(number.raw, country)
     return {
         "raw": number.raw,

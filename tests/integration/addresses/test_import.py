@@ -21,7 +21,7 @@ from app.modules.addresses.models import Address, PhoneNumber
 from app.modules.addresses.records import AddressDetail, ContactInput, NumberInput
 from app.modules.addresses.services import create_address
 from app.modules.addresses.settings import AddressSettings
-from app.modules.addresses.transfer import own_ids
+from app.modules.addresses.transfer import importing, own_ids
 from tests.integration.addresses.conftest import names, person
 from tests.integration.addresses.importing import Watcher, addresses, counted, everything, refused, run, the_address
 
@@ -304,7 +304,11 @@ def test_users_are_known_by_name_where_only_one_has_it(make_user: Callable[..., 
     assert refused("Name;Vertrieb\nB;Max Muster\n") == {2: ["unknown_user"]}
 
 
-def test_a_file_of_any_length_asks_the_same_of_the_database_for_each_batch(app: Flask, kernel: Any) -> None:
+def test_a_file_of_any_length_asks_the_same_of_the_database_for_each_batch(
+    app: Flask, kernel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "FIRST_BATCH", 150)
+
     def statements(count: int) -> int:
         asked: list[str] = []
         watcher = Watcher()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.database import reading
+from app.modules.addresses import numbers
 from app.modules.addresses.models import Address
 from app.modules.addresses.services import create_address, update_address
 from app.modules.addresses.transfer import importing
@@ -52,6 +54,43 @@ def test_an_import_goes_on_where_it_was_ended_and_does_nothing_twice(app: Flask,
     assert [(len(one.contacts), one.version) for one in addresses()] == [(6, 1)] * 40
     numbers = [contact.numbers[0].raw for one in addresses() for contact in one.contacts]
     assert sorted(numbers) == [f"0221 4710-{n:03}" for n in range(240)]
+
+
+class Reader(Watcher):
+    """Notes how many numbers are read while a batch holds the database."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read_meanwhile = 0
+
+    def begin(self, session: Session) -> None:
+        super().begin(session)
+        self.read_meanwhile -= numbers._as_read.cache_info().misses
+
+    def store(self, session: Session, totals: Totals, failures: Sequence[Failure]) -> None:
+        super().store(session, totals, failures)
+        self.read_meanwhile += numbers._as_read.cache_info().misses
+
+
+def test_numbers_are_understood_before_the_database_is_held(app: Flask) -> None:
+    numbers._as_read.cache_clear()
+    reader = Reader()
+    run(TEXT, reader)
+    assert reader.batches == 5
+    assert numbers._as_read.cache_info().misses == 240
+    assert reader.read_meanwhile == 0
+
+
+@pytest.mark.parametrize(("seconds", "batches"), [(0.0, [40, 20, 10, 10]), (1000.0, [40, 60, 80, 60])])
+def test_a_batch_is_as_long_as_others_may_wait_for_the_one_before(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, seconds: float, batches: list[int]
+) -> None:
+    for name, rows in (("FIRST_BATCH", 40), ("SMALLEST_BATCH", 10), ("LARGEST_BATCH", 80)):
+        monkeypatch.setattr(importing, name, rows)
+    monkeypatch.setattr(importing, "HOLD_SECONDS", seconds)
+    watcher = Watcher()
+    run(TEXT, watcher)
+    assert [after - before for before, after in pairwise(watcher.seen)][:4] == batches
 
 
 def test_a_contradiction_is_seen_across_an_interruption(app: Flask) -> None:

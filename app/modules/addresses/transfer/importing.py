@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Protocol
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from app.core.accounts.models import User
 from app.core.database import database, reading, transaction
 from app.core.events import publish
 from app.modules.addresses.fields import KEYS
+from app.modules.addresses.numbers import as_read
 from app.modules.addresses.transfer import own_ids
 from app.modules.addresses.transfer.formats import Format
 from app.modules.addresses.transfer.loading import keys_of, stored_states, taken_meanwhile
@@ -35,9 +36,10 @@ from app.modules.addresses.transfer.states import AddressState
 from app.modules.addresses.transfer.targets import MATCHED, OWN_ID, target_of
 from app.modules.addresses.transfer.writing import hold_keys, write
 
-#: Rows of a transaction: as many as can be stored while a ringing call waits no longer than this.
-FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 200, 100, 1000
-HOLD_SECONDS = 0.1
+#: Rows of a transaction: as many as can be stored while a ringing call waits no longer than this. A batch costs some
+#: thirty statements whatever its length: one much shorter would make everybody wait longer in all.
+FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 25, 1000
+HOLD_SECONDS = 0.05
 #: A batch that another's change got into is done again; so often in a row is no coincidence.
 ATTEMPTS = 5
 #: Rows that are read before others may have the processor.
@@ -232,6 +234,8 @@ class _Import:
         rows: list[Row] = []
         for record in records:
             row = self.reader.read(record)
+            for number in row.all_numbers():
+                as_read(number, row.country)  # found again while the database is held
             if not row.problems and not self._keys(record):
                 earlier = self.scratch.earlier(record.cells, record.line)
                 if earlier is not None:
@@ -268,17 +272,18 @@ class _Import:
                 self.observer.store(session, totals, failures)
             self.scratch.remember_states([state for state in index.states if state.shared], KEYS)
         else:
-            started = time.monotonic()
             with transaction() as session:
+                held_since = time.monotonic()
+                # What others do with the news after the commit holds nobody up.
+                event.listen(session, "after_commit", lambda _: self._adapt(time.monotonic() - held_since), once=True)
                 self.observer.begin(session)
                 index = self._index(session, rows, lock=True)
                 totals, failures = self._apply(rows, index)
                 moment = current_app.extensions["durchwahl"].clock.now()
-                event = write(session, index.states, moment, self.by, self.scratch.reserved)
-                if event is not None:
-                    publish(session, event)
+                concerned = write(session, index.states, moment, self.by, self.scratch.reserved)
+                if concerned is not None:
+                    publish(session, concerned)
                 self.observer.store(session, totals, failures)
-            self._adapt(time.monotonic() - started)
             self.scratch.remember_given(state for state in index.states if state.shared)
         self.totals = totals
         return failures

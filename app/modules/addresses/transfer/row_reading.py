@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.core.phones import read_numbers
 from app.modules.addresses.fields import CONTACT_TEXTS, FLAGS, USERS, cleaned, cleaned_contact, cleaned_numbers
 from app.modules.addresses.numbers import parts_of_field
 from app.modules.addresses.records import ContactInput, Invalid, NumberInput
@@ -212,10 +213,12 @@ def _numbers_of(row: Row, contact: int) -> Numbers:
         numbers = found.setdefault(cell.kind, [])
         if not cell.text:
             continue
-        parts = parts_of_field(cell.text, row.country) if len(cell.text) > 1 else ()
-        raws = parts if len(parts) > 1 else (cell.text,)
+        several = len(read_numbers(cell.text, row.country)) > 1
+        raws = parts_of_field(cell.text, row.country) if several else ()
         try:
-            numbers += cleaned_numbers([NumberInput(raw, cell.kind, cell.label, cell.switchboard) for raw in raws], "")
+            numbers += cleaned_numbers(
+                [NumberInput(raw, cell.kind, cell.label, cell.switchboard) for raw in raws or (cell.text,)], ""
+            )
         except Invalid:
             problem = Problem("too_long", cell.column, cell.text[:SHOWN])
             if problem not in row.problems:

@@ -6,7 +6,7 @@ decided in ``planning``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +84,12 @@ class Row:
     def line(self) -> int:
         """Where it begins in the file."""
         return self.record.line
+
+    def all_numbers(self) -> Iterator[NumberInput]:
+        """Its own numbers and its contacts'."""
+        for numbers in (self.numbers, *(contact.numbers for contact in self.contacts)):
+            for of_kind in numbers.values():
+                yield from of_kind
 
     def key(self, name: str) -> Any:
         """What it gives for ``own_id`` or for one of the keys by which addresses are found; None for nothing."""
