@@ -100,7 +100,7 @@ def run(
                 fill([subject.app for subject in both], plan.journal_addresses, now)
                 journal.fill(both, plan, now)
                 say(f"{plan.calls} calls are there")
-                found = journal.measure(both, plan)
+                found = journal.measure(both, plan, now)
             large[JOURNAL] = {"calls": plan.calls, "databases": found, "made": stamp.made()}
             written()
 

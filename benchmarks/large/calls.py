@@ -1,10 +1,14 @@
-"""Calls for a journal of any size: two years of a company's telephone, with known and unknown parties."""
+"""Calls for a journal of any size: two years of a company's telephone, with known and unknown parties.
+
+Some lines and users have many calls, some few, some none: an order of time that is quick for one of them may be slow
+for another.
+"""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -12,20 +16,29 @@ from typing import Any, cast
 from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
-from app.core.accounts.models import User
+from app.core.accounts.models import User, UserSetting
 from app.modules.addresses.api import address_path
 from app.modules.callcenter.domain.events import Outcome
-from app.modules.callcenter.models import FIRST_CONNECTION, Account, CallRow, Line, LineUser
+from app.modules.callcenter.models import FIRST_CONNECTION, Account, CallRow, CallTaker, Line, LineUser
 from benchmarks.large.generator import entries
 from benchmarks.large.numbers import Number, strangers
 from benchmarks.large.rows import START
 from benchmarks.population import user_rows
 
 CALL = cast(Table, CallRow.__table__)
+TAKER = cast(Table, CallTaker.__table__)
 BATCH = 5000
 MONTHS = timedelta(days=730)
+#: Those who telephone all day, and the lines that all of them answer.
 USERS, LINES = 12, 6
+#: Who sees all calls; those on his lines (three) and his own; his own only, with a line that is his alone.
+SEES_ALL, SEES_LINES, SEES_OWN = 1, 2, 3
+#: Users with few calls, and with none.
+SELDOM, NEVER = USERS + 1, USERS + 2
+#: A line of ``SEES_OWN`` that is seldom called, and one that nobody calls, by place.
+DIRECT, SILENT = LINES, LINES + 1
 INCOMING, KNOWN, WITHHELD, INTERNAL = 0.65, 0.7, 0.03, 0.04
+FEW, PASSED_ON = 0.002, 0.03
 OUTCOMES = (Outcome.ACCEPTED, Outcome.MISSED, Outcome.VOICEMAIL, Outcome.BUSY, Outcome.CANCELED, Outcome.UNAVAILABLE)
 WEIGHTS = (72, 15, 5, 3, 4, 1)
 _LOST = frozenset((Outcome.MISSED, Outcome.VOICEMAIL, Outcome.CANCELED))
@@ -45,8 +58,15 @@ def account_of(user: int) -> str:
 
 
 def store_company(session: Session, now: datetime) -> None:
-    """Users, their accounts and lines."""
-    session.execute(insert(User), list(user_rows(USERS, now)))
+    """Users, what they see, their accounts and lines."""
+    users = range(1, NEVER + 1)
+    session.execute(insert(User), list(user_rows(NEVER, now)))
+    scopes = {SEES_ALL: "all", SEES_LINES: "lines", SEES_OWN: "mine"}
+    chosen = [
+        {"user_id": user, "module": "callcenter", "name": "scope", "value": json.dumps(scope)}
+        for user, scope in scopes.items()
+    ]
+    session.execute(insert(UserSetting), chosen)
     lines = [
         {
             "id": place + 1,
@@ -55,22 +75,32 @@ def store_company(session: Session, now: datetime) -> None:
             "key": line_of(place),
             "name": f"Line {place}",
         }
-        for place in range(LINES)
+        for place in range(SILENT + 1)
     ]
     session.execute(insert(Line), lines)
-    served = [{"line_id": 1 + user % LINES, "user_id": user} for user in range(1, USERS + 1)]
-    session.execute(insert(LineUser), served)
-    accounts = [
-        {"connection": FIRST_CONNECTION, "uid": account_of(user), "user_id": user} for user in range(1, USERS + 1)
-    ]
+    served = {(user % LINES, user) for user in users} | {(place, SEES_LINES) for place in range(LINES // 2)}
+    served |= {(DIRECT, SEES_OWN), (SILENT, NEVER)}
+    session.execute(insert(LineUser), [{"line_id": place + 1, "user_id": user} for place, user in sorted(served)])
+    accounts = [{"connection": FIRST_CONNECTION, "uid": account_of(user), "user_id": user} for user in users]
     session.execute(insert(Account), accounts)
 
 
-def batches(count: int, addresses: int, until: datetime, seed: int = 1877) -> Iterator[Sequence[Row]]:
-    """The rows of ``count`` calls, the oldest first; whoever is known is in a generated book of so many addresses."""
+def batches(count: int, addresses: int, until: datetime, seed: int = 1877) -> Iterator[dict[Table, list[Row]]]:
+    """The rows of ``count`` calls by table, the oldest first; whoever is known is in a generated book of so many
+    addresses.
+    """
     calls = _Calls(random.Random(seed), count, addresses, until)
     for start in range(0, count, BATCH):
-        yield [calls.row(place) for place in range(start, min(start + BATCH, count))]
+        rows = [calls.row(place) for place in range(start, min(start + BATCH, count))]
+        yield {CALL: rows, TAKER: [taker for row in rows for taker in _takers(row)]}
+
+
+def _takers(row: Row) -> Iterator[Row]:
+    """Who took a call that was passed on."""
+    taken: list[str] = json.loads(row["answered_by"])
+    for account in taken if len(taken) > 1 else ():
+        user = next(user for user in range(1, NEVER + 1) if account_of(user) == account)
+        yield {"user_id": user, "call_id": row["id"], "received_at": row["received_at"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +123,17 @@ class _Calls:
         incoming = chance.random() < INCOMING
         outcome = chance.choices(OUTCOMES, WEIGHTS)[0]
         accepted = outcome is Outcome.ACCEPTED
-        user = chance.randint(1, USERS) if accepted or not incoming else None
-        line = line_of((user or chance.randint(1, LINES)) % LINES)
+        user = self._one_of_us() if accepted or not incoming else None
+        # A colleague's telephone rings for every line; what he dials shows his own.
+        place_of_line = chance.randrange(LINES) if incoming else (user or 0) % LINES
+        line = line_of(DIRECT if incoming and chance.random() < FEW else place_of_line)
         began = self.first + self.step * place
         waited = chance.randint(2, 45)
         talked = int(chance.expovariate(1 / 150)) + 5 if accepted else 0
         account = account_of(user) if user else None
+        taken = [account] if account and incoming else []
+        if taken and chance.random() < PASSED_ON:
+            taken.insert(0, account_of(self._one_of_us(besides=user)))
         return {
             "id": place + 1,
             "connection": FIRST_CONNECTION,
@@ -112,7 +147,7 @@ class _Calls:
             "line_raw": line,
             "line_key": line,
             "peer": account,
-            "answered_by": json.dumps([account] if account and incoming else []),
+            "answered_by": json.dumps(taken),
             "user_id": user,
             "received_at": began,
             "answered_at": began + timedelta(seconds=waited) if accepted else None,
@@ -121,6 +156,11 @@ class _Calls:
             "talk_seconds": talked if accepted else None,
             **self._party(),
         }
+
+    def _one_of_us(self, besides: int | None = None) -> int:
+        if self.chance.random() < FEW and besides != SELDOM:
+            return SELDOM
+        return self.chance.choice([user for user in range(1, USERS + 1) if user != besides])
 
     def _party(self) -> Row:
         chance = self.chance.random()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event, select, tuple_
@@ -21,11 +22,26 @@ from benchmarks.large.subjects import Subject
 PER_PAGE = journal.PER_PAGE
 FIRST, MIDDLE, DEEP = DEPTHS = ("first", "middle", "deep")
 _SHARES = {FIRST: 0.0, MIDDLE: 0.5, DEEP: 0.9}
-VIEWER = 1
 WARM_UP = 2
 #: A page that takes long is read less often: no longer than this in all.
 SECONDS_EACH = 15.0
 Statement = tuple[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks of the journal."""
+
+    filters: Filters
+    viewer: int = calls.SEES_ALL
+
+    def span(self, plan: Plan, now: datetime) -> tuple[float, float]:
+        """Numbers of the newest call and of the oldest that it may find by its period: they come evenly."""
+        newest, oldest = (
+            plan.calls * (1 - (now - moment) / calls.MONTHS) if moment else end
+            for moment, end in ((self.filters.until, float(plan.calls)), (self.filters.since, 0.0))
+        )
+        return newest, oldest
 
 
 def fill(subjects: Sequence[Subject], plan: Plan, now: datetime) -> None:
@@ -34,31 +50,74 @@ def fill(subjects: Sequence[Subject], plan: Plan, now: datetime) -> None:
         with subject.app.app_context(), subject.database.transaction() as session:
             calls.store_company(session, now)
     with ExitStack() as stack:
-        loaders = [stack.enter_context(bulk(subject.database.url, [calls.CALL])) for subject in subjects]
-        for rows in calls.batches(plan.calls, plan.journal_addresses, now):
+        tables = [calls.CALL, calls.TAKER]
+        loaders = [stack.enter_context(bulk(subject.database.url, tables)) for subject in subjects]
+        for batch in calls.batches(plan.calls, plan.journal_addresses, now):
             for loader in loaders:
-                loader.add(calls.CALL, rows)
+                for table, rows in batch.items():
+                    loader.add(table, rows)
 
 
-def filters(plan: Plan) -> dict[str, Filters]:
-    """Every way in which the journal can be narrowed; a name and a number that occur, a name that does not."""
+def questions(plan: Plan, now: datetime) -> dict[str, Question]:
+    """Every way in which the journal can be narrowed, and usual combinations, by those who see all, or less."""
     entry = next(entry for entry in entries(plan.journal_addresses) if entry.numbers and not entry.archived)
-    return {
+    number = entry.numbers[0].raw
+    month: dict[str, Any] = {"since": now - timedelta(days=400), "until": now - timedelta(days=370)}
+    line, direct, silent = (calls.line_of(place) for place in (1, calls.DIRECT, calls.SILENT))
+    everybody = {
         "everything": Filters(),
         "incoming": Filters(direction="in"),
         "outgoing": Filters(direction="out"),
         "missed": Filters(missed=True),
+        "unknown": Filters(unknown=True),
+        "mine": Filters(mine=True),
+        "a line": Filters(line=line),
+        "a line with few calls": Filters(line=direct),
+        "a line without calls": Filters(line=silent),
+        "a colleague": Filters(user=5),
+        "a colleague with few calls": Filters(user=calls.SELDOM),
+        "a colleague without calls": Filters(user=calls.NEVER),
+        "a month": Filters(**month),
         "a name": Filters(search=entry.name),
-        "a number": Filters(search=entry.numbers[0].raw),
-        "the beginning of a number": Filters(search="0221 06"),
         "a name that does not occur": Filters(search="Qwxyz"),
+        "a number": Filters(search=number),
+        "a number that did not call": Filters(search="0171 3920099 1"),
+        "the beginning of a number": Filters(search=number.strip()[:-2]),
+        "the beginning of many numbers": Filters(search="0221 06"),
+        "an area code": Filters(search="0221"),
+        "a country": Filters(search="+43"),
+        "the beginning of no number": Filters(search="0221 99"),
+        "missed, of a line": Filters(missed=True, line=line),
+        "missed, unknown": Filters(missed=True, unknown=True),
+        "missed, mine": Filters(missed=True, mine=True),
+        "missed, in a month": Filters(missed=True, **month),
+        "missed, with few calls": Filters(missed=True, line=direct),
+        "incoming, unknown": Filters(direction="in", unknown=True),
+        "incoming, of a line": Filters(direction="in", line=line),
+        "outgoing, by a colleague": Filters(direction="out", user=5),
+        "a colleague on a line": Filters(user=5, line=line),
+        "a colleague on a line, never": Filters(user=5, line=silent),
+        "unknown, of a line": Filters(unknown=True, line=line),
+        "unknown, of a colleague": Filters(unknown=True, user=5),
+        "missed, of an area code": Filters(missed=True, search="0221"),
+        "missed, from a number": Filters(missed=True, search=number),
+        "a line in a month": Filters(line=line, **month),
+        "a colleague in a month": Filters(user=5, **month),
     }
+    found = {name: Question(chosen) for name, chosen in everybody.items()}
+    narrowed = ("everything", "incoming", "outgoing", "missed", "unknown", "mine", "a line", "a colleague", "a month",
+                "a name", "a number", "the beginning of many numbers", "an area code", "missed, unknown",
+                "missed, of a line", "a colleague with few calls")  # fmt: skip
+    for who, viewer in (("on own lines", calls.SEES_LINES), ("own only", calls.SEES_OWN)):
+        found |= {f"{who}: {name}": Question(everybody[name], viewer) for name in narrowed}
+    return found
 
 
-def measure(subjects: Sequence[Subject], plan: Plan) -> dict[str, Any]:
-    """Database → filter → depth → times in ms of the page, of its own statements, and of the bare walk."""
+def measure(subjects: Sequence[Subject], plan: Plan, now: datetime) -> dict[str, Any]:
+    """Database → question → depth → times in ms of the page, of its own statements, and of the bare walk."""
     found: dict[str, Any] = {subject.kind: {} for subject in subjects}
-    for name, chosen in filters(plan).items():
+    for name, question in questions(plan, now).items():
+        newest, oldest = question.span(plan, now)
         for depth, share in _SHARES.items():
             until = time.monotonic() + SECONDS_EACH
             for round_ in range(-WARM_UP, plan.journal_pages):
@@ -66,13 +125,14 @@ def measure(subjects: Sequence[Subject], plan: Plan) -> dict[str, Any]:
                     break
                 for subject in subjects:
                     # Another place each time, so that no page is read twice from the same spot.
-                    before = None if depth == FIRST else max(2, int(plan.calls * (1 - share)) - 97 * max(0, round_))
+                    place = int(newest - (newest - oldest) * share) - 97 * max(0, round_)
+                    before = None if depth == FIRST else min(plan.calls, max(2, place))
                     cell = (
                         found[subject.kind]
                         .setdefault(name, {})
                         .setdefault(depth, {"page": [], "sql": [], "bare": [], "entries": 0})
                     )
-                    page, sql, bare, entries_ = _once(subject, chosen, before)
+                    page, sql, bare, entries_ = _once(subject, question, before)
                     if round_ >= 0:
                         cell["page"].append(page)
                         cell["sql"].append(sql)
@@ -81,11 +141,11 @@ def measure(subjects: Sequence[Subject], plan: Plan) -> dict[str, Any]:
     return found
 
 
-def _once(subject: Subject, chosen: Filters, before: int | None) -> tuple[float, float, float, int]:
+def _once(subject: Subject, question: Question, before: int | None) -> tuple[float, float, float, int]:
     with subject.app.app_context(), subject.app.test_request_context():
         with _statements(subject) as said:
             start = time.perf_counter()
-            page = journal.page(chosen, before, PER_PAGE, viewer=VIEWER)
+            page = journal.page(question.filters, before, PER_PAGE, viewer=question.viewer)
             took = _ms(start)
         # Those that look for the calls: what a page says of each call beside it is not the walk's concern.
         own = [statement for statement in said if " callcenter_call" in statement[0].replace("\n", " ")]

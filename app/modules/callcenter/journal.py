@@ -23,7 +23,7 @@ from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.history import Change
 from app.modules.callcenter.journal_filters import Filters as Filters
-from app.modules.callcenter.journal_filters import Place, conditions_of, page_of, wanted
+from app.modules.callcenter.journal_filters import Place, Wanted, conditions_of, near_of, page_of, wanted
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.snapshots import (
@@ -141,8 +141,7 @@ def page(
         behind = _place(session, edge) if edge is not None else None
         newer = newer and behind is not None
         question = wanted(session, filters, accounts.watcher(viewer))
-        query = page_of(question, CALL.c, per_page + 1, behind=behind, newer=newer, period=filters)
-        rows = [stored(row) for row in session.execute(query).mappings()]
+        rows = _nearest(session, question, filters, per_page + 1, behind, newer=newer)
         if newer and len(rows) <= per_page:
             return page(filters, None, per_page, viewer=viewer)
         listed, more = rows[:per_page], len(rows) > per_page
@@ -154,6 +153,17 @@ def page(
             listed[-1].id if more else None,
             listed[0].id if behind is not None and listed else None,
         )
+
+
+def _nearest(
+    session: Session, question: Wanted, filters: Filters, most: int, behind: Place | None, *, newer: bool
+) -> list[StoredCall]:
+    near = near_of(question, CALL.c, most, behind=behind, newer=newer, period=filters)
+    rows = list(session.execute(near).mappings()) if near is not None else []
+    if len(rows) < most:
+        query = page_of(question, CALL.c, most, behind=behind, newer=newer, period=filters)
+        rows = list(session.execute(query).mappings())
+    return sorted(map(stored, rows), key=lambda row: (row.received_at, row.id), reverse=not newer)
 
 
 def running(filters: Filters, viewer: int) -> list[Entry]:

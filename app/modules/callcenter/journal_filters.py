@@ -2,13 +2,13 @@
 
 Each reason for which a call is shown (a line of the reader's, an address that fits the search, …) is a *branch*: a walk
 along one index that has the calls of this reason in their order, cut after one page. A page is the newest of all
-branches. Whatever else is asked is checked on the way; it is written so that no planner can walk along it instead.
+branches. Whatever else is asked is checked on the way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,18 +35,17 @@ from app.core.phones import search_key
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import home, remembered
 from app.modules.callcenter.domain.visibility import Watcher
+from app.modules.callcenter.journal_branches import MOST_NUMBERS, Branch, beginning, checked
 from app.modules.callcenter.models import UNKNOWN_PARTY
-from app.modules.callcenter.stored import CALL, number_begins
-from app.modules.callcenter.visibility import TAKER
+from app.modules.callcenter.stored import CALL
+from app.modules.callcenter.visibility import TAKER, not_dialled
 
 #: Addresses whose names fit a search; more would say nothing.
 MOST_FOUND = 200
 #: With more reasons than these one walk along all calls finds a page sooner than a walk along each.
 MOST_BRANCHES = 24
-#: Numbers that begin as was typed; more are looked for among all calls.
-MOST_NUMBERS = 12
-#: Calls of numbers that begin so; more are dense enough to be found among all calls.
-FEW_CALLS = 4000
+#: Calls from a place on among which a page of what many calls have is looked for first.
+NEAR = 700
 Place = tuple[datetime, int]
 """Where a call stands: when it came, and its number."""
 
@@ -79,28 +78,15 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """One reason. ``taken``: the calls that this user took when they were passed on; else ``reason`` tells it."""
-
-    reason: tuple[ColumnElement[bool], ...] = ()
-    """The condition that an index has in the order of time."""
-    check: tuple[ColumnElement[bool], ...] = ()
-    """The same, written so that nothing is walked along it."""
-    taken: int | None = None
-    with_missed: bool = True
-    """Whether a missed call can be among them: nobody took one."""
-    with_dialled: bool = True
-    """Whether a call that we dialled can be among them."""
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """The question to the database: ``branches`` None where nothing can fit, empty where no reason is asked for."""
 
     branches: Sequence[Branch] | None
     checks: tuple[ColumnElement[bool], ...] = ()
-    flag: tuple[ColumnElement[bool], ...] = field(default=())
-    """A condition that an index of its own, or a part of the branches' ones, stands for."""
+    flag: tuple[ColumnElement[bool], ...] = ()
+    """A condition that an index of its own, or a part of the lines' ones, stands for."""
+    frequent: bool = False
+    """Whether it is several reasons that many calls have: those next to a place are likely to be a page."""
 
 
 def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wanted:
@@ -111,53 +97,85 @@ def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wante
         watcher = replace(watcher, scope="lines")
     rights = None if watcher.scope == "all" else _rights(watcher, filters)
     # The narrowest first: that is what is walked along.
-    asked = _searched(session, filters, watcher), _of_user(filters), rights, _on_line(filters)
+    # A line of the reader's is little more than his calls on it, in one walk; what he dialled as it are few of those.
+    is_his = filters.line in watcher.seen_lines and filters.direction != "out"
+    line = _on_line(filters)
+    last = (line, rights) if is_his else (rights, line)
+    asked = _searched(session, filters, watcher), _of_user(filters), *last
     axes = [axis for axis in asked if axis is not None]
-    checks: list[ColumnElement[bool]] = []
     if filters.missed:
         axes = [[one for one in axis if one.with_missed] for axis in axes]
     if filters.direction == "out":
         axes = [[one for one in axis if one.with_dialled] for axis in axes]
     if any(not axis for axis in axes):
         return Wanted(None)
-    flag, more = _flags(filters, driven=bool(axes))
+    branches = list(axes[0]) if axes and len(axes[0]) <= MOST_BRANCHES else []
+    checks = [or_(*(one.condition for one in axis)) for axis in (axes[1:] if branches else axes)]
+    on_lines = bool(branches) and asked[0] is None and asked[1] is None
+    flag, more = _flags(filters, driven=bool(branches), on_lines=on_lines)
     checks += more
-    branches: list[Branch] = list(axes[0]) if axes and len(axes[0]) <= MOST_BRANCHES else []
-    for axis in axes[1:] if branches else axes:
-        checks.append(or_(*(_checked(one) for one in axis)))
-    return Wanted(branches, tuple(checks), flag)
+    # The missed calls of each line are in order; a page of a line or two and of a user's own may reach far back.
+    frequent = on_lines and not filters.missed and len([one for one in branches if not one.with_dialled]) > 2
+    return Wanted(branches, (checked(*checks),) if checks else (), flag, frequent)
 
 
 def page_of(
     question: Wanted, columns: Iterable[Any], most: int, *, behind: Place | None, newer: bool, period: Filters
 ) -> Select[Any]:
-    """The next calls from a place on, older ones or (``newer``) younger ones, nearest first."""
-    limits = _limits(CALL.c.received_at, CALL.c.id, behind, newer, period)
-    order = _order(CALL.c.received_at, CALL.c.id, newer)
+    """The next calls from a place on, older ones or (``newer``) younger ones; in any order."""
     branches = question.branches or [Branch()]
     if question.branches is None:
         return select(*columns).where(false())
     if len(branches) == 1 and branches[0].taken is None:
+        limits = _limits(CALL.c.received_at, CALL.c.id, behind, newer, period)
+        order = _order(CALL.c.received_at, CALL.c.id, newer)
         conditions = (*branches[0].reason, *question.flag, *question.checks, *limits)
+        if question.checks:
+            # What is checked lies in most indexes too: rows are read of the calls that fit, not of those passed by.
+            return _of_keys(select(CALL.c.id).where(*conditions).order_by(*order).limit(most), columns)
         return select(*columns).where(*conditions).order_by(*order).limit(most)
     keys = union(*(_walk(one, question, most, behind, newer, period) for one in branches)).subquery("found")
-    newest = select(keys.c.received_at, keys.c.id).order_by(*_order(keys.c.received_at, keys.c.id, newer)).limit(most)
-    first = newest.subquery("newest")
-    return (
-        select(*columns)
-        .join_from(first, CALL, CALL.c.id == first.c.id)
-        .order_by(*_order(first.c.received_at, first.c.id, newer))
-        .limit(most)
+    nearest = select(keys.c.id).order_by(*_order(keys.c.received_at, keys.c.id, newer)).limit(most)
+    return _of_keys(nearest, columns)
+
+
+def near_of(
+    question: Wanted, columns: Iterable[Any], most: int, *, behind: Place | None, newer: bool, period: Filters
+) -> Select[Any] | None:
+    """The same among the next ``NEAR`` calls only; None where it is not worth a try.
+
+    As many as ``most`` are a page. Fewer say nothing: there may be more farther on.
+    """
+    if not question.frequent or question.branches is None or (behind is None and period.until is not None):
+        return None
+    # Calls have their numbers nearly in the order of time. Where they have not, this is a page or none all the same.
+    other = CALL.alias("beyond")
+    newest = select(func.max(CALL.alias("newest").c.id)).scalar_subquery()
+    edge = newest if behind is None else literal(behind[1], Integer)
+    beyond = select(other.c.received_at).where(other.c.id >= edge + NEAR if newer else other.c.id <= edge - NEAR)
+    last = beyond.order_by(other.c.id if newer else other.c.id.desc()).limit(1).scalar_subquery()
+    within = CALL.c.received_at <= last if newer else CALL.c.received_at >= last
+    fit = checked(or_(*(one.condition for one in question.branches)), *question.flag)
+    limits = _limits(CALL.c.received_at, CALL.c.id, behind, newer, period)
+    order = _order(CALL.c.received_at, CALL.c.id, newer)
+    return _of_keys(
+        select(CALL.c.id).where(fit, *question.checks, within, *limits).order_by(*order).limit(most), columns
     )
+
+
+def _of_keys(keys: Select[Any], columns: Iterable[Any]) -> Select[Any]:
+    # Without an order: to sort whole rows takes longer than to find them, and nothing but a sort would keep one.
+    found = keys.subquery("nearest")
+    return select(*columns).join_from(found, CALL, CALL.c.id == found.c.id)
 
 
 def conditions_of(question: Wanted, period: Filters) -> ColumnElement[bool]:
     """The same as one condition on calls: for a few that are known by their numbers."""
     if question.branches is None:
         return false()
-    either = [_checked(one) for one in question.branches]
+    either = [one.condition for one in question.branches]
     limits = _limits(CALL.c.received_at, CALL.c.id, None, False, period)
-    return and_(true(), *question.flag, *question.checks, *limits, *([or_(*either)] if either else []))
+    return and_(true(), *question.flag, *question.checks, *limits, *([checked(or_(*either))] if either else []))
 
 
 # ------------------------------------------------------------------------------------------------------------- reasons
@@ -167,33 +185,17 @@ def _searched(session: Session, filters: Filters, watcher: Watcher) -> list[Bran
     text = filters.search.strip()
     if not text:
         return None
-    found = [hit.id for hit in addresses.search(session, text, limit=MOST_FOUND)]
+    # Whoever types a number wants its calls, not those of all numbers of an address that has it too.
+    is_number = text[0] in "+0" and not any(sign.isalpha() for sign in text)
+    found = [] if is_number else [hit.id for hit in addresses.search(session, text, limit=MOST_FOUND)]
     numbers = remembered.numbers_of(session, found, watcher.user_id) if found else []
-    reasons: list[Branch] = [_equal(CALL.c.address_id, one) for one in found]
+    reasons = [Branch((CALL.c.address_id == one,)) for one in found]
     if len(found) > MOST_NUMBERS:
-        reasons = [Branch((CALL.c.address_id.in_(found),), (func.coalesce(CALL.c.address_id, 0).in_(found),))]
-    reasons += [_equal(CALL.c.remote_e164, one) for one in numbers]
+        reasons = [Branch((CALL.c.address_id.in_(found),))]
+    reasons += [Branch((CALL.c.remote_e164 == one,)) for one in numbers]
     for start in search_key(text, home.region()):
-        reasons += _beginning(session, start)
+        reasons += beginning(session, start)
     return reasons
-
-
-def _beginning(session: Session, start: str) -> list[Branch]:
-    """Calls of numbers that begin so: by number where they are few, in one sorted heap where their calls are."""
-    begins = number_begins(start)
-    distinct = select(CALL.c.remote_e164).where(begins).distinct().limit(MOST_NUMBERS + 1)
-    numbers = list(session.execute(distinct).scalars())
-    if len(numbers) <= MOST_NUMBERS:
-        return [_equal(CALL.c.remote_e164, one) for one in numbers]
-    few = select(func.count()).select_from(select(CALL.c.id).where(begins).limit(FEW_CALLS).subquery())
-    if session.execute(few).scalar_one() < FEW_CALLS:
-        return [Branch((begins,), (_begins_unwalkably(start),))]
-    return [Branch((_begins_unwalkably(start),), (_begins_unwalkably(start),))]
-
-
-def _equal(column: ColumnElement[Any], value: Any) -> Branch:
-    nothing: Any = 0 if isinstance(value, int) else ""
-    return Branch((column == value,), (func.coalesce(column, nothing) == value,))
 
 
 def _of_user(filters: Filters) -> list[Branch] | None:
@@ -202,73 +204,42 @@ def _of_user(filters: Filters) -> list[Branch] | None:
 
 def _taken_by(user_id: int) -> list[Branch]:
     return [
-        replace(_equal(CALL.c.user_id, user_id), with_missed=False),
+        Branch((CALL.c.user_id == user_id,), with_missed=False),
         Branch(taken=user_id, with_missed=False, with_dialled=False),
     ]
 
 
 def _on_line(filters: Filters) -> list[Branch] | None:
-    return [_equal(CALL.c.line_key, filters.line)] if filters.line else None
+    return [Branch((CALL.c.line_key == filters.line,))] if filters.line else None
 
 
 def _rights(watcher: Watcher, filters: Filters) -> list[Branch]:
     """The twin of ``visibility.reasons``, a line each; of lines that are not asked for nothing can fit."""
     keys = watcher.seen_lines if not filters.line else watcher.seen_lines & {filters.line}
-    lines = (_equal(CALL.c.line_key, key) for key in sorted(keys))
     # Every missed call is an incoming one.
-    incoming = () if filters.missed else (_is_not_dialled(),)
-    on_lines = [Branch((*one.reason, *incoming), (*one.check, *incoming), with_dialled=False) for one in lines]
+    incoming = () if filters.missed else (checked(not_dialled()),)
+    on_lines = [Branch((CALL.c.line_key == key, *incoming), with_dialled=False) for key in sorted(keys)]
     return [*_taken_by(watcher.user_id), *on_lines]
 
 
 # -------------------------------------------------------------------------------------------------------------- checks
 
 
-def _flags(filters: Filters, *, driven: bool) -> tuple[tuple[ColumnElement[bool], ...], list[ColumnElement[bool]]]:
+def _flags(
+    filters: Filters, *, driven: bool, on_lines: bool
+) -> tuple[tuple[ColumnElement[bool], ...], list[ColumnElement[bool]]]:
     """The condition that decides which index is walked along, and those that are only checked."""
-    checks: list[ColumnElement[bool]] = []
     unknown: ColumnElement[bool] = literal_column(f"({UNKNOWN_PARTY})")
-    if filters.missed:
-        # Missed calls are incoming ones.
-        return (CALL.c.missed,), [_is_unknown()] if filters.unknown else []
-    if filters.unknown and not driven:
-        return (unknown,), [_is_direction(filters.direction)] if filters.direction else []
-    if filters.unknown:
-        checks.append(_is_unknown())
-    if filters.direction and (driven or checks):
-        checks.append(_is_direction(filters.direction))
-    elif filters.direction:
-        return (CALL.c.direction == filters.direction,), checks
-    return (), checks
-
-
-def _is_unknown() -> ColumnElement[bool]:
-    """As ``UNKNOWN_PARTY``, and no planner walks along it."""
-    outside = func.coalesce(CALL.c.remote_kind, "").in_(("dialable", "unverified"))
-    return and_(func.coalesce(CALL.c.grade, "") == "none", outside)
-
-
-def _is_direction(direction: str) -> ColumnElement[bool]:
-    return func.coalesce(CALL.c.direction, "") == direction
-
-
-def _is_not_dialled() -> ColumnElement[bool]:
-    """As ``visibility.not_dialled``, and no planner walks along it."""
-    return func.coalesce(CALL.c.direction, "in") == "in"
-
-
-def _begins_unwalkably(start: str) -> ColumnElement[bool]:
-    return func.substr(CALL.c.remote_e164, 1, len(start)) == start
-
-
-def _checked(branch: Branch) -> ColumnElement[bool]:
-    """A branch as a condition that is only checked, never walked along."""
-    if branch.taken is not None:
-        # Another one than the table that a walk may go along.
-        taker = TAKER.alias("also_taken")
-        taken = select(taker.c.call_id).where(taker.c.user_id == branch.taken, taker.c.call_id == CALL.c.id)
-        return taken.correlate(CALL).exists()
-    return and_(true(), *branch.check)
+    # Missed calls are incoming ones, and an index has those of a line.
+    asked = [
+        (filters.missed, CALL.c.missed == true(), on_lines),
+        (filters.unknown, unknown, False),
+        (bool(filters.direction) and not filters.missed, CALL.c.direction == filters.direction, False),
+    ]
+    conditions = [(condition, on_way or not driven) for is_asked, condition, on_way in asked if is_asked]
+    # Of several one only: of two indexes a planner might take either.
+    flag = [condition for condition, walked in conditions[:1] if walked]
+    return tuple(flag), [condition for condition, _walked in conditions[len(flag) :]]
 
 
 # ----------------------------------------------------------------------------------------------------------------- walk

@@ -28,6 +28,12 @@ FIRST_CONNECTION = "placetel"
 #: The condition on calls with somebody outside of whom nobody is known: an index's too, so written in one way only.
 UNKNOWN_PARTY = "grade = 'none' AND remote_kind IN ('dialable', 'unverified')"
 
+#: How a number begins, so far that it tells country and area: an index's too, written in one way only.
+NUMBER_HEAD_LENGTH = 6
+NUMBER_HEAD = f"substr(remote_e164, 1, {NUMBER_HEAD_LENGTH})"
+#: What is checked on a walk along all calls: in the index, so that no row is read in vain.
+_CHECKED = ("direction", "line_key", "user_id", "missed", "grade", "remote_kind")
+
 
 def _part(name: str, condition: str, *columns: str) -> Index:
     """An index of the calls to which this applies. SQLite has no booleans, and knows its own spelling only."""
@@ -119,15 +125,18 @@ class CallRow(Base):
     __table_args__ = (
         UniqueConstraint("connection", "external_id"),
         # Whatever the journal can be narrowed to is found in the order of time (see ``journal_filters``).
-        Index("ix_callcenter_call_remote", "remote_e164", "received_at", "id"),
-        Index("ix_callcenter_call_received", "received_at", "id"),
+        Index("ix_callcenter_call_remote", "remote_e164", "received_at", "id", *_CHECKED),
+        Index("ix_callcenter_call_received", "received_at", "id", *_CHECKED, "remote_e164"),
+        Index("ix_callcenter_call_head", text(NUMBER_HEAD), "received_at", "id", *_CHECKED, "remote_e164"),
         Index("ix_callcenter_call_phase", "phase", "received_at"),
         Index("ix_callcenter_call_direction", "direction", "received_at", "id"),
         Index("ix_callcenter_call_line", "line_key", "received_at", "id", "direction", "grade", "remote_kind"),
-        Index("ix_callcenter_call_user", "user_id", "received_at", "id", "line_key", "direction"),
-        Index("ix_callcenter_call_address", "address_id", "received_at", "id"),
+        Index(
+            "ix_callcenter_call_user", "user_id", "received_at", "id", "line_key", "direction", "grade", "remote_kind"
+        ),
+        Index("ix_callcenter_call_address", "address_id", "received_at", "id", *_CHECKED),
         _part("ix_callcenter_call_missed", "missed", "received_at", "id"),
-        _part("ix_callcenter_call_line_missed", "missed", "line_key", "received_at", "id"),
+        _part("ix_callcenter_call_line_missed", "missed", "line_key", "received_at", "id", "grade", "remote_kind"),
         _part("ix_callcenter_call_unknown", UNKNOWN_PARTY, "received_at", "id"),
     )
 

@@ -17,12 +17,12 @@ from app.core.accounts import personal
 from app.core.database import reading, transaction
 from app.modules.addresses.records import NumberInput
 from app.modules.addresses.services import create_address
-from app.modules.callcenter import accounts, choices, journal
+from app.modules.callcenter import accounts, choices, journal, journal_branches
 from app.modules.callcenter.domain.choices import Scope
 from app.modules.callcenter.domain.matching import Person
 from app.modules.callcenter.domain.visibility import SCOPES, Watcher
 from app.modules.callcenter.journal import Filters
-from app.modules.callcenter.journal_filters import page_of, wanted
+from app.modules.callcenter.journal_filters import near_of, page_of, wanted
 from app.modules.callcenter.stored import CALL, StoredCall, stored
 from app.modules.callcenter.visibility import TAKER, visible
 from tests.conftest import NOW, csrf_of, logged_in_client
@@ -241,11 +241,13 @@ def plan_of(app: Flask) -> Callable[..., str]:
     def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         said.append((statement, parameters))
 
-    def plan(filters: Filters, watcher: Watcher, indexes: set[str]) -> str:
+    def plan(filters: Filters, watcher: Watcher, indexes: set[str], *, near: bool = False) -> str:
         with reading() as session:
             question = wanted(session, filters, watcher)
             behind = (NOW, 1000)
-            query = page_of(question, CALL.c, 61, behind=behind, newer=False, period=filters)
+            found = near_of if near else page_of
+            query = found(question, CALL.c, 61, behind=behind, newer=False, period=filters)
+            assert query is not None
             said.clear()
             event.listen(database.engine, "before_cursor_execute", hear)
             try:
@@ -287,6 +289,11 @@ LINES = replace(ALL, scope="lines", lines=frozenset({LINE_E164, SALES_E164}))
         (Filters(mine=True), LINES, {"line", "user", "taker"}),
         (Filters(), LINES, {"line", "user", "taker"}),
         (Filters(missed=True), LINES, {"line_missed"}),
+        (Filters(missed=True, unknown=True), ALL, {"missed"}),
+        (Filters(missed=True, unknown=True), LINES, {"line_missed"}),
+        (Filters(line=LINE_E164), LINES, {"line"}),
+        (Filters(line=LINE_E164, unknown=True), ALL, {"line"}),
+        (Filters(user=3, unknown=True), ALL, {"user", "taker"}),
         (Filters(direction="in", unknown=True), LINES, {"line", "user", "taker"}),
         (Filters(user=3, line=LINE_E164), LINES, {"user", "taker"}),
         (Filters(since=NOW - timedelta(days=3)), ALL, {"received"}),
@@ -299,3 +306,30 @@ def test_a_page_is_a_walk_along_an_index(
     used = {name.replace("_received", "") for name in re.findall(r"ix_callcenter_call_(taker_received|\w+)", plan)}
     assert {name if name != "" else "received" for name in used} == indexes, plan
     assert "SCAN callcenter_call\n" not in plan, plan
+
+
+def test_calls_of_several_lines_are_first_looked_for_nearby_in_one_index(plan_of: Callable[..., str]) -> None:
+    watcher = replace(LINES, lines=LINES.lines | {"+493023125300"})
+    for filters in (Filters(), Filters(direction="in"), Filters(unknown=True)):
+        plan = plan_of(filters, watcher, {"received"}, near=True)
+        assert "ix_callcenter_call_received" in plan
+        assert not set(re.findall(r"ix_callcenter_call_(\w+)", plan)) - {"received", "taker_received"}, plan
+        if "SEARCH" in plan:
+            # SQLite's words; PostgreSQL reads the index alone where its pages are swept.
+            assert "USING COVERING INDEX ix_callcenter_call_received" in plan
+
+
+@pytest.mark.parametrize(
+    ("typed", "index"),
+    [("030 23125678", "remote"), ("030 2312", "head"), ("030 23", "head"), ("03", "received")],
+)
+def test_numbers_that_begin_alike_are_walked_along_in_the_order_of_time(
+    phones: PhoneSystem, plan_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch, typed: str, index: str
+) -> None:
+    for end in ("78", "79"):
+        phones.incoming(call_id(), caller=f"030231256{end}")
+    monkeypatch.setattr(journal_branches, "MOST_NUMBERS", 1)
+    monkeypatch.setattr(journal_branches, "FEW_CALLS", 1)
+    for filters in (Filters(search=typed), Filters(search=typed, missed=True)):
+        plan = plan_of(filters, ALL, {index})
+        assert set(re.findall(r"ix_callcenter_call_(\w+)", plan)) == {index}, plan

@@ -1,0 +1,84 @@
+"""Reasons for which the journal shows a call, each a walk along one index in the order of time.
+
+What is only checked on such a walk stands in a CASE: no planner looks for it in an index of its own, and PostgreSQL,
+which knows nothing of how often a CASE holds, expects a page soon and keeps to the walk. With the bare conditions it
+multiplies their shares, expects next to nothing, and sorts a hundred thousand rows instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, false, func, literal_column, select, true
+from sqlalchemy.orm import Session
+
+from app.modules.callcenter.models import NUMBER_HEAD, NUMBER_HEAD_LENGTH
+from app.modules.callcenter.stored import CALL, number_begins, number_begins_no_later
+from app.modules.callcenter.visibility import TAKER
+
+#: Numbers that begin as was typed; of more of them the calls are walked along.
+MOST_NUMBERS = 12
+#: Calls of numbers that begin so: fewer are sorted, more are dense enough to be walked along to.
+FEW_CALLS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One reason. ``taken``: the calls that this user took when they were passed on; else ``reason`` tells it."""
+
+    reason: tuple[ColumnElement[bool], ...] = ()
+    """The condition that an index has in the order of time."""
+    taken: int | None = None
+    with_missed: bool = True
+    """Whether a missed call can be among them: nobody took one."""
+    with_dialled: bool = True
+    """Whether a call that we dialled can be among them."""
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """The same asked of a single call."""
+        if self.taken is None:
+            return and_(true(), *self.reason)
+        # Another one than the table that a walk may go along; a value, as of an EXISTS PostgreSQL may read it whole.
+        taker = TAKER.alias("also_taken")
+        one: Select[Any] = select(literal_column("1")).where(
+            taker.c.user_id == self.taken, taker.c.call_id == CALL.c.id
+        )
+        return one.correlate(CALL).scalar_subquery() == 1
+
+
+def checked(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Conditions that are only checked, never walked along."""
+    return case((and_(true(), *conditions), true()), else_=false())
+
+
+def beginning(session: Session, start: str) -> list[Branch]:
+    """Calls of numbers that begin so: by number where those are few, else by what they begin with."""
+    begins = number_begins(start)
+    numbers = _numbers(session, start)
+    if len(numbers) <= MOST_NUMBERS:
+        return [Branch((CALL.c.remote_e164 == one,)) for one in numbers]
+    head = literal_column(NUMBER_HEAD, String)
+    if len(start) == NUMBER_HEAD_LENGTH:
+        return [Branch((head == start,))]
+    few = select(func.count()).select_from(select(CALL.c.id).where(begins).limit(FEW_CALLS).subquery())
+    if session.execute(few).scalar_one() < FEW_CALLS:
+        return [Branch((begins,))]
+    walked = (head == start[:NUMBER_HEAD_LENGTH],) if len(start) > NUMBER_HEAD_LENGTH else ()
+    return [Branch((*walked, checked(begins)))]
+
+
+def _numbers(session: Session, start: str) -> list[Any]:
+    """The first numbers that begin so, each found by a step of its own, however often it called."""
+    found = (
+        select(func.min(CALL.c.remote_e164).label("number")).where(number_begins(start)).cte("numbers", recursive=True)
+    )
+    # Of two lower bounds a planner might take the first one again.
+    following = select(func.min(CALL.c.remote_e164)).where(
+        CALL.c.remote_e164 > found.c.number, number_begins_no_later(start)
+    )
+    step = select(following.correlate(found).scalar_subquery()).where(found.c.number.is_not(None))
+    numbers = found.union_all(step)
+    query = select(numbers.c.number).where(numbers.c.number.is_not(None)).limit(MOST_NUMBERS + 1)
+    return list(session.execute(query).scalars())
