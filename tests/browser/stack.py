@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET = "browser-tests-secret"
 API_KEY = "browser-tests-key"
 LONG_AGO = "2020-01-01 00:00:00.000000"
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 15
 #: What a developer's own server is told must not reach these.
 OURS = frozenset({"DATABASE_URL", "REDIS_URL", "WEB_CONCURRENCY", "PUBLIC_URL", "PROXY_HOPS"})
@@ -70,7 +70,7 @@ class Stack:
             input=given,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         assert done.returncode == 0, f"flask {' '.join(arguments)}: {done.stderr}"
         return done.stdout
