@@ -76,7 +76,7 @@ def _numbers(session: Session, start: str) -> list[Any]:
     )
     # Of two lower bounds a planner might take the first one again.
     following = select(func.min(CALL.c.remote_e164)).where(
-        CALL.c.remote_e164 > found.c.number, number_begins_no_later(start)
+        CALL.c.remote_e164 > found.c.number, *number_begins_no_later(start)
     )
     step = select(following.correlate(found).scalar_subquery()).where(found.c.number.is_not(None))
     numbers = found.union_all(step)

@@ -115,13 +115,13 @@ def number_begins(start: str) -> ColumnElement[bool]:
 
     The end is made of digits, which every collation orders alike. ``start`` with its plus.
     """
-    return and_(CALL.c.remote_e164 >= start, number_begins_no_later(start))
+    return and_(CALL.c.remote_e164 >= start, *number_begins_no_later(start))
 
 
-def number_begins_no_later(start: str) -> ColumnElement[bool]:
-    """Calls from or to numbers that begin so, or that stand before these in their order."""
+def number_begins_no_later(start: str) -> tuple[ColumnElement[bool], ...]:
+    """The end of that range; none where no number stands behind these in their order."""
     head = start.rstrip("9")
-    return CALL.c.remote_e164 < head[:-1] + str(int(head[-1]) + 1) if head[1:] else CALL.c.remote_e164.is_not(None)
+    return (CALL.c.remote_e164 < head[:-1] + str(int(head[-1]) + 1),) if head[1:] else ()
 
 
 def lock_call(session: Session, connection: str, external_id: str) -> StoredCall | None:
