@@ -21,6 +21,8 @@ function nodesOf(html) {
 
 const isSeen = (element) => element instanceof HTMLElement && element.isConnected && element.getClientRects().length > 0;
 
+const isLost = () => !isSeen(document.activeElement) || document.activeElement === document.body;
+
 // ------------------------------------------------------------------------------------------------------------- opening
 
 async function open(link) {
@@ -114,7 +116,8 @@ async function done(result) {
   body.replaceChildren();
   tell(result);
   await refresh();
-  focusBack();
+  // Where the offer was gone at once, the focus has its place already.
+  if (isLost() || document.activeElement === opener) focusBack();
 }
 
 // ------------------------------------------------------------------------------------------------- what was done, undo
@@ -159,7 +162,7 @@ async function takeBack() {
   delete undo.dataset.sending;
 }
 
-function focusBack(tries = 20) {
+function focusBack(tries = 300) {
   if (isSeen(opener)) {
     opener.focus();
     // The call's own news may come a moment later and take the offer away, and the focus with it.
@@ -172,8 +175,9 @@ function focusBack(tries = 20) {
   // The offer is gone, as it was taken up: to what stands beside it, or to the same call elsewhere on the page.
   const call = opener?.closest("[data-call-id]");
   const same = call ? [call, ...document.querySelectorAll(`[data-call-id="${call.dataset.callId}"]`)] : [];
-  const links = same.flatMap((one) => [...one.querySelectorAll("a[href]")]);
-  (links.find(isSeen) ?? document.getElementById("main"))?.focus();
+  const links = same.flatMap((one) => [...one.querySelectorAll("a[href]")]).filter(isSeen);
+  const toAddress = links.find((link) => link.matches("[data-address]"));
+  (toAddress ?? links[0] ?? document.getElementById("main"))?.focus();
 }
 
 // -------------------------------------------------------------------------------------------------------------- events
@@ -252,6 +256,6 @@ if (dialog) {
   document.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.addEventListener("htmx:afterSwap", onAfterSwap);
   dialog.addEventListener("close", () => {
-    if (!isSeen(document.activeElement) || document.activeElement === document.body) focusBack();
+    if (isLost()) focusBack();
   });
 }
