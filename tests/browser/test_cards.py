@@ -153,8 +153,9 @@ def test_escape_closes_the_newest_card_and_f8_goes_to_it_and_back(people: People
     expect(cards(anna)).to_have_count(2)
     anna.keyboard.press("F8")
     expect(card(anna, "Max Mustermann")).to_be_focused()
-    anna.keyboard.press("Tab")
-    expect(card(anna, "Max Mustermann").get_by_role("button", name=beginning("Karte schließen"))).to_be_focused()
+    for button in ("Karte zuklappen", "Karte schließen"):
+        anna.keyboard.press("Tab")
+        expect(card(anna, "Max Mustermann").get_by_role("button", name=beginning(button))).to_be_focused()
     anna.keyboard.press("F8")
     expect(search).to_be_focused()
     anna.keyboard.press("Escape")
