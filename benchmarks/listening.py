@@ -140,6 +140,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.expected: dict[bytes, Expected] = {}
+        self._given_up: dict[bytes, int] = {}
         self.strangers = 0
         """Messages that nobody waited for, or that came to a user whom the call does not concern."""
 
@@ -152,6 +153,8 @@ class Desk:
     def arrived(self, user: int, caller: bytes, now: float) -> None:
         """A browser has a message."""
         expected = self.expected.get(caller)
+        if expected is None and user <= self._given_up.get(caller, 0):
+            return  # too late: counted as missing already
         if expected is None or user > expected.receivers:
             self.strangers += 1
             return
@@ -163,8 +166,12 @@ class Desk:
                 expected.everywhere.set_result(now)
 
     def give_up(self) -> int:
-        """Stop waiting; returns how many notifications had not arrived everywhere."""
+        """Stop waiting; returns how many notifications had not arrived everywhere.
+
+        What comes of them later is late, and nothing that came to somebody whom it does not concern.
+        """
         lost = len(self.expected)
+        self._given_up.update({caller: expected.receivers for caller, expected in self.expected.items()})
         for expected in self.expected.values():
             expected.everywhere.cancel()
         self.expected.clear()

@@ -96,6 +96,19 @@ def test_what_never_arrives_is_lost() -> None:
     asyncio.run(run())
 
 
+def test_what_arrives_too_late_is_lost_and_came_to_no_stranger() -> None:
+    async def run() -> None:
+        desk = Desk()
+        desk.expect(CALLER, 2)
+        assert desk.give_up() == 1
+        desk.arrived(2, CALLER.encode(), 1.0)
+        assert desk.strangers == 0
+        desk.arrived(3, CALLER.encode(), 1.0)
+        assert desk.strangers == 1
+
+    asyncio.run(run())
+
+
 def test_a_ping_is_answered() -> None:
     pongs: list[bytes] = []
 
