@@ -24,11 +24,11 @@ function put(now, part) {
   window.htmx?.process(now);
 }
 
-export async function refresh() {
+async function look() {
   const own = [...document.querySelectorAll("main [data-call-part], main [data-note-part]")].filter((part) => !isInUse(part));
   if (!own.length) return;
   try {
-    const answer = await fetch(window.location.href, { credentials: "same-origin" });
+    const answer = await fetch(window.location.href, { credentials: "same-origin", headers: { "X-Page-Refresh": "1" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of own) {
@@ -38,4 +38,21 @@ export async function refresh() {
   } catch {
     // What is on the page stays; it is right again when it is loaded anew.
   }
+}
+
+let looking = null; // the look under way
+let next = null; // and the one after it
+
+// The parts are at least as new as this call when it returns. What is asked for while a page is on its way may not be
+// on it yet: one more look follows, whoever asked in between.
+export function refresh() {
+  if (!looking) {
+    looking = look().finally(() => (looking = null));
+    return looking;
+  }
+  next ??= looking.then(() => {
+    next = null;
+    return refresh();
+  });
+  return next;
 }

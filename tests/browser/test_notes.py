@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from app.core.demo import DEMO_PASSWORD
 from tests.browser.conftest import People, log_in
@@ -346,10 +346,24 @@ def test_the_page_with_the_form_keeps_its_draft_too(people: People, stack: Stack
     expect(anna.get_by_role("region", name="Ihre Entwürfe")).to_contain_text("Auf der Seite")
     anna.goto(f"{stack.url}/addresses/2/crm?new=phone")
     expect(text_of(form)).to_have_value("Auf der Seite")
+    beside = anna.context.new_page()
+    people.watch(beside)
+    beside.goto(f"{stack.url}/addresses/2/crm")
+    people.wait_for_calls(beside)
+
+    def after_other_windows_have_looked(route: Route) -> None:
+        if route.request.resource_type == "document":
+            expect(beside.get_by_role("region", name="Telefonate")).to_contain_text("Auf der Seite")
+            expect(beside.get_by_role("region", name="Ihre Entwürfe")).to_have_count(0)
+        route.continue_()
+
+    anna.route("**/addresses/2/crm", after_other_windows_have_looked)
     text_of(form).press("Control+Enter")
+    # It is said where it was saved, also when other windows look for what is new before this one has its page.
     expect(anna.get_by_text("Die Notiz ist gespeichert.")).to_be_visible()
     expect(anna.get_by_role("listitem").filter(has_text="Auf der Seite")).to_have_count(1)
     expect(anna.get_by_role("region", name="Ihre Entwürfe")).to_have_count(0)
+    expect(beside.get_by_text("Die Notiz ist gespeichert.")).to_have_count(0)
 
 
 def test_on_a_phone_the_drawer_is_a_sheet_that_fits_and_english_is_spoken_in_english(

@@ -7,4 +7,6 @@ const page = document.querySelector("[data-notes-of]");
 if (page) {
   const of = Number(page.dataset.notesOf);
   connection().on("notes", ({ address_id: address }) => address === of && refresh());
+  // A draft has become a note, or was discarded.
+  connection().on("note_draft", ({ version }) => !version && document.querySelector('[data-note-part="drafts"] li') && refresh());
 }
