@@ -6,7 +6,7 @@ are shown in the user's language and zone.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,11 @@ def show_date(value: datetime | None) -> str:
     return "" if value is None else format_date(local(value), "medium", locale=get_locale())
 
 
+def show_day(value: date | None) -> str:
+    """A day that is one wherever it is looked at from; empty for None."""
+    return "" if value is None else format_date(value, "medium", locale=get_locale())
+
+
 def show_time(value: datetime | None) -> str:
     """The time of day with seconds (``11:10:16``); empty for None."""
     return "" if value is None else format_time(local(value), "medium", locale=get_locale())
@@ -98,6 +103,12 @@ def install(app: Flask) -> None:
         timezone_selector=select_timezone,
     )
     app.jinja_env.filters.update(
-        datetime=show_datetime, date=show_date, time=show_time, duration=show_duration, iso=iso, decimal=show_decimal
+        datetime=show_datetime,
+        date=show_date,
+        day=show_day,
+        time=show_time,
+        duration=show_duration,
+        iso=iso,
+        decimal=show_decimal,
     )
     app.jinja_env.globals.update(get_locale=get_locale)

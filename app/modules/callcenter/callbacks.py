@@ -51,7 +51,7 @@ def follow(call: StoredCall, before: StoredCall | None = None) -> None:
         _missed(call, party)
         return
     if before is not None and before.missed:
-        _withdraw(call.id)
+        withdraw_miss(call.id)
     if deed in TALKED or deed is Deed.TRIED:
         for callback_id in _open_for(call, party):
             _answer(callback_id, call, deed)
@@ -143,8 +143,8 @@ def _missed(call: StoredCall, party: str) -> None:
         publish(session, CallbacksChanged())
 
 
-def _withdraw(call_id: int) -> None:
-    """A call that counted as missed was answered after all."""
+def withdraw_miss(call_id: int) -> None:
+    """A call that counted as missed was answered after all, or is not there any more."""
     with transaction() as session:
         query = select(CallbackCall.callback_id).where(CallbackCall.call_id == call_id, CallbackCall.deed == "missed")
         for callback_id in list(session.execute(query).scalars()):

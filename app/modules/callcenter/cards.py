@@ -61,8 +61,9 @@ def install(setup: ModuleSetup, activated: Callable[[], None]) -> None:
 def tell(event: CallChanged) -> None:
     """Send a changed call to everybody whom it concerns, and take it from whom it no longer does."""
     row, before = event.call, event.before
-    if before is not None and _differ_in_names_only(before, row) and not is_current(row, _now()):
-        return  # mended later: on nobody's screen
+    mended = before is not None and _differ_in_names_only(before, row)
+    if (mended or row.added_at is not None) and not is_current(row, _now()):
+        return  # mended or added later: on nobody's screen
     people = concerned()
     forms = people.forms(row)
     emit = _kernel().realtime.emit

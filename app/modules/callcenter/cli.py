@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.core.commands.ending import fail
-from app.modules.callcenter import configuring, connection, diagnosis
+from app.modules.callcenter import comparing, configuring, connection, diagnosis, gaps
+from app.modules.callcenter.comparing import CannotCompare
+from app.modules.callcenter.gap_words import failure_sentence, filled_sentence
 from app.modules.callcenter.replay import replay
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
 from app.modules.callcenter.views.settings_form import is_api_address
@@ -99,6 +101,22 @@ def end_old_secret() -> None:
     """Accept the shared secret that was replaced no longer, before its time is over."""
     configuring.end_old_secret()
     click.echo("The former shared secret is not accepted any more.")
+
+
+@placetel.command("compare")
+@click.argument("day", required=False, type=click.DateTime(["%Y-%m-%d"]))
+def compare(day: datetime | None) -> None:
+    """Add the calls that Placetel lists and nobody reported, of DAY (YYYY-MM-DD) or today."""
+    logging.getLogger("app.core.http").setLevel(logging.WARNING)
+    chosen = day.date() if day else comparing.today()
+    with force_locale(LANGUAGE):
+        try:
+            filled = gaps.fill(chosen, by_hand=True)
+        except CannotCompare as error:
+            fail(failure_sentence(error.code))
+        click.echo(filled_sentence(filled))
+        if filled.doubtful:
+            click.echo(f"To be decided by a person, on the page: {filled.doubtful}.")
 
 
 @placetel.command("check")

@@ -6,7 +6,7 @@ Everything here happens in the caller's transaction. Selecting before inserting 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -35,15 +35,20 @@ from app.modules.callcenter.stored import (
     report_values,
 )
 
+#: What the telephone system's own list does not tell of a call.
+_UNTOLD = {"waiting_seconds": None}
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The notification that a report came with."""
+    """The notification that a report came with, or the telephone system's own list where there was none."""
 
-    notification_id: int
+    notification_id: int | None
     connection: str
     provider: str
     received_at: datetime
+    added_at: datetime | None = None
+    """When a call that nobody had reported was added from the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def file_report(session: Session, source: Source, event: ProviderEvent) -> Filed
     # A call begins with STARTED, mostly. To look first spares others an insert in vain; it decides nothing.
     before = None if event.kind is EventKind.STARTED else lock_call(session, source.connection, event.call_id)
     if before is None:
-        new = _insert_call(session, source, event.call_id, report_of(values, source.received_at))
+        new = _insert_call(session, source, event.call_id, [report_of(values, source.received_at)])
         if new is not None:
             _insert_report(session, new.id, source, values)
             _tell(session, new, None)
@@ -83,7 +88,7 @@ def file_new_call(session: Session, source: Source, event: ProviderEvent) -> Sto
     None, and nothing is done, when there is more to it: the call is there already, or the notification is processed.
     """
     report = report_values(event)
-    call = _new_call(session, source, event.call_id, report_of(report, source.received_at))
+    call = _new_call(session, source, event.call_id, [report_of(report, source.received_at)])
     kept = {"notification_id": source.notification_id, "received_at": source.received_at, **report}
     done = {"state": "processed", "event": event.kind.value, "attempts": 1, "answer": call["decision"]}
     values = {f"call_{name}": value for name, value in call.items()}
@@ -102,6 +107,23 @@ def file_new_call(session: Session, source: Source, event: ProviderEvent) -> Sto
     new = StoredCall(id=row[0], **call)
     _tell(session, new, None)
     return new
+
+
+def add_call(
+    session: Session, source: Source, external_id: str, told: Sequence[tuple[datetime, ProviderEvent]]
+) -> int | None:
+    """A call that is over, from the telephone system's own list: its id; None when it is there already, or was purged.
+
+    ``told``: what the list says, as reports of their times.
+    """
+    reports = [(at, report_values(event)) for at, event in told]
+    new = _insert_call(session, source, external_id, [report_of(values, at) for at, values in reports])
+    if new is None:
+        return None
+    for at, values in reports:
+        _insert_report(session, new.id, replace(source, received_at=at), values)
+    _tell(session, new, None)
+    return new.id
 
 
 def withdraw(session: Session, notification_id: int) -> set[int]:
@@ -151,6 +173,8 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
 def _columns(session: Session, call: Call, before: StoredCall | None) -> dict[str, Any]:
     """The columns that the reports decide, for a new call all of them."""
     values = folded_values(call)
+    if before is not None and before.added_at is not None:
+        values.update(_UNTOLD)
     e164 = values["remote_e164"]
     if before is None or (before.remote_e164 != e164 and before.assigned_by is None):
         chosen = by_hand(before.chosen) if before is not None else ()
@@ -182,20 +206,22 @@ def _decision(row: StoredCall | None) -> str:
 # ---------------------------------------------------------------------------------------------------------- inserting
 
 
-def _insert_call(session: Session, source: Source, external_id: str, report: CallEvent) -> StoredCall | None:
-    """A new call as its first report tells it, None when there is one already."""
-    values = _new_call(session, source, external_id, report)
+def _insert_call(session: Session, source: Source, external_id: str, reports: Sequence[CallEvent]) -> StoredCall | None:
+    """A new call as its reports tell it, None when there is one already."""
+    values = _new_call(session, source, external_id, reports)
     given = {f"call_{name}": value for name, value in values.items()}
     row = statements.INSERT_CALL.row(session, {"this_digest": purged.digest(source.connection, external_id), **given})
     return StoredCall(id=row[0], **values) if row is not None else None
 
 
-def _new_call(session: Session, source: Source, external_id: str, report: CallEvent) -> dict[str, Any]:
+def _new_call(session: Session, source: Source, external_id: str, reports: Sequence[CallEvent]) -> dict[str, Any]:
     return {
-        **_columns(session, calls.fold([report]), None),
+        **_columns(session, calls.fold(reports), None),
+        **(_UNTOLD if source.added_at is not None else {}),
         "connection": source.connection,
         "provider": source.provider,
         "external_id": external_id,
+        "added_at": source.added_at,
         "version": 1,
     }
 
@@ -203,4 +229,5 @@ def _new_call(session: Session, source: Source, external_id: str, report: CallEv
 def _insert_report(session: Session, call_id: int, source: Source, values: Mapping[str, Any]) -> bool:
     """Keep the earliest of equal reports, so that the order in which they are read does not matter."""
     keys = {"call_id": call_id, "notification_id": source.notification_id, "received_at": source.received_at}
-    return statements.INSERT_REPORT.row(session, {**keys, **values}) is not None
+    listed = source.notification_id is None
+    return statements.INSERT_REPORT.row(session, {**keys, **values, "listed": listed}) is not None

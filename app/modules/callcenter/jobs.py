@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -9,23 +10,29 @@ from sqlalchemy import select
 
 from app.core.database import reading, transaction
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import configuring, connection, inbox, refusals, rereading, webhook_secrets
+from app.modules.callcenter import comparing, configuring, connection, gaps, inbox, refusals, rereading, webhook_secrets
+from app.modules.callcenter.comparing import CannotCompare
 from app.modules.callcenter.domain.calls import Limits
 from app.modules.callcenter.filing import close_if_stale
 from app.modules.callcenter.stored import CALL
+
+log = logging.getLogger(__name__)
 
 CLOSE_EVERY_SECONDS = 15
 RETRY_EVERY_SECONDS = 15
 PRUNE_EVERY_SECONDS = 3600
 ONCE_A_DAY = 86_400
+GAPS_EVERY_SECONDS = 60
 
 
 def install(setup: ModuleSetup) -> None:
     """Register the jobs."""
+    comparing.install(setup.kernel.app, setup.kernel.clock.now())
     setup.job("close_stale", CLOSE_EVERY_SECONDS, close_stale)
     setup.job("retry", RETRY_EVERY_SECONDS, retry)
     setup.job("prune_refusals", PRUNE_EVERY_SECONDS, refusals.prune)
     setup.job("forget_old_secret", PRUNE_EVERY_SECONDS, forget_old_secret)
+    setup.job("fill_gaps", GAPS_EVERY_SECONDS, fill_gaps, long=True)
     setup.job("prune_notifications", ONCE_A_DAY, rereading.prune, long=True)
 
 
@@ -43,6 +50,16 @@ def close_stale() -> None:
         # One transaction a call, so that notifications are not held up.
         with transaction() as session:
             close_if_stale(session, call_id, now, limits)
+
+
+def fill_gaps() -> None:
+    """Add what the telephone system lists and nobody reported, where it is time to look."""
+    for day in comparing.due_now():
+        try:
+            gaps.fill(day)
+        except CannotCompare as error:
+            log.warning("the list of %s could not be compared: %s", day, error.code)
+            return
 
 
 def forget_old_secret() -> None:

@@ -106,6 +106,7 @@ class Report:
     peer: str
     received_at: datetime
     provisional: bool
+    listed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,14 @@ def find(call_id: int, viewer: int) -> Found | None:
         if row is None:
             return None
         reports = session.execute(
-            select(REPORT.c.kind, REPORT.c.outcome, REPORT.c.peer, REPORT.c.received_at, REPORT.c.provisional)
+            select(
+                REPORT.c.kind,
+                REPORT.c.outcome,
+                REPORT.c.peer,
+                REPORT.c.received_at,
+                REPORT.c.provisional,
+                REPORT.c.listed,
+            )
             .where(REPORT.c.call_id == call_id)
             .order_by(REPORT.c.received_at, REPORT.c.id)
         )

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, UTCDateTime
 from app.modules.callcenter.audit_models import AuditEntry as AuditEntry
 from app.modules.callcenter.callback_models import Callback as Callback
 from app.modules.callcenter.callback_models import CallbackCall as CallbackCall
+from app.modules.callcenter.gap_models import Comparison as Comparison
+from app.modules.callcenter.gap_models import DoubtfulEntry as DoubtfulEntry
 from app.modules.callcenter.group_models import CallTaker as CallTaker
 from app.modules.callcenter.group_models import Group as Group
 from app.modules.callcenter.group_models import GroupMember as GroupMember
@@ -121,6 +123,8 @@ class CallRow(Base):
     """JSON: which of several matches was chosen, by whom and for whom (``domain.choices``)."""
     decision: Mapped[str | None] = mapped_column(String(40))
     """What we answered to the PBX; a repeated request gets the same again."""
+    added_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was added from the PBX's own list, as nobody had reported it (see ``gaps``)."""
 
     __table_args__ = (
         UniqueConstraint("connection", "external_id"),
@@ -167,6 +171,8 @@ class CallEventRow(Base):
     second: Mapped[str | None] = mapped_column(String(200))
     talk_seconds: Mapped[int | None]
     provisional: Mapped[bool] = mapped_column(default=False)
+    listed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Not reported, but read in the PBX's own list (see ``gaps``)."""
 
     __table_args__ = (UniqueConstraint("call_id", "kind", "peer", "outcome", "content"),)
 

@@ -69,7 +69,7 @@ behind ``call_``."""
 
 # ------------------------------------------------------------------------------------------------------------- reports
 
-_NOT_FOR_THE_FOLD = ("id", "call_id", "notification_id", "content")
+_NOT_FOR_THE_FOLD = ("id", "call_id", "notification_id", "content", "listed")
 SELECT_REPORTS = Prepared(
     select(*(column for column in REPORT.c if column.name not in _NOT_FOR_THE_FOLD)).where(
         REPORT.c.call_id == bindparam("this_call")

@@ -58,6 +58,7 @@ class StoredCall:
     assigned_by: int | None
     choices: str
     decision: str | None
+    added_at: datetime | None
 
     @property
     def origin(self) -> str:
@@ -222,6 +223,7 @@ def report_values(event: ProviderEvent) -> dict[str, Any]:
         "second": event.second,
         "talk_seconds": event.talk_seconds,
         "provisional": False,
+        "listed": False,
     }
     return {**values, "content": _digest([values[name] for name in _CONTENT])}
 
@@ -235,6 +237,7 @@ def assumed_values(event: CallEvent) -> dict[str, Any]:
         "outcome": event.outcome.value if event.outcome else "",
         "received_at": event.received_at,
         "provisional": True,
+        "listed": False,
         "content": "assumed",
     }
 

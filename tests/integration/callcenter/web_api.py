@@ -39,6 +39,9 @@ class WebApi:
         self.me: dict[str, Any] = dict(ME)
         self.users: list[dict[str, Any]] = list(USERS)
         self.numbers: list[dict[str, Any]] = list(NUMBERS)
+        self.calls: list[dict[str, Any]] = []
+        self.queue_calls: list[dict[str, Any]] = []
+        self.records: list[dict[str, Any]] = []
         self.status: int | None = None
         self.fault: HttpFault | None = None
         self.dial: Callable[[], HttpResponse] = lambda: HttpResponse(201, {}, b"")
@@ -54,7 +57,14 @@ class WebApi:
             return self.dial()
         if path == "/me":
             return _json(self.me)
-        records = {"/sip_users": self.users, "/numbers": self.numbers}.get(path)
+        lists = {
+            "/sip_users": self.users,
+            "/numbers": self.numbers,
+            "/calls": self.calls,
+            "/call_center_calls": self.queue_calls,
+            "/call_detail_records": self.records,
+        }
+        records = lists.get(path)
         if records is None:
             return HttpResponse(404, {}, b"")
         return _json(records if sent["params"]["page"] == "1" else [])

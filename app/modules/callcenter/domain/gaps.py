@@ -8,9 +8,9 @@ is used up by one entry. Where that leaves a doubt nothing is added: a person de
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from app.modules.callcenter.domain.events import Direction, Outcome
@@ -43,6 +43,8 @@ class Entry:
     talk_seconds: int = 0
     masked: bool = False
     """The list shows a number with hidden digits."""
+    place: int = 0
+    """In the list: tells two entries apart that say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,36 @@ class Compared:
     doubtful: list[tuple[Entry, Doubt]] = field(default_factory=list)
     found: dict[int, Entry] = field(default_factory=dict)
     """By the id of the call that it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be done about a list."""
+
+    add: tuple[Entry, ...]
+    ask: tuple[tuple[Entry, Doubt], ...]
+    """A person decides."""
+    withdraw: tuple[int, ...]
+    """Calls that were added and have been reported after all."""
+    reported: Mapping[int, Entry]
+    """Calls that were reported, and what the list says of them."""
+
+
+def work_for(entries: Sequence[Entry], reported: Sequence[Heard], added: Sequence[Heard]) -> Work:
+    """What a list demands, given the calls that were reported and those that were added from it before."""
+    first = compare(entries, reported)
+    doubts = {entry.place: doubt for entry, doubt in first.doubtful}
+    second = compare([*first.missing, *(entry for entry, _doubt in first.doubtful)], added)
+    left = [call for call in added if call.call_id not in second.found]
+    doubled = compare(first.found.values(), left).found
+    ask = [(entry, doubts.get(entry.place, doubt)) for entry, doubt in second.doubtful]
+    ask += [(entry, doubts[entry.place]) for entry in second.missing if entry.place in doubts]
+    return Work(
+        tuple(entry for entry in second.missing if entry.place not in doubts),
+        tuple(sorted(ask, key=lambda one: _entry_key(one[0]))),
+        tuple(sorted(doubled)),
+        first.found,
+    )
 
 
 def compare(entries: Iterable[Entry], heard: Iterable[Heard]) -> Compared:
@@ -159,3 +191,31 @@ def _entry_key(entry: Entry) -> tuple[object, ...]:
         entry.outcome.value,
         entry.talk_seconds,
     )
+
+
+# ----------------------------------------------------------------------------------------------------------------- when
+
+#: Without a report for so long the list is looked at, as often again.
+SILENCE = timedelta(hours=1)
+#: So long after midnight the PBX's list of the day before is taken for complete.
+SETTLED = timedelta(minutes=15)
+
+
+def due(now: datetime, began_at: datetime, last_heard: datetime | None, done: Mapping[date, datetime]) -> list[date]:
+    """The days whose lists should be read now; ``now`` in the zone in which the PBX counts days.
+
+    Today: when this process has begun since, for nobody listened before; and after a long silence. Yesterday: once it
+    is over, unless nothing was heard or compared so far (then there is no gap, but a beginning).
+    """
+    today = now.date()
+    midnight = datetime.combine(today, time(), now.tzinfo)
+    yesterday = today - timedelta(days=1)
+    days: list[date] = []
+    before = (last_heard is not None and last_heard < midnight) or any(day < today for day in done)
+    if before and now >= midnight + SETTLED and (yesterday not in done or done[yesterday] < midnight + SETTLED):
+        days.append(yesterday)
+    last = done.get(today)
+    silent = last_heard is None or now - last_heard >= SILENCE
+    if last is None or last < began_at or (silent and now - last >= SILENCE):
+        days.append(today)
+    return days

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from app.modules.callcenter.domain.events import Outcome, ProviderEvent
+from app.modules.callcenter.domain.events import Direction, Outcome, ProviderEvent
 
 if TYPE_CHECKING:
     from app.core.http import HttpClient
@@ -185,9 +185,10 @@ class PbxLine:
 
 @dataclass(frozen=True, slots=True)
 class PastCall:
-    """A call from the PBX's own list; it has neither our call id nor an account.
+    """A call from the PBX's own lists; it has no id that a notification tells.
 
     ``received_at`` is UTC. ``talk_seconds`` is 0 for a call that nobody took, also where a mailbox spoke.
+    ``remote`` is None where the caller hid the number. ``masked``: the list hides digits of the number, whoever called.
     """
 
     received_at: datetime
@@ -195,6 +196,10 @@ class PastCall:
     line: str | None
     outcome: Outcome
     talk_seconds: int
+    direction: Direction = Direction.IN
+    account: str | None = None
+    """Our account that dialled, where the list tells."""
+    masked: bool = False
 
 
 class Clock(Protocol):
@@ -266,7 +271,7 @@ class HasHistory(Protocol):
     """Has a list of past calls."""
 
     def history(self, day: date) -> Iterator[PastCall]:
-        """The calls of one day, as the PBX counts days, in its own list. Raises ProviderError when called."""
+        """The calls of one day, as the PBX counts days, each once. Raises ProviderError when called."""
         ...
 
 

@@ -96,6 +96,9 @@ def history_line(report: Report, call: StoredCall) -> tuple[str, str]:
     """What a report says, and whose account it names."""
     if report.provisional:
         return _("No end was reported; the call was closed"), ""
+    if report.listed:
+        text = _("Added from the telephone system's list")
+        return (text if report.kind == "started" else _("Its end was added from the telephone system's list")), ""
     if report.kind == "ended":
         title = card_words()[state_key(call.direction, "ended", report.outcome or "unknown")].title
         text = title if report.outcome in ("accepted", "unknown", "") else f"{_('Call ended')}: {title}"

@@ -73,6 +73,10 @@ class PlacetelClient:
         """The legs of all calls of one day. They have no id."""
         return self._list("/call_detail_records", {"date": day.isoformat()})
 
+    def call_center_calls(self, day: date) -> Sequence[Record]:
+        """The calls to queues of one day. They have no id."""
+        return self._list("/call_center_calls", {"date": day.isoformat()})
+
     def start_call(self, sipuid: str, target: str, from_name: str | None = None) -> str | None:
         """Ring the SIP user's phone and dial the target once it is picked up.
 

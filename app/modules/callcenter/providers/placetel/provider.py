@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,8 @@ from app.modules.callcenter.providers.base import (
     ProviderError,
     RawRequest,
 )
-from app.modules.callcenter.providers.placetel import parse, records, signature
-from app.modules.callcenter.providers.placetel.client import PlacetelClient
+from app.modules.callcenter.providers.placetel import parse, past, records, signature
+from app.modules.callcenter.providers.placetel.client import PlacetelClient, Record
 from app.modules.callcenter.providers.placetel.settings import PlacetelSettings, TargetStyle
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ _EMERGENCY = frozenset({"110", "112"})
 
 
 class PlacetelProvider:
-    """Receives notifications, dials, lists accounts, lines and the incoming calls of a day."""
+    """Receives notifications, dials, lists accounts, lines and the calls of a day."""
 
     key = "placetel"
     title = "Placetel"
@@ -142,8 +142,29 @@ class PlacetelProvider:
         return [line for record in self._client.numbers() if (line := records.line(record))]
 
     def history(self, day: date) -> Iterator[PastCall]:
-        """See HasHistory. Incoming calls only; a record without a readable time is left out."""
-        return iter([call for record in self._client.calls(day) if (call := records.past_call(record))])
+        """See HasHistory. A record without a readable time is left out.
+
+        Incoming calls have a list of their own, to which queues may add some; outgoing ones stand among the detail
+        records only, where each has its leg.
+        """
+        incoming = _read(self._client.calls(day), records.past_call)
+        queued = _read(_where_allowed(self._client.call_center_calls, day), records.queue_call)
+        outgoing = _read(_where_allowed(self._client.call_detail_records, day), records.outgoing_leg)
+        return iter(past.merged(past.merged(incoming, queued), outgoing))
+
+
+def _where_allowed(ask: Callable[[date], Sequence[Record]], day: date) -> Sequence[Record]:
+    """A list that not every key may read, and not every contract has: without it the others are still worth much."""
+    try:
+        return ask(day)
+    except ProviderError as error:
+        if error.code in ("forbidden", "not_found"):
+            return ()
+        raise
+
+
+def _read(listed: Sequence[Record], read: Callable[[Record], PastCall | None]) -> list[PastCall]:
+    return [call for record in listed if (call := read(record))]
 
 
 def target(e164: str, style: TargetStyle) -> str | None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from app.modules.callcenter.domain.events import Outcome
+from app.modules.callcenter.domain.events import Direction, Outcome
 from app.modules.callcenter.providers.base import PastCall, PbxLine, PbxUser
 from app.modules.callcenter.providers.placetel.parse import MAX_TALK_SECONDS, OUTCOMES
 
 _MAX_TEXT = 200
+#: How the lists name a caller without a number.
+WITHHELD = frozenset({"anonymous", "unknown", "unbekannt", "anonym"})
+#: Hidden digits behind some that are shown; inferred from other lists' ways of hiding.
+_MASKED = re.compile(r"[0-9][xX*•]+$|[0-9][xX*•]{2,}")
 
 Record = Mapping[str, Any]
 
@@ -56,13 +61,67 @@ def past_call(record: Record) -> PastCall | None:
     outcome = OUTCOMES.get((text(record.get("type")) or "").lower(), Outcome.UNKNOWN)
     # The duration of a voicemail is the length of the message, not of a talk.
     talked = outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)
+    remote, masked = _caller(record.get("from_number"))
     return PastCall(
         received_at=received_at,
-        remote=text(record.get("from_number")),
+        remote=remote,
         line=called_number(record.get("to_number")),
         outcome=outcome,
         talk_seconds=_seconds(record.get("duration")) if talked else 0,
+        masked=masked,
     )
+
+
+def queue_call(record: Record) -> PastCall | None:
+    """A call to a queue; None for a record without a readable start."""
+    started_at = _time(record.get("started_at"))
+    if started_at is None:
+        return None
+    # Inferred: ANSWER stands for a call that an agent took; the talk begins when it leaves the queue.
+    taken = (text(record.get("answer_status")) or "").upper() == "ANSWER"
+    talked_from, ended_at = _time(record.get("left_queue_at")), _time(record.get("ended_at"))
+    talk = (ended_at - talked_from).total_seconds() if taken and talked_from and ended_at else 0
+    remote, masked = _caller(record.get("from"))
+    return PastCall(
+        received_at=started_at,
+        remote=remote,
+        line=text(record.get("to")),
+        outcome=Outcome.ACCEPTED if taken else Outcome.MISSED,
+        talk_seconds=int(min(max(talk, 0), MAX_TALK_SECONDS)),
+        masked=masked,
+    )
+
+
+def outgoing_leg(record: Record) -> PastCall | None:
+    """A leg of a call that one of our telephones began; None for any other and without a readable time.
+
+    Inferred: a leg that leads in is described as a forwarding ("Weiterleitung auf SIP"); nothing else tells them apart.
+    """
+    received_at = _time(record.get("received_at"))
+    description = (text(record.get("description")) or "").lower()
+    if received_at is None or not description or "weiterleitung" in description:
+        return None
+    seconds = _seconds(record.get("length"))
+    remote, masked = _caller(record.get("to"))
+    account = text(record.get("answer_uri"))
+    return PastCall(
+        received_at=received_at,
+        remote=remote,
+        line=text(record.get("from")),
+        outcome=Outcome.ACCEPTED if seconds else Outcome.UNKNOWN,
+        talk_seconds=seconds,
+        direction=Direction.OUT,
+        account=account.lower() if account else None,
+        masked=masked,
+    )
+
+
+def _caller(value: Any) -> tuple[str | None, bool]:
+    """The number of a far party, None where it was hidden by its owner; whether the list hides digits of it."""
+    plain = text(value)
+    if plain is None or plain.lower() in WITHHELD:
+        return None, False
+    return plain, _MASKED.search(plain) is not None
 
 
 def called_number(value: Any) -> str | None:

@@ -1,0 +1,149 @@
+"""Asks the telephone system for its list of a day's calls: when it is due, and never more often than is decent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import ceil
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.core.circuit import Circuit
+from app.core.database import reading, transaction
+from app.core.i18n import DEFAULT_TIMEZONE
+from app.modules.callcenter import accounts, connection
+from app.modules.callcenter.domain.gaps import due
+from app.modules.callcenter.gap_models import Comparison
+from app.modules.callcenter.models import FIRST_CONNECTION, Notification
+from app.modules.callcenter.providers.base import HasHistory, PastCall, ProviderError
+
+if TYPE_CHECKING:
+    from app.modules.callcenter.gaps import Filled
+
+#: After a failure the list is left alone for so long, then twice as long, up to the second.
+PAUSE, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=1)
+#: A day's list is not read again by itself within this.
+AT_MOST_EVERY = timedelta(minutes=10)
+#: Days that the page and the rules look back on.
+LOOKED_BACK = timedelta(days=31)
+#: The zone in which the telephone system counts days.
+ZONE = ZoneInfo(DEFAULT_TIMEZONE)
+_EXTENSION = "durchwahl.callcenter.comparing"
+
+
+class CannotCompare(Exception):
+    """The list cannot be had. ``code``: of ProviderError, ``no_list`` or ``paused``; ``wait`` in seconds, if known."""
+
+    def __init__(self, code: str, wait: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.wait = wait
+
+
+@dataclass(slots=True)
+class _Process:
+    started_at: datetime
+    circuit: Circuit
+
+
+def install(app: Flask, now: datetime) -> None:
+    """Remember when this process began: what happened before that may not have been heard."""
+    app.extensions[_EXTENSION] = _Process(now, Circuit(PAUSE, LONGEST_PAUSE))
+
+
+def ask(day: date, *, by_hand: bool = False) -> Sequence[PastCall]:
+    """The telephone system's list. Raises CannotCompare. ``by_hand``: also when it did not answer a moment ago."""
+    provider = connection.provider_for()
+    if provider is None or not isinstance(provider, HasHistory):
+        raise CannotCompare("no_list")
+    process, now = _process(), _now()
+    wait = process.circuit.wait(now)
+    if wait and not by_hand:
+        raise CannotCompare("paused", ceil(wait.total_seconds()))
+    try:
+        found = list(provider.history(day))
+    except ProviderError as error:
+        process.circuit.failed(now, timedelta(seconds=error.retry_after or 0))
+        _remember(day, {"error": error.code, "compared_at": now})
+        raise CannotCompare(error.code, ceil(error.retry_after) if error.retry_after else None) from None
+    process.circuit.succeeded()
+    return found
+
+
+def remember(day: date, filled: Filled) -> None:
+    """Store what came of a comparison; what was added and completed is summed up."""
+    with reading() as session:
+        before = session.execute(
+            select(Comparison.added, Comparison.completed).where(
+                Comparison.connection == FIRST_CONNECTION, Comparison.day == day
+            )
+        ).one_or_none()
+    added, completed = before or (0, 0)
+    values = {
+        "compared_at": _now(),
+        "listed": filled.listed,
+        "added": max(0, added + filled.added - filled.withdrawn),
+        "completed": completed + filled.completed,
+        "error": None,
+    }
+    _remember(day, values)
+
+
+def compared(days: timedelta = LOOKED_BACK) -> list[Comparison]:
+    """The comparisons of the last days, the newest day first."""
+    since = (_now() - days).date()
+    with reading() as session:
+        query = select(Comparison).where(Comparison.connection == FIRST_CONNECTION, Comparison.day >= since)
+        return list(session.execute(query.order_by(Comparison.day.desc())).scalars())
+
+
+def today() -> date:
+    """The day that it is for the telephone system."""
+    return _now().astimezone(ZONE).date()
+
+
+def due_now() -> list[date]:
+    """The days whose lists are to be read now, see ``domain.gaps.due``; none where there is no list."""
+    if connection.settings().api_key is None:
+        return []
+    now = _now()
+    with reading() as session:
+        last_heard = session.execute(select(func.max(Notification.received_at))).scalar_one()
+    done = {one.day: one.compared_at for one in compared() if one.error is None}
+    tried = {one.day: one.compared_at for one in compared()}
+    days = due(now.astimezone(ZONE), _process().started_at, last_heard, done)
+    return [day for day in days if day not in tried or tried[day] <= now - AT_MOST_EVERY]
+
+
+def account_of(told: str | None) -> str | None:
+    """One of our accounts by what a list tells of it: all of it, or what stands before the at sign."""
+    if not told:
+        return None
+    known = accounts.assignments().users_of_accounts
+    return next((uid for uid in known if uid == told or uid.partition("@")[0] == told), told)
+
+
+def _remember(day: date, values: Mapping[str, Any]) -> None:
+    with transaction() as session:
+        insert_into: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        row = {"connection": FIRST_CONNECTION, "day": day, "listed": 0, "added": 0, "completed": 0, **values}
+        session.execute(
+            insert_into(Comparison)
+            .values(**row)
+            .on_conflict_do_update(index_elements=["connection", "day"], set_=dict(values))
+        )
+
+
+def _process() -> _Process:
+    found: _Process = current_app.extensions[_EXTENSION]
+    return found
+
+
+def _now() -> datetime:
+    now: datetime = current_app.extensions["durchwahl"].clock.now()
+    return now
