@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from app.core.database import reading
 from app.core.health import Light
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import connection, diagnosis, inbox
+from app.modules.callcenter import comparing, connection, diagnosis, gaps, inbox
+from app.modules.callcenter.gap_words import failure_sentence
 from app.modules.callcenter.models import DialOrderRow, Notification
 from app.modules.callcenter.setup_words import finding_sentence
 
@@ -44,6 +45,7 @@ def lights() -> Iterator[Light]:
         yield Light(finding.level, finding_sentence(finding), path if finding.level != "ok" else None)
     yield from _waiting()
     yield from _silent()
+    yield from _gaps()
 
 
 def _waiting() -> Iterator[Light]:
@@ -99,3 +101,32 @@ def _silent() -> Iterator[Light]:
             dialled,
         )
         yield Light("error", sentence, url_for("callcenter_log.show"))
+
+
+def _gaps() -> Iterator[Light]:
+    """What the telephone system's own list told beyond its notifications, today and yesterday."""
+    page = url_for("callcenter_gaps.show")
+    recent = comparing.compared(timedelta(days=1))
+    added = sum(one.added for one in recent)
+    if added:
+        sentence = ngettext(
+            "%(num)d call since yesterday was not reported; it was added from the telephone system's list. Please "
+            "check the numbers' notification in Placetel's portal.",
+            "%(num)d calls since yesterday were not reported; they were added from the telephone system's list. Please "
+            "check the numbers' notification in Placetel's portal.",
+            added,
+        )
+        yield Light("warning", sentence, page)
+    waiting = gaps.open_doubts()
+    if waiting:
+        sentence = ngettext(
+            "%(num)d call of the telephone system's list waits for your decision.",
+            "%(num)d calls of the telephone system's list wait for your decision.",
+            waiting,
+        )
+        yield Light("warning", sentence, page)
+    failed = next((one.error for one in recent if one.error), None)
+    if failed:
+        yield Light(
+            "warning", _("The list of calls could not be compared: %(why)s", why=failure_sentence(failed)), page
+        )

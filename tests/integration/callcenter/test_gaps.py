@@ -290,6 +290,20 @@ def test_the_journal_and_the_call_say_that_it_was_added(admin: FlaskClient, api:
     assert "Aus der Liste der Telefonanlage nachgetragen" in page
 
 
+def test_the_state_of_the_installation_tells_of_gaps(admin: FlaskClient, api: WebApi) -> None:
+    api.calls = [entry(30), entry(20, from_number="0171392XXXX")]
+    gaps.fill(TODAY)
+    page = admin.get("/health").text
+    assert "1 Anruf seit gestern wurde nicht gemeldet" in page
+    assert "1 Anruf aus der Liste der Telefonanlage wartet auf Ihre Entscheidung." in page
+    api.status = 401
+    with pytest.raises(CannotCompare):
+        gaps.fill(TODAY)
+    assert "Die Liste der Anrufe konnte nicht abgeglichen werden: Placetel nimmt den API-Key nicht an" in unescape(
+        admin.get("/health").text
+    )
+
+
 def test_the_command_compares_a_day(app: Flask, api: WebApi) -> None:
     api.calls = [entry(30)]
     runner = app.test_cli_runner()
