@@ -159,9 +159,9 @@ class FakeHttp:
         self.answers.append(HttpError(fault, "scripted"))
 
     def request(
-        self, method: str, url: str, *, headers: Any = None, params: Any = None, json: Any = None
+        self, method: str, url: str, *, headers: Any = None, params: Any = None, json: Any = None, body: Any = None
     ) -> HttpResponse:
-        sent = {"method": method, "url": url, "headers": headers, "params": params, "json": json}
+        sent = {"method": method, "url": url, "headers": headers, "params": params, "json": json, "body": body}
         self.requests.append(sent)
         if not self.answers:
             raise HttpError(HttpFault.NOT_SENT, "nothing scripted")

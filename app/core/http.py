@@ -113,8 +113,12 @@ class HttpClient(Protocol):
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         json: Any = None,
+        body: bytes | None = None,
     ) -> HttpResponse:
-        """Send once, return the answer whatever its status. Raises HttpError. No redirects."""
+        """Send once, return the answer whatever its status. Raises HttpError. No redirects.
+
+        ``body`` is sent as it is, in place of ``json``.
+        """
         ...
 
 
@@ -149,6 +153,7 @@ class RequestsClient:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         json: Any = None,
+        body: bytes | None = None,
     ) -> HttpResponse:
         """See HttpClient."""
         place = _place(url)
@@ -159,7 +164,7 @@ class RequestsClient:
                 session.trust_env = False
                 session.verify = os.environ.get("SSL_CERT_FILE") or True
                 session.headers["User-Agent"] = "Durchwahl"
-                answer = self._send(session, method, url, headers, params, json)
+                answer = self._send(session, method, url, headers, params, json, body)
                 with answer:
                     content = self._body(answer, started + self.total_timeout)
             outcome = str(answer.status_code)
@@ -182,6 +187,7 @@ class RequestsClient:
         headers: Mapping[str, str] | None,
         params: Mapping[str, str] | None,
         json: Any,
+        body: bytes | None,
     ) -> requests.Response:
         """Status and headers of the answer; the body is still to be read. Raises HttpError."""
         try:
@@ -191,6 +197,7 @@ class RequestsClient:
                 headers=dict(headers or {}),
                 params=dict(params or {}),
                 json=json,
+                data=body,
                 timeout=(self.connect_timeout, self.read_timeout),
                 allow_redirects=False,
                 stream=True,

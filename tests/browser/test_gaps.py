@@ -31,3 +31,12 @@ def test_a_call_that_came_while_the_server_was_away_is_in_the_journal_after_its_
     expect(ada.get_by_text(re.compile("Keiner davon fehlte hier"))).to_be_visible(timeout=PATIENT)
     ada.goto(f"{stack.url}/callcenter/calls")
     expect(row).to_have_count(1)
+
+
+def test_the_self_test_comes_back_to_the_browser_that_asked(people: People) -> None:
+    ada = people("admin", "/callcenter/log")
+    ada.get_by_role("link", name="Selbsttest").click()
+    ada.get_by_role("button", name="Testbenachrichtigung senden").click()
+    expect(ada.get_by_text("Sie ist in diesem Browser angekommen.")).to_be_visible(timeout=PATIENT)
+    expect(ada.get_by_text("Sie wurde verstanden.")).to_be_visible()
+    expect(ada.locator("[data-self-test-part=waiting]")).to_be_hidden()

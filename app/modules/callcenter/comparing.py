@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.circuit import Circuit
 from app.core.database import reading, transaction
 from app.core.i18n import DEFAULT_TIMEZONE
-from app.modules.callcenter import accounts, connection
+from app.modules.callcenter import accounts, connection, inbox
 from app.modules.callcenter.domain.gaps import due
 from app.modules.callcenter.gap_models import Comparison
-from app.modules.callcenter.models import FIRST_CONNECTION, Notification
+from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers.base import HasHistory, PastCall, ProviderError
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def due_now() -> list[date]:
         return []
     now = _now()
     with reading() as session:
-        last_heard = session.execute(select(func.max(Notification.received_at))).scalar_one()
+        last_heard = session.scalar(inbox.last_heard())
     done = {one.day: one.compared_at for one in compared() if one.error is None}
     tried = {one.day: one.compared_at for one in compared()}
     days = due(now.astimezone(ZONE), _process().started_at, last_heard, done)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.core.database import reading
-from app.modules.callcenter import configuring, connection
-from app.modules.callcenter.models import FIRST_CONNECTION, Notification, Refusal
+from app.modules.callcenter import configuring, connection, inbox
+from app.modules.callcenter.models import FIRST_CONNECTION, Refusal
 from app.modules.callcenter.providers.base import Finding, ProviderError
 from app.modules.callcenter.settings import CallcenterSettings
 
@@ -98,7 +98,7 @@ def _own(listed: configuring.Listed | None, *, has_secret: bool) -> list[Finding
         if not line.user_ids
     ]
     with reading() as session:
-        last: datetime | None = session.execute(select(func.max(Notification.received_at))).scalar_one()
+        last: datetime | None = session.scalar(inbox.last_heard())
         refusal = session.execute(
             select(Refusal.reason, Refusal.received_at).order_by(Refusal.received_at.desc()).limit(1)
         ).first()

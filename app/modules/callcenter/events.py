@@ -40,3 +40,10 @@ class OrderSettled:
     """As ``DialState``."""
     code: str
     """As ``DialResult.code``; ``reported`` where the report of the call told, ``cut_off`` where the server died."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestHeard:
+    """A notification that we sent ourselves to try the way was understood."""
+
+    token: str

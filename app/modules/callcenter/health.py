@@ -82,7 +82,7 @@ def _silent() -> Iterator[Light]:
     """Calls were dialled through the telephone system, and nothing was heard of them: notifications are lost."""
     now = current_app.extensions["durchwahl"].clock.now()
     with reading() as session:
-        last: datetime | None = session.execute(select(func.max(Notification.received_at))).scalar_one()
+        last: datetime | None = session.scalar(inbox.last_heard())
         dialled = session.execute(
             select(func.count())
             .select_from(DialOrderRow)

@@ -11,24 +11,27 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.core.database import database, reading, singly, storable, transaction, was_cut_off, write_ahead
+from app.core.events import publish
 from app.modules.callcenter import connection, statements
 from app.modules.callcenter.connection import Receiver
 from app.modules.callcenter.domain.events import EventKind
+from app.modules.callcenter.events import TestHeard
 from app.modules.callcenter.filing import Source, file_new_call, file_report, refold, withdraw
 from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers.base import (
     Decision,
     DecisionKind,
     Malformed,
+    OwnTest,
     RawRequest,
     Unsupported,
 )
@@ -62,6 +65,9 @@ NEW, PROCESSED, REPEATED, UNSUPPORTED, MALFORMED, FAILED = (
     "malformed",
     "failed",
 )
+
+#: The event of a notification that we sent ourselves to try the way.
+TEST = "test"
 
 
 class Overtaken(Exception):
@@ -144,6 +150,12 @@ def process(
         return Processed(FAILED, Decision(), on_disk=_mark_failed(notification_id, error))
 
 
+def last_heard() -> Select[datetime]:
+    """When the PBX told something last; what we sent ourselves does not count."""
+    ours = or_(NOTIFICATION.c.event.is_(None), NOTIFICATION.c.event != TEST)
+    return select(NOTIFICATION.c.received_at).where(ours).order_by(NOTIFICATION.c.received_at.desc()).limit(1)
+
+
 def retry_due() -> dict[str, int]:
     """Process what failed and is due again, and what was interrupted; counts by state."""
     now = current_app.extensions["durchwahl"].clock.now()
@@ -196,6 +208,9 @@ def _process(session: Session, row: Mapping[str, Any]) -> Processed:
         reports = sorted(provider.parse(_request(row)), key=lambda report: report.call_id)
     except Malformed as error:
         state, reason, reports = MALFORMED, str(error), []
+    except OwnTest as test:
+        event, reports = TEST, []
+        publish(session, TestHeard(test.token))
     except Unsupported as error:
         state, reason, reports = UNSUPPORTED, str(error), []
     filed = [file_report(session, source, report) for report in reports]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from app import create_app
 from app.core.accounts import service
 from app.core.accounts.access import MARK, UNMARKED
-from app.core.database import reading
+from app.core.database import reading, transaction
 from app.modules.addresses import hygiene, note_drafts
 from app.modules.addresses.corrections import correct
 from app.modules.addresses.imports import services as imports
@@ -26,8 +27,18 @@ from app.modules.addresses.records import ContactInput, NumberInput
 from app.modules.addresses.services import create_address
 from app.modules.callcenter import callback_tasks, groups
 from app.modules.callcenter.callback_tasks import Written
-from tests.conftest import PASSWORD, make_config
-from tests.integration.callcenter.phone_system import CUSTOMER, PhoneSystem, call_id, configure, notifications, the_call
+from app.modules.callcenter.gap_models import Comparison, DoubtfulEntry
+from app.modules.callcenter.models import FIRST_CONNECTION
+from tests.conftest import NOW, PASSWORD, make_config
+from tests.integration.callcenter.phone_system import (
+    CUSTOMER,
+    LINE,
+    PhoneSystem,
+    call_id,
+    configure,
+    notifications,
+    the_call,
+)
 
 API = "/api/"
 TABLE = "name;land;telefon;email;ansprechpartner1name\nRheinwerk Nord;Österreich;01 587 5874;Rheinwerk;Eva Eigen\n"
@@ -114,6 +125,7 @@ def furnish(app: Flask) -> dict[str, Any]:
     callback_id = callback_tasks.create(Written(CUSTOMER, reason="Angebot", address_id=address_id), user_id)
     return {
         "callback_id": callback_id,
+        "entry_id": compared(),
         "group_id": groups.store(None, "Vertrieb", [user_id]),
         "user_id": user_id,
         "address_id": address_id,
@@ -128,3 +140,23 @@ def furnish(app: Flask) -> dict[str, Any]:
         "name": "callcenter",
         "provider": "placetel",
     }
+
+
+def compared() -> int:
+    """Days whose list was compared, one of them in vain; the id of an entry that is to be decided."""
+    day = NOW.date()
+    with transaction() as session:
+        kept = {"connection": FIRST_CONNECTION, "compared_at": NOW}
+        session.add_all(
+            [
+                Comparison(day=day, listed=7, added=1, completed=2, **kept),
+                Comparison(day=day - timedelta(days=1), listed=3, **kept),
+                Comparison(day=day - timedelta(days=2), error="unreachable", **kept),
+            ]
+        )
+        for key, doubt in (("list:1", "masked"), ("list:2", "similar")):
+            call = {"direction": "in", "remote": "0221471XXXX", "line": LINE, "outcome": "missed", "talk_seconds": 0}
+            entry = DoubtfulEntry(connection=FIRST_CONNECTION, day=day, key=key, at=NOW, doubt=doubt, **call)
+            session.add(entry)
+            session.flush()
+        return entry.id

@@ -67,6 +67,7 @@ class FakeHttp:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         json: Any = None,
+        body: bytes | None = None,
     ) -> HttpResponse:
         sent = Sent(method, url, dict(headers or {}), dict(params or {}), json)
         self.sent.append(sent)

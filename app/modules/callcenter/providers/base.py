@@ -76,6 +76,22 @@ class Unsupported(Exception):
     """Authentic and readable, but an event that we do not know; the message names it."""
 
 
+class OwnTest(Unsupported):
+    """Authentic: the notification that we sent ourselves to try the way (see :class:`Testable`). It reports nothing."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__("our own test")
+        self.token = token
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A request as the PBX would post it."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
 class Failure(StrEnum):
     """Why a request to a PBX failed, in the words that decide what happens next."""
 
@@ -236,6 +252,18 @@ class Receives(Protocol):
 
     def answer(self, decision: Decision) -> Answer:
         """The reply in the PBX's language."""
+        ...
+
+
+@runtime_checkable
+class Testable(Receives, Protocol):
+    """Can try the way of a notification without the PBX."""
+
+    def test_request(self, token: str) -> Posting:
+        """A notification that ``authenticate`` accepts and of which ``parse`` raises OwnTest with this token.
+
+        ``token``: letters, digits and hyphens, 60 at most. Raises NotAuthentic (``no_secret``) without a secret.
+        """
         ...
 
 

@@ -18,6 +18,7 @@ from app.core.database import MAX_ID, reading
 from app.core.ui.paging import Paging, asked_page
 from app.modules.callcenter import configuring, connection, rereading
 from app.modules.callcenter.domain import redaction
+from app.modules.callcenter.inbox import TEST
 from app.modules.callcenter.models import CallRow, Notification, Refusal
 from app.modules.callcenter.refusal_words import refusal_sentence
 from app.modules.callcenter.settings import NOTIFICATION_DAYS
@@ -293,7 +294,7 @@ def _failed(again: datetime | None) -> str:
 def _event(event: str | None, direction: str | None) -> str:
     if event == "started":
         return str(_("Outgoing call") if direction == "out" else _("Incoming call"))
-    words = {"answered": _("Call accepted"), "ended": _("Call ended")}
+    words = {"answered": _("Call accepted"), "ended": _("Call ended"), TEST: _("Test of our own")}
     return str(words.get(event or "", _("Notification")))
 
 

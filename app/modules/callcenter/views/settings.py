@@ -11,14 +11,13 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import requires
 from app.core.database import reading
 from app.core.settings import Secret
-from app.modules.callcenter import configuring, connection, diagnosis, groups, proposals, webhook_secrets
-from app.modules.callcenter.models import FIRST_CONNECTION, Notification
+from app.modules.callcenter import configuring, connection, diagnosis, groups, inbox, proposals, webhook_secrets
+from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers.base import PbxUser
 from app.modules.callcenter.secret_words import OF_SECRETS, fault_sentence
 from app.modules.callcenter.settings import SECRETS, CallcenterSettings
@@ -203,7 +202,7 @@ def _page(
     entries, found = parse_accounts(sent.accounts_text, by_key(users), listed.uids)
     now = connection.settings()
     with reading() as session:
-        last = session.execute(select(func.max(Notification.received_at))).scalar_one()
+        last = session.scalar(inbox.last_heard())
     return render_template(
         template,
         sent=sent,

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from app.modules.callcenter.domain.events import Direction, EventKind, Outcome, ProviderEvent
-from app.modules.callcenter.providers.base import Malformed, Unsupported
+from app.modules.callcenter.providers.base import Malformed, OwnTest, Unsupported
 
 #: Event → what it tells.
 EVENTS: Mapping[str, EventKind] = {
@@ -54,6 +54,8 @@ MAX_PARTY = 100
 #: No call is longer than a week; a larger duration is cut to it, so that every database can hold it.
 MAX_TALK_SECONDS = 7 * 24 * 3600
 
+#: What we send ourselves; no event of Placetel's begins with our name.
+TEST_EVENT = "DurchwahlTest"
 _MAX_FIELDS = 100
 _READ = frozenset({"event", "call_id", "from", "to", "peer", "direction", "type", "duration"})
 # Control characters (PostgreSQL's text cannot hold NUL), lone surrogates (they cannot be stored as UTF-8)
@@ -71,6 +73,8 @@ def parse(body: bytes) -> ProviderEvent:
         raise Malformed("event is missing")
     kind = EVENTS.get(event)
     if kind is None:
+        if event == TEST_EVENT:
+            raise OwnTest(fields.get("call_id", ""))
         raise Unsupported(f"event {event}" if _NAME.fullmatch(event) else "an event with an unusual name")
     call_id = fields.get("call_id")
     if not call_id:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from app.modules.callcenter.domain.events import ProviderEvent
 from app.modules.callcenter.providers.base import (
@@ -18,9 +19,11 @@ from app.modules.callcenter.providers.base import (
     Failure,
     Finding,
     Health,
+    NotAuthentic,
     PastCall,
     PbxLine,
     PbxUser,
+    Posting,
     ProviderError,
     RawRequest,
 )
@@ -112,6 +115,15 @@ class PlacetelProvider:
     def answer(self, decision: Decision) -> Answer:
         """See Receives."""
         return Answer(ANSWERS[decision.kind].encode(), MEDIA_TYPE)
+
+    def test_request(self, token: str) -> Posting:
+        """See Testable."""
+        secret = next((secret for secret in self._settings.shared_secrets if secret), None)
+        if secret is None:
+            raise NotAuthentic("no_secret")
+        body = urlencode({"call_id": token, "event": parse.TEST_EVENT}).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded", signature.HEADER: signature.sign(body, secret)}
+        return Posting(body, headers)
 
     # --------------------------------------------------------------------------------------------- Dials
 

@@ -1,0 +1,100 @@
+"""*Selbsttest*: a notification of our own, through the real address to this browser, step by step."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.core.accounts.access import requires
+from app.modules.callcenter import self_test
+from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter.refusal_words import refusal_sentence
+from app.modules.callcenter.self_test import Step
+
+blueprint = Blueprint("callcenter_self_test", __name__, url_prefix="/callcenter")
+
+
+@blueprint.get("/self-test")
+@requires("callcenter.configure")
+def show() -> str:
+    """What the test does, and the button that begins it."""
+    return render_template("callcenter/self_test.html", address=_address(), told=None, token="")
+
+
+@blueprint.post("/self-test")
+@requires("callcenter.configure")
+def run() -> str:
+    """Send one, and say what came of each step; the browser adds the last one."""
+    address = _address()
+    token, steps = self_test.run(current_user.id, address)
+    told = [(step.level, _sentence(step)) for step in steps]
+    template = "callcenter/self_test_told.html" if request.headers.get("HX-Request") else "callcenter/self_test.html"
+    reached = all(step.level == "ok" for step in steps)
+    return render_template(template, address=address, told=told, token=token if reached else "")
+
+
+def _address() -> str:
+    """Where the telephone system has to post, without the log-in."""
+    base = current_app.extensions["durchwahl"].config.public_url or request.host_url.rstrip("/")
+    return f"{base}/index.php?module=callcenter&action=call&provider={FIRST_CONNECTION}"
+
+
+def _sentence(step: Step) -> str:
+    given = {"address": "", "reason": "", "status": "", **step.params}
+    sentences = {
+        "signed": _("A notification was built and signed with the shared secret."),
+        "taken": _("It was sent to %(address)s and taken.", address=given["address"]),
+        "stored": _("It is in the inbox of this installation."),
+        "understood": _("It was understood."),
+        "no_webhook": _("This telephone system sends no notifications."),
+        "no_secret": _(
+            "There is no shared secret: notifications are refused, so no call is shown. Dialling works without."
+        ),
+        "unreachable": _(
+            "%(address)s cannot be reached from this server (%(reason)s). Please check the name, the certificate and "
+            "the firewall. Some routers do not let a server reach itself by its public name: then test from outside.",
+            address=given["address"],
+            reason=given["reason"],
+        ),
+        "timeout": _(
+            "There was no answer from %(address)s in time. Please check the reverse proxy in front of this server.",
+            address=given["address"],
+        ),
+        "broken": _(
+            "The connection to %(address)s broke off (%(reason)s). Please check the reverse proxy in front of this "
+            "server.",
+            address=given["address"],
+            reason=given["reason"],
+        ),
+        "redirect": _(
+            "%(address)s leads on to another address (status %(status)s). Placetel does not follow: please enter the "
+            "final address, with https, as PUBLIC_URL and at Placetel.",
+            address=given["address"],
+            status=given["status"],
+        ),
+        "status_401": refusal_sentence("no_log_in"),
+        "status_403": _(
+            "It was refused: the signature did not fit when it arrived. Something on the way changes the request, or "
+            "another installation answers at %(address)s.",
+            address=given["address"],
+        ),
+        "status_404": _(
+            "Nothing takes notifications at %(address)s. Please check PUBLIC_URL and the reverse proxy.",
+            address=given["address"],
+        ),
+        "status_405": _("%(address)s takes no POST. Please check the reverse proxy.", address=given["address"]),
+        "status_413": _("The reverse proxy refused it as too large. Please allow bodies of 64 KiB."),
+        "status_429": _("Too many forged requests came from this server's own address. Please try again in a minute."),
+        "status_503": _("The database could not be reached."),
+        "status": _(
+            "%(address)s answered with status %(status)s. Something else than Durchwahl seems to answer there.",
+            address=given["address"],
+            status=given["status"],
+        ),
+        "stored_elsewhere": _(
+            "It was taken, but not by this installation: another one answers at %(address)s.", address=given["address"]
+        ),
+        "not_understood": _("It was stored, but could not be processed. The log tells more."),
+    }
+    return str(sentences[step.code])
