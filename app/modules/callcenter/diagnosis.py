@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from app.core.database import reading
 from app.modules.callcenter import configuring, connection, inbox
+from app.modules.callcenter.home import classify
 from app.modules.callcenter.models import FIRST_CONNECTION, Refusal
 from app.modules.callcenter.providers.base import Finding, ProviderError
 from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.stored import line_key
 
 
 def _rank(finding: Finding) -> int:
@@ -72,10 +74,18 @@ def _unreadable(chosen: CallcenterSettings) -> list[Finding]:
     ]
 
 
+def _key_of(number: str) -> str | None:
+    return line_key(classify(number))
+
+
 def _of_mapped_accounts(findings: tuple[Finding, ...], listed: configuring.Listed | None) -> list[Finding]:
-    """The provider's findings without those about accounts that nobody here uses, and what else their list tells."""
+    """The provider's findings without those about accounts and lines that are none of ours, and what else it lists."""
     mapped = {entry.uid for entry in configuring.accounts()}
+    lines = {line.key for line in configuring.lines()}
     kept = [finding for finding in findings if "uid" not in finding.params or finding.params["uid"] in mapped]
+    if lines:
+        # Fax numbers and the like are rightly not notified.
+        kept = [one for one in kept if one.code != "line_without_notify" or _key_of(one.params["number"]) in lines]
     if listed is None or not listed.users:
         return kept
     by_uid = {user.uid: user for user in listed.users}

@@ -175,8 +175,10 @@ def _file(session: Session, call: PastCall, key: str, now: datetime) -> bool:
 
 def _complete(row: StoredCall, call: PastCall) -> bool:
     """Give a call the end that was never reported; True when it had none."""
-    lost = row.provisional or (row.phase != Phase.ENDED.value and row.received_at < _now() - UNDER_WAY)
-    if not lost:
+    now = _now()
+    # A list that tells how long somebody talked tells of a talk that is over.
+    over = row.received_at < now - UNDER_WAY or (call.talk_seconds > 0 and _end_of(call) <= now)
+    if not (row.provisional or (row.phase != Phase.ENDED.value and over)):
         return False
     source = Source(None, row.connection, row.provider, max(_end_of(call), row.answered_at or row.received_at))
     with transaction() as session:

@@ -118,6 +118,10 @@ def _of_set_up(params: dict[str, str]) -> dict[str, str]:
         "no_secret": _(
             "There is no shared secret: notifications are refused, so no call is shown. Dialling works without."
         ),
+        "line_without_notify": _(
+            "Placetel does not notify of calls to %(number)s, so none is shown. Please tick the number in the portal.",
+            number=params["number"],
+        ),
         "account_automatic_prefix": _(
             "Placetel puts %(prefix)s before every number that %(uid)s dials. "
             "Please remove the automatic prefix in the portal, or numbers are dialled wrongly.",

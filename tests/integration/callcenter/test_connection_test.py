@@ -13,7 +13,7 @@ from app.modules.callcenter import configuring, connection
 from app.modules.callcenter.configuring import Changes
 from app.modules.callcenter.written_lists import AccountEntry
 from tests.conftest import FakeHttp
-from tests.integration.callcenter.phone_system import PhoneSystem, call_id
+from tests.integration.callcenter.phone_system import PhoneSystem, call_id, give_line
 from tests.integration.callcenter.settings_page import save
 from tests.integration.callcenter.web_api import ANNA, BEN, FAX, KEY, WebApi, set_up, sip_user
 
@@ -68,6 +68,22 @@ def test_another_platform_than_profi_is_said(app: Flask, admin: FlaskClient, api
     set_up(app)
     api.me["platform"] = "WEBEX"
     assert "nicht auf PROFI" in findings(admin)
+
+
+def test_a_line_whose_calls_are_not_notified_is_named_and_no_other_number(
+    app: Flask, admin: FlaskClient, api: WebApi, make_user: Callable[..., int]
+):
+    set_up(app)
+    give_line(app, make_user("ben"))
+    api.routings = [
+        {"number": {"number": "03023125100"}, "notify_external_api": False},
+        {"number": {"number": "03023125900"}, "notify_external_api": False},
+        {"number": {"number": "03023125101"}, "notify_external_api": True},
+        {"number": None, "notify_external_api": False},
+    ]
+    told = findings(admin)
+    assert "benachrichtigt nicht über Anrufe an 03023125100" in told
+    assert told.count("benachrichtigt nicht über Anrufe") == 1
 
 
 def test_prefixes_are_warned_of_for_accounts_in_use_only(

@@ -112,6 +112,19 @@ def test_an_end_that_was_never_reported_is_taken_from_the_list(api: WebApi, phon
     assert gaps.fill(TODAY).completed == 0
 
 
+def test_a_talk_that_the_list_knows_to_be_over_is_ended(api: WebApi, phones: PhoneSystem, clock: Any) -> None:
+    call = call_id()
+    phones.incoming(call)
+    clock.advance(5)
+    phones.accepted(call)
+    api.calls = [entry(0, duration=300)]
+    clock.advance(290)
+    assert gaps.fill(TODAY).completed == 0
+    clock.advance(60)
+    assert gaps.fill(TODAY).completed == 1
+    assert (the_call().phase, the_call().outcome, the_call().talk_seconds) == ("ended", "accepted", 300)
+
+
 def test_a_call_that_goes_on_is_left_alone(api: WebApi, phones: PhoneSystem, clock: Any) -> None:
     phones.incoming(call_id())
     clock.advance(30)

@@ -39,6 +39,7 @@ class WebApi:
         self.me: dict[str, Any] = dict(ME)
         self.users: list[dict[str, Any]] = list(USERS)
         self.numbers: list[dict[str, Any]] = list(NUMBERS)
+        self.routings: list[dict[str, Any]] = []
         self.calls: list[dict[str, Any]] = []
         self.queue_calls: list[dict[str, Any]] = []
         self.records: list[dict[str, Any]] = []
@@ -60,6 +61,7 @@ class WebApi:
         lists = {
             "/sip_users": self.users,
             "/numbers": self.numbers,
+            "/routings": self.routings,
             "/calls": self.calls,
             "/call_center_calls": self.queue_calls,
             "/call_detail_records": self.records,

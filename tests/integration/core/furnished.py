@@ -154,9 +154,11 @@ def compared() -> int:
                 Comparison(day=day - timedelta(days=2), error="unreachable", **kept),
             ]
         )
-        for key, doubt in (("list:1", "masked"), ("list:2", "similar")):
-            call = {"direction": "in", "remote": "0221471XXXX", "line": LINE, "outcome": "missed", "talk_seconds": 0}
-            entry = DoubtfulEntry(connection=FIRST_CONNECTION, day=day, key=key, at=NOW, doubt=doubt, **call)
-            session.add(entry)
-            session.flush()
-        return entry.id
+        call = {"direction": "in", "remote": "0221471XXXX", "line": LINE, "outcome": "missed", "talk_seconds": 0}
+        masked, similar = (
+            DoubtfulEntry(connection=FIRST_CONNECTION, day=day, key=f"list:{doubt}", at=NOW, doubt=doubt, **call)
+            for doubt in ("masked", "similar")
+        )
+        session.add_all([masked, similar])
+        session.flush()
+        return masked.id

@@ -65,6 +65,10 @@ class PlacetelClient:
         """All own numbers."""
         return self._list("/numbers")
 
+    def routings(self) -> Sequence[Record]:
+        """Where the calls of each number go, and whether they are notified."""
+        return self._list("/routings")
+
     def calls(self, day: date) -> Sequence[Record]:
         """The incoming calls of one day; the API has no list of outgoing ones."""
         return self._list("/calls", {"filter[date]": day.isoformat()})

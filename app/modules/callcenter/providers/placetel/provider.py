@@ -66,12 +66,13 @@ class PlacetelProvider:
     # ------------------------------------------------------------------------------------------ Provider
 
     def check(self) -> Health:
-        """See Provider. Two requests; without a key none.
+        """See Provider. Three requests; without a key none.
 
         Codes besides those of ProviderError: ``ok`` {name, company, platform}; ``not_profi`` {platform};
-        ``no_secret``; ``account_automatic_prefix`` {uid, prefix} and ``account_blocked_prefix``
-        {uid, prefixes}, for every account that has one, as only the page knows which are in use. A
-        failure has {request, status, detail}, where known.
+        ``no_secret``; ``line_without_notify`` {number}, where the key may read the routings;
+        ``account_automatic_prefix`` {uid, prefix} and ``account_blocked_prefix`` {uid, prefixes}, for every
+        account that has one, as only the page knows which are in use. A failure has {request, status, detail},
+        where known.
         """
         findings: list[Finding] = []
         request = "me"
@@ -94,6 +95,9 @@ class PlacetelProvider:
             request = "sip_users"
             for user in self.list_users():
                 findings += _prefix_findings(user)
+            request = "routings"
+            silent = (records.unnotified(record) for record in _where_allowed(self._client.routings))
+            findings += [Finding("warning", "line_without_notify", {"number": number}) for number in silent if number]
         except ProviderError as error:
             params = {"request": request, "status": error.status, "detail": error.detail}
             failure = Finding("error", error.code, {k: v for k, v in params.items() if v})
@@ -165,10 +169,10 @@ class PlacetelProvider:
         return iter(past.merged(past.merged(incoming, queued), outgoing))
 
 
-def _where_allowed(ask: Callable[[date], Sequence[Record]], day: date) -> Sequence[Record]:
+def _where_allowed(ask: Callable[..., Sequence[Record]], *day: date) -> Sequence[Record]:
     """A list that not every key may read, and not every contract has: without it the others are still worth much."""
     try:
-        return ask(day)
+        return ask(*day)
     except ProviderError as error:
         if error.code in ("forbidden", "not_found"):
             return ()

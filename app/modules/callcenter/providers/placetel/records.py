@@ -53,6 +53,18 @@ def line(record: Record) -> PbxLine | None:
     return PbxLine(number=number, name=name, active=record.get("activated") is not False)
 
 
+def unnotified(record: Record) -> str | None:
+    """The number of a routing that does not notify; None where it does, or does not say."""
+    if record.get("notify_external_api") is not False:
+        return None
+    number = record.get("number")
+    if isinstance(number, dict):
+        if number.get("activated") is False:
+            return None
+        return text(number.get("e164")) or text(number.get("number"))
+    return text(number)
+
+
 def past_call(record: Record) -> PastCall | None:
     """An incoming call; None for a record without a readable time."""
     received_at = _time(record.get("received_at"))
