@@ -87,7 +87,8 @@ def test_a_batch_is_as_long_as_others_may_wait_for_the_one_before(
 ) -> None:
     for name, rows in (("FIRST_BATCH", 40), ("SMALLEST_BATCH", 10), ("LARGEST_BATCH", 80)):
         monkeypatch.setattr(importing, name, rows)
-    monkeypatch.setattr(importing, "HOLD_SECONDS", seconds)
+    for name in ("HOLD_SECONDS", "HOLD_SECONDS_BESIDE"):
+        monkeypatch.setattr(importing, name, seconds)
     watcher = Watcher()
     run(TEXT, watcher)
     assert [after - before for before, after in pairwise(watcher.seen)][:4] == batches

@@ -39,7 +39,9 @@ from app.modules.addresses.transfer.writing import hold_keys, write
 #: Rows of a transaction: as many as can be stored while a ringing call waits no longer than this. A batch costs some
 #: thirty statements whatever its length: one much shorter would make everybody wait longer in all.
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 25, 1000
-HOLD_SECONDS = 0.05
+HOLD_SECONDS = 0.1
+#: On PostgreSQL no call waits: only who changes the same addresses, or gives out a number, does.
+HOLD_SECONDS_BESIDE = 0.5
 #: A batch that another's change got into is done again; so often in a row is no coincidence.
 ATTEMPTS = 5
 #: Rows that are read before others may have the processor.
@@ -316,7 +318,8 @@ class _Import:
 
     def _adapt(self, seconds: float) -> None:
         """Make the next batch as large as can be stored in the time for which others may have to wait."""
-        factor = max(0.5, min(1.5, HOLD_SECONDS / max(seconds, 0.001)))
+        hold = HOLD_SECONDS if database().is_sqlite else HOLD_SECONDS_BESIDE
+        factor = max(0.5, min(1.5, hold / max(seconds, 0.001)))
         self.batch = max(SMALLEST_BATCH, min(LARGEST_BATCH, int(self.batch * factor)))
 
 
