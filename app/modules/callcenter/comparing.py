@@ -117,7 +117,9 @@ def due_now() -> list[date]:
     done = {one.day: one.compared_at for one in compared() if one.error is None}
     tried = {one.day: one.compared_at for one in compared()}
     days = due(now.astimezone(ZONE), _process().started_at, last_heard, done)
-    return [day for day in days if day not in tried or tried[day] <= now - AT_MOST_EVERY]
+    # Whatever came of the last look, one before this process began does not count.
+    since = max(_process().started_at, now - AT_MOST_EVERY)
+    return [day for day in days if day not in tried or tried[day] < since]
 
 
 def account_of(told: str | None) -> str | None:

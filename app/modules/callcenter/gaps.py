@@ -91,12 +91,14 @@ def open_doubts(day: date | None = None) -> int:
         return session.execute(query).scalar_one()
 
 
-def decide(entry_id: int, by: int, *, add: bool) -> bool:
-    """Add a doubtful entry as a call, or drop it; False when somebody has decided before or it is gone."""
+def decide(entry_id: int, by: int, *, add: bool) -> bool | None:
+    """Add a doubtful entry as a call, or drop it; False when somebody has decided before, None where there is none."""
     now = _now()
     with transaction() as session:
         entry = session.get(DoubtfulEntry, entry_id, with_for_update=True)
-        if entry is None or entry.state != "open":
+        if entry is None:
+            return None
+        if entry.state != "open":
             return False
         entry.state, entry.decided_by, entry.decided_at = ("added" if add else "dropped"), by, now
         if add:

@@ -85,7 +85,6 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/callcenter/log/retention", {"days": "0"}),
     ("/callcenter/gaps", {"day": "yesterday"}),
     ("/callcenter/gaps", {"day": "2026-11-23"}),
-    ("/callcenter/gaps/987654", {"decision": "add"}),
     ("/callcenter/self-test", {}),
     ("/callcenter/settings/dialling", {"allowed": "?\n0?*\n23\n23", "hour_limit": "?"}),
     ("/callcenter/settings/dialling", {"countries": "every", "kind": "mass", "blocked": "0900 1000000"}),

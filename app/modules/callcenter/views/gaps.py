@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -77,7 +77,10 @@ def fill() -> BaseResponse:
 def decide(entry_id: int) -> BaseResponse:
     """Add an entry as a call, or drop it."""
     add = request.form.get("decision") == "add"
-    if not gaps.decide(entry_id, current_user.id, add=add):
+    decided = gaps.decide(entry_id, current_user.id, add=add)
+    if decided is None:
+        abort(404)
+    if not decided:
         flash(_("Somebody has decided this already."), "warning")
     else:
         flash(_("The call was added.") if add else _("The entry was dropped."), "success")
