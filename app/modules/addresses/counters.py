@@ -16,8 +16,9 @@ from app.core.database import insert_or_ignore, lock_row
 from app.modules.addresses.models import Address, Counter
 from app.modules.addresses.settings import address_settings
 
-#: Numbers that are compared at once with those typed by hand.
-LOOK_AHEAD = 200
+#: Numbers that are compared at once with those typed by hand, beyond those that are wanted; where all of the first few
+#: are taken, many more.
+LOOK_AHEAD, LOOK_FAR_AHEAD = 20, 500
 
 
 def hold(session: Session, series: str) -> int:
@@ -50,8 +51,10 @@ def give_out_many(
     column = getattr(Address, series)
     candidate = max(getattr(address_settings(), f"{series}_start"), hold(session, series) + 1)
     found: list[str] = []
+    spare = LOOK_AHEAD
     while len(found) < count:
-        ahead = [str(number) for number in range(candidate, candidate + max(LOOK_AHEAD, count))]
+        ahead = [str(number) for number in range(candidate, candidate + count - len(found) + spare)]
+        spare = LOOK_FAR_AHEAD
         taken = {*session.execute(select(column).where(column.in_(ahead))).scalars(), *reserved(ahead)}
         found += [number for number in ahead if number not in taken]
         candidate += len(ahead)

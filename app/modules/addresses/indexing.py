@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import Table, bindparam, delete, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,10 @@ from app.modules.addresses.models import SEARCH_INDEX, Address, Contact, PhoneNu
 #: Addresses that are read at once.
 BATCH = 500
 
+_ENTRY = cast(Table, SearchEntry.__table__)
+_INSERT = insert(_ENTRY)
+_UPDATE = update(_ENTRY).where(_ENTRY.c.address_id == bindparam("entry")).values(text=bindparam("new"))
+
 _CHECK = f"INSERT INTO {SEARCH_INDEX}({SEARCH_INDEX}, rank) VALUES ('integrity-check', 1)"  # noqa: S608 (a name of ours)
 _REBUILD = f"INSERT INTO {SEARCH_INDEX}({SEARCH_INDEX}) VALUES ('rebuild')"  # noqa: S608 (a name of ours)
 
@@ -32,6 +36,13 @@ def index_addresses(session: Session, address_ids: Iterable[int]) -> int:
     """
     ids = sorted(set(address_ids))
     return sum(_index(session, ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
+
+
+def index_new(session: Session, documents: Mapping[int, Document]) -> None:
+    """Add the entries of addresses that this very transaction has stored, by their ids: nothing is read."""
+    ids = sorted(documents)
+    for start in range(0, len(ids), BATCH):
+        _store(session, {one: documents[one] for one in ids[start : start + BATCH]}, {})
 
 
 def rebuild_index() -> tuple[int, int]:
@@ -53,7 +64,7 @@ def rebuild_index() -> tuple[int, int]:
                 vocabulary.recounted(session, counts, written)
                 return seen, changed
             documents = _documents(session, ids)
-            changed += _store(session, documents)
+            changed += _store(session, documents, _stored(session, ids))
         last = ids[-1]
         seen += len(ids)
         for one in documents.values():
@@ -64,7 +75,7 @@ def rebuild_index() -> tuple[int, int]:
 
 def _index(session: Session, ids: Sequence[int]) -> int:
     documents = _documents(session, ids)
-    return _store(session, documents, gone=set(ids) - documents.keys())
+    return _store(session, documents, _stored(session, ids), gone=set(ids) - documents.keys())
 
 
 def _documents(session: Session, ids: Sequence[int]) -> dict[int, Document]:
@@ -88,12 +99,16 @@ def _documents(session: Session, ids: Sequence[int]) -> dict[int, Document]:
     return {one: document(texts[one], tokens[one]) for one in texts}
 
 
-def _store(session: Session, documents: dict[int, Document], gone: Iterable[int] = ()) -> int:
+def _stored(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """The texts that are stored."""
+    entries = select(SearchEntry.address_id, SearchEntry.text).where(SearchEntry.address_id.in_(ids))
+    return dict(session.execute(entries).all())
+
+
+def _store(
+    session: Session, documents: Mapping[int, Document], stored: Mapping[int, str], gone: Iterable[int] = ()
+) -> int:
     missing = list(gone)
-    rows = session.execute(
-        select(SearchEntry.address_id, SearchEntry.text).where(SearchEntry.address_id.in_([*documents, *missing]))
-    )
-    stored: dict[int, str] = dict(rows.all())
     new = [one for one in documents if one not in stored]
     changed = [one for one in documents if one in stored and documents[one].text != stored[one]]
     lost = [one for one in missing if one in stored]
@@ -103,12 +118,10 @@ def _store(session: Session, documents: dict[int, Document], gone: Iterable[int]
             execution_options={"synchronize_session": False},
         )
     if new:
-        session.execute(insert(SearchEntry), [{"address_id": one, "text": documents[one].text} for one in new])
-    for one in changed:
-        session.execute(
-            update(SearchEntry).where(SearchEntry.address_id == one).values(text=documents[one].text),
-            execution_options={"synchronize_session": False},
-        )
+        rows = [{"address_id": one, "text": documents[one].text} for one in new]
+        session.connection().execute(_INSERT, rows)
+    if changed:
+        session.connection().execute(_UPDATE, [{"entry": one, "new": documents[one].text} for one in changed])
     changes: Counter[str] = Counter()
     written: dict[str, str] = {}
     for one in (*new, *changed):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import case, delete, distinct, func, select, update
+from sqlalchemy import bindparam, case, delete, distinct, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.database import insert_or_ignore, reading, transaction
@@ -35,14 +35,7 @@ def refresh(session: Session, e164s: Iterable[str]) -> None:
     remaining = iter(sorted(set(e164s)))
     while batch := list(islice(remaining, BATCH)):
         found = dict(_repeated(session, batch))
-        known = {
-            row.e164: row
-            for row in session.execute(
-                select(RepeatedNumber.e164, RepeatedNumber.addresses, RepeatedNumber.owners, RepeatedNumber.kept).where(
-                    RepeatedNumber.e164.in_(batch)
-                )
-            )
-        }
+        known = {row.e164: row for row in session.connection().execute(_KNOWN, {"e164s": batch})}
         gone = sorted(known.keys() - found.keys())
         if gone:
             session.execute(
@@ -82,12 +75,11 @@ def _store(session: Session, e164: str, now: _Found, known: Mapping[str, Any]) -
     )
 
 
-def _repeated(session: Session, e164s: list[str]) -> Iterator[tuple[str, _Found]]:
-    """Those that are, among active addresses and contacts. A fax may share the number of a telephone."""
+def _more_than_once() -> Any:
     no_fax = PhoneNumber.kind != "fax"
     own = PhoneNumber.contact_id.is_(None)
     addresses = func.count(distinct(PhoneNumber.address_id))
-    rows = session.execute(
+    return (
         select(
             PhoneNumber.e164,
             addresses.label("addresses"),
@@ -99,11 +91,23 @@ def _repeated(session: Session, e164s: list[str]) -> Iterator[tuple[str, _Found]
         )
         .join(Address, Address.id == PhoneNumber.address_id)
         .outerjoin(Contact, Contact.id == PhoneNumber.contact_id)
-        .where(PhoneNumber.e164.in_(e164s), Address.archived_at.is_(None), Contact.archived_at.is_(None))
+        .where(PhoneNumber.e164.in_(_E164S), Address.archived_at.is_(None), Contact.archived_at.is_(None))
         .group_by(PhoneNumber.e164)
         .having(func.count() > 1)
     )
-    for row in rows:
+
+
+#: Built once, and asked without the ORM: every change of a number asks.
+_E164S: Any = bindparam("e164s", expanding=True)
+_MORE_THAN_ONCE = _more_than_once()
+_KNOWN = select(RepeatedNumber.e164, RepeatedNumber.addresses, RepeatedNumber.owners, RepeatedNumber.kept).where(
+    RepeatedNumber.e164.in_(_E164S)
+)
+
+
+def _repeated(session: Session, e164s: list[str]) -> Iterator[tuple[str, _Found]]:
+    """Those that are, among active addresses and contacts. A fax may share the number of a telephone."""
+    for row in session.connection().execute(_MORE_THAN_ONCE, {"e164s": e164s}):
         if row.addresses > 1 or row.rows > row.owners or (row.own and row.theirs):
             reach = SHARED if row.addresses > 1 else TWICE
             yield row.e164, _Found(reach, row.addresses, f"{row.addresses}:{row.total}")

@@ -7,11 +7,11 @@ the same time need not wait for each other at *GmbH*.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,12 @@ from app.modules.addresses.models import Spelling, Word
 MANY = 100
 #: Rows in one statement.
 BATCH = 500
+
+_WORD, _SPELLING = cast(Table, Word.__table__), cast(Table, Spelling.__table__)
+#: Built once, and asked without the ORM: an import asks for every few rows.
+_COUNTED = select(_WORD.c.word, _WORD.c.count).where(_WORD.c.word.in_(bindparam("words", expanding=True)))
+_UNUSED = delete(_WORD).where(_WORD.c.word.in_(bindparam("words", expanding=True)), _WORD.c.count <= 0)
+_INSERTS: dict[str, Callable[[Any], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def recount(session: Session, gained: Mapping[str, str], changes: Mapping[str, int]) -> None:
@@ -39,9 +45,12 @@ def recount(session: Session, gained: Mapping[str, str], changes: Mapping[str, i
         _add(session, batch)
     fewer = [word for word in counted if changes[word] < 0]
     for some in _batches(fewer):
-        session.execute(delete(Word).where(Word.word.in_(some), Word.count <= 0), execution_options=_PLAIN)
-    # Another transaction may have taken a word away since it was looked at: what was inserted has our count alone.
-    _spell(session, [row.word for row in _rows(session, counted) if row.count == changes[row.word]])
+        session.connection().execute(_UNUSED, {"words": some})
+    if session.get_bind().dialect.name == "sqlite":
+        _spell(session, [word for word in counted if word not in known and changes[word] > 0])
+    else:
+        # Another transaction may have taken a word away since it was looked at: what was inserted has our count alone.
+        _spell(session, [row.word for row in _rows(session, counted) if row.count == changes[row.word]])
 
 
 def recounted(session: Session, true: Counter[str], written: Mapping[str, str]) -> int:
@@ -71,22 +80,23 @@ def _batches(things: Iterable[_T]) -> Iterator[list[_T]]:
 def _rows(session: Session, words: Iterable[str]) -> list[Any]:
     found: list[Any] = []
     for some in _batches(words):
-        found += session.execute(select(Word.word, Word.count).where(Word.word.in_(some)))
+        found += session.connection().execute(_COUNTED, {"words": some})
     return found
 
 
-def _insert(session: Session, table: Any) -> Any:
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+def _adding(dialect: str) -> Any:
+    statement = _INSERTS[dialect](_WORD)
+    return statement.on_conflict_do_update(
+        index_elements=["word"], set_={"count": _WORD.c.count + statement.excluded.count}
+    )
+
+
+_ADD = {dialect: _adding(dialect) for dialect in _INSERTS}
+_SPELL = {dialect: insert(_SPELLING).on_conflict_do_nothing() for dialect, insert in _INSERTS.items()}
 
 
 def _add(session: Session, rows: list[dict[str, Any]]) -> None:
-    statement = _insert(session, Word.__table__)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["word"], set_={"count": Word.__table__.c.count + statement.excluded.count}
-        ),
-        rows,
-    )
+    session.connection().execute(_ADD[session.get_bind().dialect.name], rows)
 
 
 def _spell(session: Session, words: Iterable[str]) -> None:
@@ -97,4 +107,4 @@ def _spell(session: Session, words: Iterable[str]) -> None:
         for spelling in sorted(spellings(word))
     ]
     if rows:
-        session.execute(_insert(session, Spelling.__table__).on_conflict_do_nothing(), rows)
+        session.connection().execute(_SPELL[session.get_bind().dialect.name], rows)

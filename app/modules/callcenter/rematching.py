@@ -39,6 +39,8 @@ MOST_PER_RUN = 500
 #: Seconds between two batches, in which notifications that wait go first: SQLite's lock is given to whoever waits.
 PAUSE_SECONDS = 0.005
 EVERY_SECONDS = 2
+#: Of more numbers and stems at once it is looked first whether there is any call.
+FEW = 10
 #: Numbers and stems that one query asks for.
 ASKED_AT_ONCE = 200
 #: A call that arrives while somebody saves its number may miss the change, and the change the call. So each is looked
@@ -178,14 +180,14 @@ def _in_parts(e164s: Iterable[str], stems: Iterable[str]) -> Iterator[Meant]:
 def _newest(meant: Meant) -> Sequence[tuple[int, bool]]:
     """The newest calls that are meant, of the last days, and which of them are on screens."""
     now = _now()
-    query = (
-        select(CALL.c.id, current(now))
-        .where(CALL.c.received_at > now - RECENT, CALL.c.assigned_by.is_(None), _of(meant))
-        .order_by(CALL.c.id.desc())
-        .limit(MOST_CURRENT + 1)
-    )
+    recent = (CALL.c.received_at > now - RECENT, CALL.c.assigned_by.is_(None))
     with reading() as session:
-        return [(call_id, bool(on_screen)) for call_id, on_screen in session.execute(query)]
+        # An import asks for hundreds, again and again, and often before the first call ever came.
+        if len(meant) > FEW and session.execute(select(CALL.c.id).where(*recent).limit(1)).first() is None:
+            return []
+        found = select(CALL.c.id, current(now)).where(*recent, _of(meant)).order_by(CALL.c.id.desc())
+        rows = session.execute(found.limit(MOST_CURRENT + 1))
+        return [(call_id, bool(on_screen)) for call_id, on_screen in rows]
 
 
 def _of(meant: Meant) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from sqlalchemy import delete, event, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.core.database import reading, transaction
+from app.core.phones import index_token
 from app.modules.addresses import contacts, services
 from app.modules.addresses.correcting import spellings
 from app.modules.addresses.documents import vocabulary_of
@@ -22,6 +23,7 @@ from app.modules.addresses.models import SEARCH_INDEX, Address, Contact, SearchE
 from app.modules.addresses.records import NumberInput
 from app.modules.addresses.vocabulary import MANY
 from tests.integration.addresses.conftest import person
+from tests.integration.addresses.importing import run
 
 
 def entry(address_id: int) -> str:
@@ -159,6 +161,17 @@ def _damage(session: Session, address_id: int) -> None:
     if session.get_bind().dialect.name == "sqlite":
         values = {"id": address_id, "text": "what was never there"}
         session.execute(text(f"INSERT INTO {SEARCH_INDEX}(rowid, text) VALUES (:id, :text)"), values)
+
+
+def test_what_an_import_writes_for_the_search_is_what_would_be_read_from_its_addresses(app: Flask) -> None:
+    headings = "Name;Ort;Telefon;Telefon 2;Ansprechpartner 1 Name;Ansprechpartner 1 Telefon"
+    row = "Müllerei {0} & Söhne;Köln;0221 4710-{0}0;0221 4711-{0}0;Jörg Groß-Weiß {0};0221 4710-{0}7 / 0171 39200{0}1"
+    run("\n".join([headings, *(row.format(place) for place in range(10, 15)), ""]))
+    with reading() as session:
+        text_ = session.execute(select(SearchEntry.text).order_by(SearchEntry.address_id).limit(1)).scalar_one()
+    e164s = ("+492214710100", "+492214711100", "+492214710107", "+4917139200101")
+    assert {"muellerei", "koeln", "jorg", *(index_token(e164, "") for e164 in e164s)} <= {*text_.split()}
+    assert_in_step()
 
 
 def test_words_that_several_save_at_once_are_counted_once_each(own_app: Flask) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, insert, select, text, update
@@ -15,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from app.core.events import publish
 from app.core.i18n import local
+from app.core.phones import index_token
 from app.modules.addresses import derived, repeated
 from app.modules.addresses.counters import give_out_many, hold
+from app.modules.addresses.documents import Document, document
 from app.modules.addresses.events import AddressChanged, NumbersChanged
 from app.modules.addresses.fields import CONTACT_TEXTS, FIELDS, SERIES
-from app.modules.addresses.indexing import index_addresses
+from app.modules.addresses.indexing import index_addresses, index_new
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.numbers import Columns
 from app.modules.addresses.services import SHOWN
@@ -79,11 +82,23 @@ def write(
     for state in changed:
         writer.change(state)
     writer.run(session)
-    index_addresses(session, [state.id for state in (*new, *changed) if state.id is not None])
+    index_new(session, {state.id: _document(state) for state in new if state.id is not None})
+    index_addresses(session, [state.id for state in changed if state.id is not None])
     repeated.refresh(session, writer.e164s)
     if new or changed:
         publish(session, AddressChanged(None))
     return NumbersChanged(frozenset(writer.e164s), None, frozenset(writer.stems), by) if writer.e164s else None
+
+
+def _document(state: AddressState) -> Document:
+    """What the search looks through for a new address: what it would read from the stored rows."""
+    texts = [state.values[name] for name in derived.SEARCHED]
+    for contact in state.contacts:
+        texts += [contact.values[name] for name in derived.SEARCHED_OF_CONTACTS]
+    owners = (state.numbers, *(contact.numbers for contact in state.contacts))
+    # Of all owners the first number, then of all the second one.
+    numbers = [number for of_a_place in zip_longest(*owners) for number in of_a_place if number is not None]
+    return document(texts, [index_token(number["e164"], number["raw"]) for number in numbers])
 
 
 def _new_ids(session: Session, table: Table, count: int) -> Sequence[int]:
