@@ -27,6 +27,7 @@ from app.core.metrics import Family, Metrics
 from app.core.sockets import CLOSE_SECONDS, JOIN_SECONDS, KEY, SPARE, Gate
 
 if TYPE_CHECKING:
+    from app.core.accounts.models import User
     from app.core.versions import Versions
     from config import Config
 
@@ -49,6 +50,12 @@ def async_mode() -> str:
     """``gevent`` where the worker has patched the sockets, ``threading`` everywhere else; never guessed by engineio."""
     monkey = sys.modules.get("gevent.monkey")
     return "gevent" if monkey is not None and monkey.is_module_patched("socket") else "threading"
+
+
+def asking_user() -> User | None:
+    """Who asks over a socket. The cookie is a copy from when it connected, so the log-in is looked up again."""
+    session_id = cookie.get(SESSION_KEY)
+    return service.load_session(session_id) if isinstance(session_id, str) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import card, cards, save
+from tests.browser.screen import beginning, card, cards, save
 from tests.browser.stack import ANNA, BEN, ZENTRALE, Stack
 from tests.browser.wire import Wire
 
-MAX, SABINE = "03023125123", "01713920010"
+MAX, SABINE, OSTERMANN = "03023125123", "01713920010", "08999998222"
 TABS = 6
 #: Milliseconds within which the browser tries again, and a bit; a hint is shown after four seconds.
 PATIENT = 20_000
@@ -83,6 +83,29 @@ def test_as_long_as_nothing_gets_through_the_page_says_that_calls_come_late(
     expect(_hint(anna)).to_be_hidden(timeout=PATIENT)
     stack.simulator.incoming(MAX, ZENTRALE)
     expect(card(anna, "Max Mustermann")).to_be_visible()
+
+
+def test_an_address_shows_call_backs_and_notes_as_they_come_and_what_came_while_it_was_cut_off(
+    people: People, stack: Stack, wire: Wire
+) -> None:
+    anna, ben = people("anna", "/addresses/9/crm", url=wire.url), people("ben", "/addresses/9/crm?new=note")
+    people.wait_for_calls(anna)
+    box, counter = anna.get_by_role("region", name="Offene Rückrufe"), anna.locator("[data-callback-counter]")
+    expect(box).to_be_hidden()
+    stack.simulator.hangup(stack.simulator.incoming(OSTERMANN, ZENTRALE).call_id, "missed")
+    expect(box.get_by_role("link")).to_have_text(beginning("Verpasster Anruf"))
+    before = counter.get_attribute("aria-label") or ""
+    wire.cut()
+    call = stack.simulator.incoming(OSTERMANN, ZENTRALE).call_id
+    stack.simulator.accept(call, BEN)
+    stack.simulator.hangup(call)
+    ben.get_by_label("Betreff").fill("Rezept liegt bereit")
+    save(ben)
+    expect(box.get_by_role("link")).to_have_count(1)
+    wire.mend()
+    expect(box).to_be_hidden(timeout=PATIENT)
+    expect(anna.get_by_role("region", name=beginning("Notizen"))).to_contain_text("Rezept liegt bereit")
+    expect(counter).not_to_have_attribute("aria-label", before)
 
 
 def test_a_form_that_is_sent_while_the_network_is_away_keeps_what_was_typed(

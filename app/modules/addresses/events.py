@@ -36,3 +36,5 @@ class NoteSaved:
     note_id: int
     origin: str | None
     address_id: int | None
+    former_address_id: int | None = None
+    """Whose it was until now, where that is another one."""

@@ -15,10 +15,16 @@ PERMISSION = "addresses.view"
 
 
 def on_saved(event: NoteSaved) -> None:
-    """Send the address to whoever may look at addresses; nothing of the note, which the pages ask for themselves."""
+    """Send the address to whoever may look at addresses, also the one that a note was taken from.
+
+    Nothing of the note: the pages ask for that themselves.
+    """
     realtime = current_app.extensions["durchwahl"].realtime
-    if event.address_id is not None and realtime.is_heard:
-        realtime.emit(EVENT, {"address_id": event.address_id}, _watchers())
+    concerned = [one for one in (event.address_id, event.former_address_id) if one is not None]
+    if concerned and realtime.is_heard:
+        watchers = _watchers()
+        for address_id in concerned:
+            realtime.emit(EVENT, {"address_id": address_id}, watchers)
 
 
 def _watchers() -> list[int]:

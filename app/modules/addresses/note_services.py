@@ -99,8 +99,9 @@ def update_note(note_id: int, version: int | None, given: NoteInput, *, by: int 
         note = _locked(session, note_id)
         if version is not None and version != note.version:
             raise Stale(note.version)
+        former = note.address_id
         _fill(session, note, given, moment, by)
-        publish(session, NoteSaved(note.id, note.origin, note.address_id))
+        _publish(session, note, former)
 
 
 def delete_note(note_id: int, *, by: int | None = None) -> None:
@@ -136,12 +137,17 @@ def detach_notes(session: Session, attached: Iterable[tuple[int, int]], moment: 
 def _place_note(
     session: Session, note: Note, address_id: int | None, contact_id: int | None, moment: datetime
 ) -> tuple[int, int]:
-    note.address_id = address_id
+    former, note.address_id = note.address_id, address_id
     note.contact_id = contact_id
     note.version += 1
     note.updated_at = moment
-    publish(session, NoteSaved(note.id, note.origin, address_id))
+    _publish(session, note, former)
     return note.id, note.version
+
+
+def _publish(session: Session, note: Note, former: int | None) -> None:
+    moved = former if former != note.address_id else None
+    publish(session, NoteSaved(note.id, note.origin, note.address_id, moved))
 
 
 def _now() -> datetime:

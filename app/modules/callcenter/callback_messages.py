@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import current_app
 
+from app.core.accounts.access import allows
 from app.core.accounts.service import UserChanged
 from app.core.kernel import Kernel, ModuleSetup
+from app.core.realtime import asking_user
 from app.modules.callcenter import callback_tasks
 from app.modules.callcenter.accounts import SETUP_VERSION, assignments
 from app.modules.callcenter.callback_tasks import CallbackGiven
@@ -16,10 +18,12 @@ from app.modules.callcenter.callbacks import CallbacksChanged
 from app.modules.callcenter.labels import labels
 
 COUNTS_MESSAGE = "callbacks"
-"""How many tasks are open for the user and for all; the page about them fetches itself anew."""
+"""How many tasks are open for the user and for all; the page about them fetches itself anew. A browser asks for them
+by the same name once it is back."""
 TOLD_MESSAGE = "callback_told"
 """A task was given to the user, or one of his has become due."""
 REMIND_SECONDS = 15
+PERMISSION = "callcenter.callbacks"
 
 
 def install(setup: ModuleSetup) -> None:
@@ -28,6 +32,7 @@ def install(setup: ModuleSetup) -> None:
     setup.on(UserChanged, lambda _event: tell_counts())
     setup.on_version(SETUP_VERSION, tell_counts)
     setup.on(CallbackGiven, lambda event: _tell(event.callback_id, event.user_id, "given", event.by))
+    setup.kernel.realtime.socketio.on_event(COUNTS_MESSAGE, lambda *_given: _answer(setup))
     setup.job("remind_of_callbacks", REMIND_SECONDS, remind)
 
 
@@ -46,7 +51,19 @@ def tell_counts() -> None:
     for user_id, numbers in callback_tasks.counts(permitted).items():
         groups[numbers].append(user_id)
     for (mine, everybodys), user_ids in groups.items():
-        _kernel().realtime.emit(COUNTS_MESSAGE, {"mine": mine, "all": everybodys}, user_ids)
+        _kernel().realtime.emit(COUNTS_MESSAGE, _numbers(mine, everybodys), user_ids)
+
+
+def _answer(setup: ModuleSetup) -> dict[str, int] | None:
+    """A browser asks; None for whoever has lost his log-in or may not see call-backs any more."""
+    user = asking_user()
+    if user is None or not setup.active or not allows(user.role, user.permissions, PERMISSION):
+        return None
+    return _numbers(*counts_of(user.id))
+
+
+def _numbers(mine: int, everybodys: int) -> dict[str, int]:
+    return {"mine": mine, "all": everybodys}
 
 
 def remind() -> None:

@@ -12,15 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from flask import session as cookie
 from sqlalchemy import select
 
-from app.core.accounts import service
 from app.core.accounts.service import NAMES_VERSION, UserChanged
 from app.core.database import reading
 from app.core.kernel import Kernel, ModuleSetup
 from app.core.modules import MODULES_VERSION
-from app.core.realtime import SESSION_KEY
+from app.core.realtime import asking_user
 from app.modules.callcenter import attention, told_facts
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.concerned import concerned
@@ -188,9 +186,8 @@ def _rights(watcher: Watcher) -> str:
 
 
 def _answer(setup: ModuleSetup) -> dict[str, Any]:
-    """A browser asks for its calls. The cookie is a copy from when it connected, so the log-in is looked up again."""
-    session_id = cookie.get(SESSION_KEY)
-    user = service.load_session(session_id) if isinstance(session_id, str) else None
+    """A browser asks for its calls."""
+    user = asking_user()
     if user is None or not setup.active:
         return nothing()
     return state_for(user.id)

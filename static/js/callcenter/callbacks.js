@@ -1,4 +1,6 @@
 // Call-backs on every page: the counter in the header, and what has just been given to the user or become due.
+import { connection, onReturn } from "../live.js";
+import { refresh as refreshParts } from "../refresh.js";
 import * as socket from "./socket.js";
 
 const counter = document.querySelector("[data-callback-counter]");
@@ -40,6 +42,7 @@ const FOCUSABLE = "a[href], button, input, select";
 
 // The list fetches itself anew, but never from under the hand of somebody who marks rows in it.
 function refresh() {
+  if (document.querySelector('main [data-call-part="callbacks"]')) refreshParts();
   if (list && !list.querySelector("input:checked")) window.htmx?.trigger(list, "callbacks-changed");
 }
 
@@ -66,9 +69,11 @@ list?.addEventListener("htmx:beforeSwap", hold);
 list?.addEventListener("htmx:afterSwap", restore);
 
 if (counter) {
-  socket.on("callbacks", (numbers) => {
+  const show = (numbers) => {
     count(numbers);
     refresh();
-  });
+  };
+  socket.on("callbacks", show);
+  onReturn(() => connection().emit("callbacks", (numbers) => numbers && show(numbers)));
   socket.on("callback_told", tell);
 }

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.core.accounts import service
 from app.modules.addresses.records import NumberInput
 from app.modules.addresses.services import create_address
 from app.modules.callcenter import callback_messages, callback_tasks, callbacks, inbox
@@ -215,6 +216,15 @@ def test_a_colleague_is_told_of_a_task_at_once_and_reminded_once(browser: Any, c
     callback_messages.remind()
     callback_messages.remind()
     assert [message["why"] for message in ben.heard("callback_told")] == ["due"]
+
+
+def test_a_browser_that_is_back_asks_how_many_are_open(browser: Any) -> None:
+    anna, ben = browser(), browser()
+    callback_tasks.create(Written("0171 3920001", assigned_to=ben.user_id), anna.user_id)
+    assert ben.socket.emit("callbacks", callback=True) == {"mine": 1, "all": 1}
+    assert anna.socket.emit("callbacks", callback=True) == {"mine": 0, "all": 1}
+    service.update_user(anna.user_id, permissions={callback_messages.PERMISSION: False})
+    assert not anna.socket.emit("callbacks", callback=True)
 
 
 def test_the_list_shows_who_when_how_often_and_what_became_of_it(

@@ -22,6 +22,7 @@ from app.core.i18n import local
 from app.core.values import e164_of
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import callback_messages, callback_tasks, journal
+from app.modules.callcenter.callback_messages import PERMISSION
 from app.modules.callcenter.callback_tasks import Changed, Task, Written
 from app.modules.callcenter.callbacks import name_of
 from app.modules.callcenter.concerned import concerned
@@ -29,7 +30,6 @@ from app.modules.callcenter.home import classify, format_party
 from app.modules.callcenter.labels import labels
 
 blueprint = Blueprint("callcenter_callbacks", __name__, url_prefix="/callcenter/callbacks")
-PERMISSION = "callcenter.callbacks"
 SHOWS = ("mine", "open", "done")
 MOST_MARKED = 500
 
@@ -178,11 +178,11 @@ def counter() -> dict[str, Any]:
     return {"mine": mine, "everybodys": everybodys}
 
 
-def on_address(address_id: int) -> dict[str, Any] | None:
-    """The box in an address's CRM tab; nothing where no task is open."""
+def on_address(address_id: int) -> dict[str, Any]:
+    """The box in an address's CRM tab; where no task is open its place, for one that comes later."""
     with reading() as session:
         tasks = callback_tasks.of_address(session, address_id, current_user.id)
-    return {"tasks": tasks, **_words()} if tasks else None
+    return {"tasks": tasks, **_words()}
 
 
 def _page_of(task: Task, form: CallbackForm) -> str:

@@ -89,11 +89,11 @@ def save() -> BaseResponse:
     return to(back)
 
 
-def of_address(address_id: int) -> dict[str, Any] | None:
-    """What the slot in the details of an address shows; None where nothing is remembered of it."""
+def of_address(address_id: int) -> dict[str, Any]:
+    """What the slot in the details of an address shows; without lines its place, for what somebody remembers later."""
     with reading() as session:
         lines = [_line(session, row) for row in remembered.of_address(session, address_id, current_user.id)]
-    return {"lines": lines} if lines else None
+    return {"lines": lines}
 
 
 def _for(scope: Scope) -> int | None:
