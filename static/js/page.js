@@ -23,6 +23,13 @@ document.addEventListener(
   { once: true },
 );
 
+// Of tabs that have no room beside each other the open one is in view; the page itself stays where it is.
+const tab = document.querySelector(".page-tabs [aria-current]");
+if (tab) {
+  const bar = tab.closest(".page-tabs");
+  bar.scrollLeft += tab.getBoundingClientRect().left - bar.getBoundingClientRect().left - (bar.clientWidth - tab.offsetWidth) / 2;
+}
+
 // A double click sends a form once.
 document.addEventListener("submit", (event) => {
   const form = event.target;

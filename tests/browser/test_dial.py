@@ -32,7 +32,7 @@ def _dialled(stack: Stack) -> list[str]:
 
 def _dial(page: Page, number: str) -> None:
     page.get_by_label("Telefonnummer").fill(number)
-    page.get_by_role("button", name="anrufen", exact=True).click()
+    page.get_by_role("button", name="Anrufen", exact=True).click()
 
 
 def test_a_click_rings_the_own_telephone_and_its_user_alone_sees_the_call(people: People, stack: Stack) -> None:

@@ -90,10 +90,13 @@ def test_an_address_shows_call_backs_and_notes_as_they_come_and_what_came_while_
 ) -> None:
     anna, ben = people("anna", "/addresses/9/crm", url=wire.url), people("ben", "/addresses/9/crm?new=note")
     people.wait_for_calls(anna)
+    history = people("clara", "/addresses/9/timeline")
+    people.wait_for_calls(history)
     box, counter = anna.get_by_role("region", name="Offene Rückrufe"), anna.locator("[data-callback-counter]")
     expect(box).to_be_hidden()
     stack.simulator.hangup(stack.simulator.incoming(OSTERMANN, ZENTRALE).call_id, "missed")
     expect(box.get_by_role("link")).to_have_text(beginning("Verpasster Anruf"))
+    expect(history.locator("main li").filter(has_text="Verpasster Anruf")).to_have_count(1)
     before = counter.get_attribute("aria-label") or ""
     wire.cut()
     call = stack.simulator.incoming(OSTERMANN, ZENTRALE).call_id

@@ -1,6 +1,7 @@
-"""Tells open journals that a call has changed: its number only; the page asks for the row, within the reader's rights.
+"""Tells open journals, and open histories of addresses, that a call has changed: its number and whose history it is in;
+the page asks for the rest, within the reader's rights.
 
-Only readers are told. Who has the journal open is remembered by this process when it gives him a page or a part of
+Only readers are told. Who has such a page open is remembered by this process when it gives him a page or a part of
 one; a browser that connects anew asks again. With several processes nobody knows all readers: then everybody who may
 see the call is told, and pages without a journal pay no heed.
 """
@@ -50,7 +51,8 @@ def tell(event: CallChanged) -> None:
         if (kernel.config.redis_url or readers.get(watcher.user_id, since) > since)
         and any(sees(call, line_key, watcher) for call, line_key in calls)
     ]
-    kernel.realtime.emit(MESSAGE, {"id": event.call_id}, told)
+    addresses = sorted({row.address_id for row in rows if row.address_id is not None})
+    kernel.realtime.emit(MESSAGE, {"id": event.call_id, "addresses": addresses}, told)
 
 
 def _readers() -> dict[int, float]:

@@ -59,6 +59,6 @@ def install(setup: ModuleSetup) -> None:
     setup.slot("page.head", "callcenter/assign_head.html", assigning.page_part, permission=PERMISSION)
     setup.slot("page.end", "callcenter/assign_dialog.html", assigning.page_part, permission=PERMISSION)
     setup.slot("personal.settings", "callcenter/this_browser.html", permission=PERMISSION)
-    tasks = callback_views.PERMISSION
+    tasks = callback_messages.PERMISSION
     setup.slot("page.header", "callcenter/callback_counter.html", callback_views.counter, permission=tasks, order=90)
     setup.slot("address.crm", "callcenter/callbacks_of_address.html", callback_views.on_address, permission=tasks)

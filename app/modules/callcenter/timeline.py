@@ -15,6 +15,7 @@ from app.core.accounts.access import may
 from app.core.i18n import show_duration
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import Happening, Place, Source
+from app.modules.callcenter import journal_news
 from app.modules.callcenter.callback_models import Callback
 from app.modules.callcenter.callback_rights import concerns
 from app.modules.callcenter.labels import labels
@@ -44,6 +45,7 @@ def _permitted(permission: str) -> Callable[[], bool]:
 def _calls(
     session: Session, address_id: int, contact_id: int | None, behind: Place | None, most: int
 ) -> Iterator[Happening]:
+    journal_news.remember(current_user.id)
     conditions = [CALL.c.address_id == address_id, visible_to(current_user.id)]
     if contact_id is not None:
         conditions.append(CALL.c.contact_id == contact_id)

@@ -1,6 +1,4 @@
-// The page that checks numbers: the tab that is open is in view, and an editor closes without leaving the list.
-document.querySelector(".page-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-
+// The page that checks numbers: an editor closes without leaving the list.
 // Without scripts the link leads back to the list.
 document.addEventListener("click", (event) => {
   const cancel = event.target.closest("[data-check-cancel]");

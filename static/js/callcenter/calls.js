@@ -4,6 +4,7 @@ import * as bell from "./bell.js";
 import * as cards from "./cards.js";
 import * as choose from "./choose.js";
 import { duration } from "./clock.js";
+import "./history.js";
 import * as quiet from "./quiet.js";
 import * as rights from "./rights.js";
 import * as socket from "./socket.js";

@@ -117,3 +117,18 @@ def test_of_a_module_that_is_off_nothing_is_shown(app: Flask, admin: FlaskClient
 def test_an_address_without_history_says_so(staff: FlaskClient) -> None:
     address_id = create_address({"name": "Neu"})
     assert "Noch ist nichts geschehen" in staff.get(f"/addresses/{address_id}/timeline").get_data(as_text=True)
+
+
+def test_whoever_has_it_open_hears_of_the_calls_in_it(
+    browser: Any, address: tuple[int, int], phones: PhoneSystem
+) -> None:
+    reader, other = browser(), browser()
+    reader.http.get(f"/addresses/{address[0]}/timeline")
+    reader.heard("journal")
+    phones.incoming(call_id())
+    (told,) = reader.heard("journal")
+    assert told["addresses"] == [address[0]]
+    assert other.heard("journal") == []
+    phones.incoming(call_id(), caller="06990009777")
+    (stranger,) = reader.heard("journal")
+    assert stranger["addresses"] == []
