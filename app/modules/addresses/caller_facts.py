@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import literal, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Executable, FromClause, Integer, String, or_, select
+from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
+from app.core.asked import ASKED, about_many
+from app.core.database import UTCDateTime
 from app.core.facts import Fact, FactKind, Part, Subject, Word
 from app.core.kernel import ModuleSetup
 from app.modules.addresses.models import Address, Note
@@ -22,6 +25,7 @@ BLOCK = FactKind("addresses.delivery_block", _l("Delivery block"), "ban", 0, VIE
 MANAGER = FactKind("addresses.account_manager", _l("Account manager"), "user", 20, VIEW)
 INSIDE = FactKind("addresses.inside_sales", _l("Inside sales"), "headset", 21, VIEW)
 LAST_NOTE = FactKind("addresses.last_note", _l("Last contact"), "note", 30, VIEW, newest_of="last_contact")
+_USER = User.__table__
 KINDS = (BLOCK, CUSTOMER, MANAGER, INSIDE, LAST_NOTE)
 
 
@@ -43,26 +47,45 @@ def find(session: Session, subjects: Sequence[Subject]) -> Mapping[Subject, Sequ
     }
 
 
-def _addresses(session: Session, address_ids: Iterable[int]) -> dict[int, Any]:
-    manager, inside = aliased(User), aliased(User)
-    query = (
+class _Known(NamedTuple):
+    """The columns of an address that facts are made of."""
+
+    id: int
+    customer_number: str | None
+    delivery_block: bool
+    delivery_block_reason: str
+    delivery_block_date: date | None
+    manager: str | None
+    inside: str | None
+
+
+def _select_addresses(asked: FromClause) -> Executable:
+    address, manager, inside = Address.__table__.c, _USER.alias(), _USER.alias()
+    return (
         select(
-            Address.id,
-            Address.customer_number,
-            Address.delivery_block,
-            Address.delivery_block_reason,
-            Address.delivery_block_date,
-            manager.name.label("manager"),
-            inside.name.label("inside"),
+            address.id,
+            address.customer_number,
+            address.delivery_block,
+            address.delivery_block_reason,
+            address.delivery_block_date,
+            manager.c.name.label("manager"),
+            inside.c.name.label("inside"),
         )
-        .outerjoin(manager, manager.id == Address.account_manager_id)
-        .outerjoin(inside, inside.id == Address.inside_sales_id)
-        .where(Address.id.in_(sorted(address_ids)))
+        .join_from(Address.__table__, asked, address.id == asked.c.address_id)
+        .outerjoin(manager, manager.c.id == address.account_manager_id)
+        .outerjoin(inside, inside.c.id == address.inside_sales_id)
     )
-    return {row.id: row for row in session.execute(query)}
 
 
-def _of_address(row: Any) -> Iterable[Fact]:
+_ADDRESSES = about_many({"address_id": Integer}, _select_addresses)
+
+
+def _addresses(session: Session, address_ids: Iterable[int]) -> dict[int, _Known]:
+    rows = _ADDRESSES.rows(session, {ASKED: [(address_id,) for address_id in address_ids]})
+    return {known.id: known for known in map(_Known._make, rows)}
+
+
+def _of_address(row: _Known) -> Iterable[Fact]:
     if row.delivery_block:
         parts: list[Part] = [row.delivery_block_reason] if row.delivery_block_reason else []
         parts += [Word("since", row.delivery_block_date)] if row.delivery_block_date else []
@@ -75,33 +98,38 @@ def _of_address(row: Any) -> Iterable[Fact]:
         yield Fact(INSIDE.key, (row.inside,))
 
 
-def _last_notes(session: Session, known: Mapping[Subject, int]) -> dict[Subject, list[Fact]]:
+def _select_last_notes(asked: FromClause) -> Executable:
     """The last note before each call, by the index that the CRM tab is read by."""
-    places = list(known)
-    parts = [
-        select(
-            literal(place).label("place"),
-            select(Note.id)
-            .where(
-                Note.address_id == known[subject],
-                Note.deleted_at.is_(None),
-                Note.occurred_at < subject.at,
-                or_(Note.origin.is_(None), Note.origin != subject.origin),
-            )
-            .order_by(Note.occurred_at.desc(), Note.id.desc())
-            .limit(1)
-            .scalar_subquery()
-            .label("note_id"),
+    note = Note.__table__.c
+    last = (
+        select(note.id)
+        .where(
+            note.address_id == asked.c.address_id,
+            note.deleted_at.is_(None),
+            note.occurred_at < asked.c.at,
+            or_(note.origin.is_(None), note.origin != asked.c.origin),
         )
-        for place, subject in enumerate(places)
-    ]
-    last = union_all(*parts).subquery()
-    query = (
-        select(last.c.place, Note.id, Note.occurred_at, Note.subject, User.name)
-        .join(Note, Note.id == last.c.note_id)
-        .outerjoin(User, User.id == Note.user_id)
+        .order_by(note.occurred_at.desc(), note.id.desc())
+        .limit(1)
+        .correlate(asked)
+        .scalar_subquery()
     )
+    return (
+        select(asked.c.place, note.id, note.occurred_at, note.subject, _USER.c.name)
+        .join_from(asked, Note.__table__, note.id == last)
+        .outerjoin(_USER, _USER.c.id == note.user_id)
+    )
+
+
+_LAST_NOTES = about_many(
+    {"place": Integer, "address_id": Integer, "at": UTCDateTime, "origin": String}, _select_last_notes
+)
+
+
+def _last_notes(session: Session, known: Mapping[Subject, int]) -> dict[Subject, list[Fact]]:
+    places = list(known)
+    asked = [(place, known[one], one.at, one.origin) for place, one in enumerate(places)]
     return {
         places[place]: [Fact(LAST_NOTE.key, (*((name,) if name else ()), at, about), "plain", note_path(note_id))]
-        for place, note_id, at, about, name in session.execute(query)
+        for place, note_id, at, about, name in _LAST_NOTES.rows(session, {ASKED: asked})
     }

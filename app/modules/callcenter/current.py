@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, literal, or_, select
 
 from app.core.database import reading
+from app.core.prepared import Prepared
 from app.modules.callcenter.domain.calls import Phase
-from app.modules.callcenter.stored import CALL, StoredCall, stored
+from app.modules.callcenter.stored import CALL, StoredCall
 
 #: A call that ended so long ago is still told to a browser that asks.
 ENDED_RECENTLY = timedelta(seconds=60)
@@ -20,18 +22,29 @@ MOST_CURRENT = 50
 
 def current(now: datetime) -> ColumnElement[bool]:
     """The condition: under way, or just over."""
-    ended = and_(CALL.c.phase == Phase.ENDED.value, CALL.c.ended_at > now - ENDED_RECENTLY)
-    under_way = CALL.c.phase.in_((Phase.RINGING.value, Phase.TALKING.value))
-    return and_(CALL.c.received_at > now - OLDEST, or_(under_way, ended))
+    return _current(now - ENDED_RECENTLY, now - OLDEST)
+
+
+def _current(ended_after: Any, began_after: Any) -> ColumnElement[bool]:
+    ended = and_(CALL.c.phase == Phase.ENDED.value, CALL.c.ended_at > ended_after)
+    under_way = CALL.c.phase.in_([literal(phase.value) for phase in (Phase.RINGING, Phase.TALKING)])
+    return and_(CALL.c.received_at > began_after, or_(under_way, ended))
+
+
+_CURRENT = Prepared(
+    select(CALL)
+    .where(_current(bindparam("ended_after"), bindparam("began_after")))
+    .order_by(CALL.c.received_at.desc(), CALL.c.id.desc())
+    .limit(MOST_CURRENT)
+)
 
 
 def current_calls() -> list[StoredCall]:
     """Calls under way or just over, the oldest first."""
     now = current_app.extensions["durchwahl"].clock.now()
-    query = select(CALL).where(current(now)).order_by(CALL.c.received_at.desc(), CALL.c.id.desc()).limit(MOST_CURRENT)
     with reading() as session:
-        rows = [stored(row) for row in session.execute(query).mappings()]
-    return rows[::-1]
+        rows = _CURRENT.mappings(session, {"ended_after": now - ENDED_RECENTLY, "began_after": now - OLDEST})
+    return [StoredCall(**row) for row in reversed(rows)]
 
 
 def is_current(row: StoredCall, now: datetime) -> bool:

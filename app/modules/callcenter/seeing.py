@@ -17,8 +17,6 @@ from app.modules.callcenter.accounts import EVERYBODYS, Assignments, assignments
 from app.modules.callcenter.callback_rights import is_concerned
 from app.modules.callcenter.domain.visibility import Watcher
 
-#: The columns of a call that decide.
-DECIDING = ("user_id", "answered_by", "line_key", "direction")
 Readers = frozenset[int] | None
 Seen = TypeVar("Seen", bound=Hashable)
 
@@ -51,8 +49,9 @@ class Eyes:
         if not self.others:
             return [(rows, None)]
         seen: dict[tuple[int, ...], set[int]] = defaultdict(set)
+        deciding = [row._asdict() for row in rows]
         for watcher in self.others:
-            seen[tuple(at for at, row in enumerate(rows) if is_concerned(watcher, row._mapping))].add(watcher.user_id)
+            seen[tuple(at for at, row in enumerate(deciding) if is_concerned(watcher, row))].add(watcher.user_id)
         seen.pop((), None)
         return [(rows, self.everybodys), *(([rows[at] for at in places], who) for places, who in _sorted(seen))]
 
@@ -76,6 +75,8 @@ def _sorted(seen: dict[Seen, set[int]]) -> list[tuple[Seen, frozenset[int]]]:
 def eyes() -> Eyes:
     """As it is now."""
     assigned = assignments()
-    everybodys = frozenset(user_id for user_id, (role, own) in assigned.rights.items() if allows(role, own, EVERYBODYS))
+    # Few differ in their rights, however many there are.
+    sees_all = {right: allows(*right, EVERYBODYS) for right in set(assigned.rights.values())}
+    everybodys = frozenset(user_id for user_id, right in assigned.rights.items() if sees_all[right])
     others = (watcher for watcher in assigned.watchers if watcher.allowed and watcher.user_id not in everybodys)
     return Eyes(assigned, everybodys, tuple(others))

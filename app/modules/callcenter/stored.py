@@ -23,6 +23,9 @@ from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind
 from app.modules.callcenter.home import classify
 from app.modules.callcenter.statements import CALL as CALL
 
+#: The text of no choices, as nearly every call has it.
+NO_CHOICES = "[]"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredCall:
@@ -89,6 +92,8 @@ def stored(row: Mapping[Any, Any]) -> StoredCall:
 
 def choices_of(text: str) -> tuple[Choice, ...]:
     """The choices in the text of ``choices_text``."""
+    if text == NO_CHOICES:
+        return ()
     return tuple(
         Choice(Scope(one["scope"]), one["user"], one["match"], one["by_hand"], one["remembered"], one["change"])
         for one in json.loads(text)

@@ -49,10 +49,14 @@ class Meant:
         """The calls among these that are meant, with those that share a number or an address with them."""
         if self.everything:
             return rows
-        meant = [row for row in rows if row.id in self.calls]
-        numbers = {row.remote_e164 for row in meant} - {None}
-        addresses = self.addresses.union(*(_addresses_of(row) for row in meant))
-        return [row for row in rows if row in meant or row.remote_e164 in numbers or addresses & _addresses_of(row)]
+        known = {row.id: _addresses_of(row) for row in rows}
+        numbers = {row.remote_e164 for row in rows if row.id in self.calls} - {None}
+        addresses = self.addresses.union(*(known[row.id] for row in rows if row.id in self.calls))
+        return [
+            row
+            for row in rows
+            if row.id in self.calls or row.remote_e164 in numbers or not addresses.isdisjoint(known[row.id])
+        ]
 
 
 class Waiting:
@@ -80,8 +84,10 @@ class Waiting:
 
 
 def _addresses_of(row: StoredCall) -> set[int]:
-    views = (None, *choosers(row))
-    return {found for view in views if (found := shown(row, view).address_id) is not None}
+    """Those that it is with, as anybody sees it."""
+    if not row.chosen:
+        return {row.address_id} if row.address_id is not None else set()
+    return {found for view in (None, *choosers(row)) if (found := shown(row, view).address_id) is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, bindparam, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Executable,
+    FromClause,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    and_,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from app.core.asked import ASKED, about_many
 from app.core.database import Database, UTCDateTime, is_unavailable
 from app.core.prepared import Prepared
 
@@ -92,3 +109,22 @@ def test_a_connection_that_has_gone_says_that_the_database_is_away(own_app: Flas
         assert told.value.connection_invalidated
     with database.reading() as session:
         assert question.row(session, {"value": 8}) == (8,)
+
+
+def test_a_statement_about_many_takes_rows_of_every_type_and_none(session: Session) -> None:
+    names = ("a", 'it\'s "b" \\ %s :c ?', "Ümlaut \N{TELEPHONE RECEIVER}")
+    for number, name in enumerate(names):
+        INSERT.row(session, {**VALUES, "name": name, "at": NOW + timedelta(seconds=number)})
+
+    def until(asked: FromClause) -> Executable:
+        same = and_(THING.c.name == asked.c.name, THING.c.at <= asked.c.until)
+        return select(asked.c.place, THING.c.id).join_from(asked, THING, same).order_by(asked.c.place)
+
+    statement = about_many({"place": Integer, "name": String, "until": UTCDateTime}, until)
+    berlin = NOW.astimezone(ZoneInfo("Europe/Berlin"))
+    rows = [(place, name, berlin + timedelta(seconds=1)) for place, name in enumerate(names)]
+    found = [tuple(row) for row in statement.rows(session, {ASKED: [*rows, (3, None, NOW), (4, "a", None)]})]
+    assert found == [(0, 1), (1, 2)]
+    assert statement.rows(session, {ASKED: []}) == []
+    with pytest.raises(ValueError, match="naive"):
+        statement.rows(session, {ASKED: [(0, "a", NOW.replace(tzinfo=None))]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.modules.callcenter.seeing import Eyes
 
 SALES, SUPPORT = "+4922147100", "+4922147200"
 CHIEF, ANNA, BEN, EVA = 1, 2, 3, 4
+TASK = namedtuple("TASK", "assigned_to created_by line_key kind")
 
 
 def watcher(user_id: int, scope: Scope, *lines: str, own: tuple[str, ...] = ()) -> Watcher:
@@ -29,7 +31,7 @@ def call(line: str | None, user: int | None = None, answered: str = "[]", direct
 
 def task(assigned_to: int | None = None, line: str | None = None) -> Any:
     row = {"assigned_to": assigned_to, "created_by": None, "line_key": line, "kind": "missed"}
-    return SimpleNamespace(_mapping=row, **row)
+    return TASK(**row)
 
 
 def test_where_everybody_sees_everything_there_is_one_number_for_all() -> None:
