@@ -13,9 +13,10 @@ import app.modules
 from app.core import jobs, modules, settings, versions
 from app.core.accounts import models
 from app.core.database import Base, UTCDateTime, is_modelled
+from app.core.privacy import models as privacy_models
 
 #: Imported for the tables that they declare.
-CORE = (jobs, models, modules, settings, versions)
+CORE = (jobs, models, modules, privacy_models, settings, versions)
 for info in pkgutil.iter_modules(app.modules.__path__):
     if importlib.util.find_spec(f"app.modules.{info.name}.models"):
         importlib.import_module(f"app.modules.{info.name}.models")

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from app.core.commands import accounts, backup, operation, structure
+from app.core.commands import accounts, backup, operation, privacy, structure
 from app.core.commands.ending import fail
 from app.core.database import is_unavailable
 
@@ -73,5 +73,6 @@ def install(app: Flask) -> None:
         operation.jobs,
         operation.demo_group,
         backup.backup,
+        privacy.privacy,
     ):
         app.cli.add_command(group)

@@ -22,6 +22,7 @@ from app.core.jobs import Job, Jobs
 from app.core.metrics import Metrics
 from app.core.metrics_files import Shared
 from app.core.modules import Module, ModuleError, ModuleStates, Permission, PersonalSetting
+from app.core.privacy.kinds import Auditor, Privacy, RetentionKind
 from app.core.realtime import Realtime
 from app.core.security import Cipher
 from app.core.settings import SettingsStore
@@ -54,6 +55,7 @@ class Kernel:
     """The figures of all workers."""
     health: Health = field(default_factory=Health)
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    privacy: Privacy = field(default_factory=Privacy)
     modules: dict[str, Module] = field(default_factory=dict)
     states: ModuleStates = field(init=False)
     permissions: dict[str, Permission] = field(default_factory=dict)
@@ -215,6 +217,26 @@ class ModuleSetup:
     def diagnostics(self, part: Part) -> None:
         """Add plain data to the file for support, under the module's name; asked while active."""
         self.kernel.diagnostics.add(self.module.name, part, lambda: self.active)
+
+    def retention(self, *kinds: RetentionKind) -> None:
+        """Declare kinds of personal data that grow old; they do so while the module is inactive, too.
+
+        Raises ModuleError for a key that does not begin with the module's name or is declared twice, and for a field
+        that the settings lack.
+        """
+        for kind in kinds:
+            if not kind.key.startswith(f"{self.module.name}."):
+                raise ModuleError(f"{self.module.name}: the kind {kind.key} does not begin with {self.module.name}.")
+            try:
+                self.kernel.privacy.add(kind)
+            except ValueError as error:
+                raise ModuleError(f"{self.module.name}: {error}") from error
+
+    def auditor(self, record: Auditor) -> None:
+        """Have core's changes of what is kept told to this module's audit log. Raises ModuleError for a second one."""
+        if self.kernel.privacy.auditor is not None:
+            raise ModuleError(f"{self.module.name}: there is an audit log already")
+        self.kernel.privacy.auditor = record
 
     def demo(self, load: Callable[[], str]) -> None:
         """Have ``flask demo load`` call ``load`` once core's demo users are there; it returns a sentence."""

@@ -19,7 +19,10 @@ from app.core.accounts import administration
 from app.core.accounts import pages as personal
 from app.core.accounts.access import LOGGED_IN, logged_in, may, public
 from app.core.database import MAX_ID, is_unavailable
+from app.core.jobs import Job
 from app.core.modules import MenuItem
+from app.core.privacy import pages as privacy
+from app.core.privacy import running
 from app.core.rest.install import failed, is_api
 from app.core.ui import menu
 
@@ -32,6 +35,7 @@ MENU = (
     MenuItem(_l("My apps"), "appstore.mine", LOGGED_IN, "apps", "mine", 20),
     MenuItem(_l("Users"), "users.index", "core.users", "users", "administration", 10),
     MenuItem(_l("AppStore"), "appstore.index", "core.apps", "apps", "administration", 20),
+    MenuItem(_l("Privacy"), "privacy.show", "core.privacy", "shield", "administration", 80),
     MenuItem(_l("System health"), "health.show", "core.health", "activity", "administration", 90),
 )
 
@@ -71,11 +75,14 @@ class RowConverter(IntegerConverter):
 def install(app: Flask) -> None:
     """Register core's pages, the error pages and the template globals."""
     app.url_map.converters["int"] = RowConverter
-    for permission in (administration.PERMISSION, appstore.PERMISSION, health_pages.PERMISSION):
-        app.extensions["durchwahl"].declare_permission("core", permission)
-    for part in (blueprint, personal.blueprint, administration.blueprint, appstore.blueprint, health_pages.blueprint):
-        app.register_blueprint(part)
-    health_checks.install(app.extensions["durchwahl"].health)
+    kernel = app.extensions["durchwahl"]
+    parts = (administration, appstore, health_pages, privacy)
+    for part in parts:
+        kernel.declare_permission("core", part.PERMISSION)
+    for pages in (blueprint, personal.blueprint, *(part.blueprint for part in parts)):
+        app.register_blueprint(pages)
+    kernel.jobs.add(Job("core.retention", running.LOOK_SECONDS, running.run_when_due, long=True))
+    health_checks.install(kernel.health)
     app.extensions["csrf"].exempt(unknown_action)
     app.jinja_env.globals.update(
         slot=lambda slot, /, **given: current_app.extensions["durchwahl"].slots.render(slot, **given),

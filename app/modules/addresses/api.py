@@ -31,6 +31,7 @@ from app.modules.addresses.phonebook import (
 )
 from app.modules.addresses.picking import People, people_at
 from app.modules.addresses.records import Invalid
+from app.modules.addresses.retention import forget_origins
 from app.modules.addresses.search import AddressHit, search
 from app.modules.addresses.settings import NUMBER_KINDS, home_country
 from app.modules.addresses.timeline import Happening, Place, Source, later_than, register_timeline
@@ -74,6 +75,7 @@ __all__ = [
     "contact_belongs",
     "crm_path",
     "find_by_number",
+    "forget_origins",
     "guessed_kind",
     "holders",
     "home_country",

@@ -13,11 +13,18 @@ ROLES = ("customer", "supplier", "employee")
 
 @dataclass(frozen=True, slots=True)
 class AddressSettings:
-    """Where numbers begin that are given out, and the country of an address for which none was named."""
+    """Where numbers begin that are given out, the country of an address without one, how long notes stay.
+
+    The latter in days, for the page *Datenschutz*.
+    """
 
     customer_number_start: int = 10000
     supplier_number_start: int = 70000
     default_country: str = "DE"
+    note_days: int = 0
+    """Days for which notes are kept; 0 for ever, as law may demand years."""
+    deleted_note_days: int = 90
+    """Days for which deleted notes can be brought back; 0 for ever."""
 
 
 def address_settings() -> AddressSettings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.core.kernel import ModuleSetup
-from app.modules.addresses import caller_facts, note_messages
+from app.modules.addresses import caller_facts, note_messages, retention
 from app.modules.addresses import note_drafts as drafts
 from app.modules.addresses import timeline as timelines
 from app.modules.addresses.api import load_demo
@@ -53,6 +53,7 @@ def install(setup: ModuleSetup) -> None:
     setup.slot("page.end", "addresses/note_drawer.html", note_drafts.page_end, permission=note_drafts.PERMISSION)
     timelines.install(_l("Notes"))
     caller_facts.install(setup)
+    retention.install(setup)
 
 
 def _look_at_all_repeated() -> None:

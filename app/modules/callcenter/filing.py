@@ -223,6 +223,7 @@ def _new_call(session: Session, source: Source, external_id: str, reports: Seque
         "external_id": external_id,
         "added_at": source.added_at,
         "version": 1,
+        "anonymised_at": None,
     }
 
 

@@ -135,7 +135,15 @@ def _heard(row: StoredCall) -> Heard:
     remote = None if row.remote_kind in (None, "withheld") else row.remote_e164 or row.remote_raw
     told = row.phase == Phase.ENDED.value and not row.provisional
     direction = Direction(row.direction) if row.direction else None
-    return Heard(row.id, row.received_at, direction, remote, row.line_key, row.talk_seconds if told else None)
+    return Heard(
+        row.id,
+        row.received_at,
+        direction,
+        remote,
+        row.line_key,
+        row.talk_seconds if told else None,
+        row.anonymised_at is not None,
+    )
 
 
 def _known(session: Session, day: date) -> dict[int, StoredCall]:
@@ -177,6 +185,9 @@ def _file(session: Session, call: PastCall, key: str, now: datetime) -> bool:
 
 def _complete(row: StoredCall, call: PastCall) -> bool:
     """Give a call the end that was never reported; True when it had none."""
+    if row.anonymised_at is not None:
+        # The list would bring back whom it was with.
+        return False
     now = _now()
     # A list that tells how long somebody talked tells of a talk that is over.
     over = row.received_at < now - UNDER_WAY or (call.talk_seconds > 0 and _end_of(call) <= now)

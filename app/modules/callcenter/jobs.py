@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.core.database import reading, transaction
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import comparing, configuring, connection, gaps, inbox, refusals, rereading, webhook_secrets
+from app.modules.callcenter import comparing, configuring, connection, gaps, inbox, refusals, webhook_secrets
 from app.modules.callcenter.comparing import CannotCompare
 from app.modules.callcenter.domain.calls import Limits
 from app.modules.callcenter.filing import close_if_stale
@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 CLOSE_EVERY_SECONDS = 15
 RETRY_EVERY_SECONDS = 15
 PRUNE_EVERY_SECONDS = 3600
-ONCE_A_DAY = 86_400
 GAPS_EVERY_SECONDS = 60
 
 
@@ -33,7 +32,6 @@ def install(setup: ModuleSetup) -> None:
     setup.job("prune_refusals", PRUNE_EVERY_SECONDS, refusals.prune)
     setup.job("forget_old_secret", PRUNE_EVERY_SECONDS, forget_old_secret)
     setup.job("fill_gaps", GAPS_EVERY_SECONDS, fill_gaps, long=True)
-    setup.job("prune_notifications", ONCE_A_DAY, rereading.prune, long=True)
 
 
 def close_stale() -> None:

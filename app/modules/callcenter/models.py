@@ -125,6 +125,8 @@ class CallRow(Base):
     """What we answered to the PBX; a repeated request gets the same again."""
     added_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When it was added from the PBX's own list, as nobody had reported it (see ``gaps``)."""
+    anonymised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Since when nothing tells whom it was with (see ``anonymising``)."""
 
     __table_args__ = (
         UniqueConstraint("connection", "external_id"),

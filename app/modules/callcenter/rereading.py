@@ -6,17 +6,17 @@ reports, and a second time changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.core.database import reading, transaction
-from app.modules.callcenter import connection, inbox
+from app.modules.callcenter import inbox
 from app.modules.callcenter.cards import CARDS_VERSION
 from app.modules.callcenter.inbox import NOTIFICATION
 from app.modules.callcenter.stored import CALL
@@ -84,26 +84,23 @@ def oldest() -> datetime | None:
         return found
 
 
-def prune() -> None:
-    """Delete notifications that are older than the settings say, a few at a time; never one that is not processed."""
-    kernel = current_app.extensions["durchwahl"]
-    until = kernel.clock.now() - timedelta(days=connection.settings().notification_days)
-    while not kernel.jobs.stopping:
+def count_older(session: Session, until: datetime) -> int:
+    """How many notifications came before this and are processed."""
+    return session.execute(select(func.count()).select_from(NOTIFICATION).where(*_processed(until))).scalar_one()
+
+
+def delete_older(until: datetime) -> Iterator[int]:
+    """Delete them, a few at a time; tells after each time how many."""
+    while True:
         with transaction() as session:
-            more = _delete_some(session, until)
-        if not more:
+            old = select(NOTIFICATION.c.id).where(*_processed(until)).order_by(NOTIFICATION.c.received_at).limit(BATCH)
+            ids = list(session.execute(old).scalars())
+            if ids:
+                session.execute(delete(NOTIFICATION).where(NOTIFICATION.c.id.in_(ids)))
+        if not ids:
             return
+        yield len(ids)
 
 
-def _delete_some(session: Session, until: datetime) -> bool:
-    """Whether there may be more."""
-    old = (
-        select(NOTIFICATION.c.id)
-        .where(NOTIFICATION.c.received_at < until, NOTIFICATION.c.state.not_in(UNPROCESSED))
-        .order_by(NOTIFICATION.c.received_at)
-        .limit(BATCH)
-    )
-    ids = list(session.execute(old).scalars())
-    if ids:
-        session.execute(delete(NOTIFICATION).where(NOTIFICATION.c.id.in_(ids)))
-    return len(ids) == BATCH
+def _processed(until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return NOTIFICATION.c.received_at < until, NOTIFICATION.c.state.not_in(UNPROCESSED)

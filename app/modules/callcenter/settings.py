@@ -44,6 +44,14 @@ class CallcenterSettings:
     """The same for outgoing calls and conversations."""
     notification_days: int = 30
     """Days for which notifications are kept as they came; what was not processed yet is kept."""
+    unknown_days: int = 180
+    """Days after which a call with somebody unknown is anonymised; 0 for never, as with those that follow."""
+    call_days: int = 730
+    """The same for all calls."""
+    order_days: int = 180
+    """Days for which orders to dial keep their number."""
+    callback_days: int = 365
+    """Days for which call-backs are kept once they are done."""
     default_scope: str = "all"
     """Whose calls users see who did not choose otherwise: ``all``, ``lines`` or ``mine`` (``domain.visibility``)."""
     journal_rows: int = 60

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import accounts, health, receiving, self_test, support_file, surface
+from app.modules.callcenter import accounts, health, receiving, retention, self_test, support_file, surface
 from app.modules.callcenter.views import api
 
 
@@ -15,4 +15,5 @@ def install(setup: ModuleSetup) -> None:
     health.install(setup)
     self_test.install(setup)
     support_file.install(setup)
+    retention.install(setup)
     setup.blueprint(api.blueprint, csrf_exempt=True)

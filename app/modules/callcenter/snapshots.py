@@ -102,7 +102,7 @@ def remote_of(row: StoredCall) -> dict[str, Any]:
     party = row.remote
     return {
         "display": format_party(party) if party else "",
-        "kind": row.remote_kind or "withheld",
+        "kind": "anonymised" if row.anonymised_at else row.remote_kind or "withheld",
         "e164": row.remote_e164,
         "blocked": _blocked(row.remote_e164),
     }

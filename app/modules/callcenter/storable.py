@@ -25,6 +25,8 @@ def storable(row: StoredCall) -> Storable | None:
 
 def is_number(row: StoredCall) -> bool:
     """Whether the far party has a number that could stand at an address; one of no numbering plan could, too."""
+    if row.anonymised_at is not None:
+        return False
     return row.remote_kind == "dialable" or (row.remote_kind == "unverified" and bool((row.remote_raw or "").strip()))
 
 

@@ -62,6 +62,7 @@ class StoredCall:
     choices: str
     decision: str | None
     added_at: datetime | None
+    anonymised_at: datetime | None
 
     @property
     def origin(self) -> str:
@@ -70,7 +71,9 @@ class StoredCall:
 
     @property
     def remote(self) -> Party | None:
-        """The far party."""
+        """The far party; None where nobody told, and once the call is anonymised."""
+        if self.anonymised_at is not None:
+            return None
         return _party(self.remote_kind, self.remote_raw, self.remote_e164)
 
     @property

@@ -16,7 +16,7 @@ from app.core.http import HttpFault
 from app.modules.addresses.note_services import NoteInput, create_note
 from app.modules.addresses.records import NumberInput
 from app.modules.addresses.services import create_address
-from app.modules.callcenter import comparing, gaps, jobs
+from app.modules.callcenter import anonymising, comparing, gaps, jobs
 from app.modules.callcenter.callback_models import Callback
 from app.modules.callcenter.comparing import CannotCompare
 from app.modules.callcenter.gap_models import DoubtfulEntry
@@ -64,6 +64,21 @@ def send(client: FlaskClient, path: str, fields: dict[str, str]) -> str:
 def doubtful() -> list[DoubtfulEntry]:
     with reading() as session:
         return list(session.execute(select(DoubtfulEntry).order_by(DoubtfulEntry.id)).scalars())
+
+
+def test_the_list_brings_nobody_back_to_a_call_that_was_anonymised(app: Flask, api: WebApi) -> None:
+    phones = PhoneSystem(app)
+    reported = call_id()
+    phones.incoming(reported)
+    phones.hung_up(reported, duration="60")
+    api.calls = [entry(0), entry(30)]
+    assert gaps.fill(TODAY).added == 1
+    assert anonymising.anonymise([row.id for row in all_calls()]) == 2
+    before = all_calls()
+    filled = gaps.fill(TODAY)
+    assert (filled.added, filled.completed, filled.withdrawn, filled.doubtful) == (0, 0, 0, 0)
+    assert all_calls() == before
+    assert doubtful() == []
 
 
 def test_a_call_that_nobody_reported_is_added_with_its_caller_and_marked(app: Flask, api: WebApi, clock: Any) -> None:

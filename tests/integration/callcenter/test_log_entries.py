@@ -14,6 +14,7 @@ from sqlalchemy import update
 from app.core.accounts import service
 from app.core.clock import FixedClock
 from app.core.database import transaction
+from app.core.privacy import running
 from app.modules.callcenter import connection, inbox, rereading
 from app.modules.callcenter.inbox import NOTIFICATION
 from app.modules.callcenter.providers.base import Malformed
@@ -168,7 +169,7 @@ def test_old_notifications_go_and_their_calls_stay(
     for state, days in [("processed", 31), ("repeated", 31), *kept, ("malformed", 40), ("unsupported", 31)]:
         phones.incoming(call_id())
         _make_old(state, days, clock)
-    rereading.prune()
+    running.run()
     assert [row["state"] for row in notifications()] == [state for state, _days in kept]
     assert len(all_calls()) == 7
     assert len(reports()) == 7
@@ -179,10 +180,10 @@ def test_how_long_they_are_kept_is_a_setting(admin: FlaskClient, phones: PhoneSy
     _make_old("processed", 10, clock)
     assert "Gespeichert." in _send(admin, f"{PATH}/retention", days="10")
     assert connection.settings().notification_days == 10
-    rereading.prune()
+    running.run()
     assert len(notifications()) == 1
     clock.advance(1)
-    rereading.prune()
+    running.run()
     assert not notifications()
 
 

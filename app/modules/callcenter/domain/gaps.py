@@ -58,6 +58,8 @@ class Heard:
     line: str | None
     talk_seconds: int | None = None
     """None while the end, or how long it took, was not reported."""
+    anonymised: bool = False
+    """Whom it was with is no longer known: whoever the list names may be the one."""
 
 
 MayBe = Callable[[Entry, Heard], bool]
@@ -112,7 +114,7 @@ def compare(entries: Iterable[Entry], heard: Iterable[Heard]) -> Compared:
     left = sorted(heard, key=lambda call: (call.at, call.call_id))
     result = Compared()
     # The strictest first, so that a doubtful entry does not take the call of a certain one.
-    for may_be in (_is_same, _is_same_with_hidden_digits):
+    for may_be in (_is_same, _is_same_with_hidden_digits, _is_same_anonymised):
         waiting = _use_up(waiting, left, may_be, result.found)
     for entry in waiting:
         if any(_is_similar(entry, call) for call in _near(entry, left)):
@@ -155,6 +157,11 @@ def _is_same(entry: Entry, call: Heard) -> bool:
 def _is_same_with_hidden_digits(entry: Entry, call: Heard) -> bool:
     """The list hides whom our report names."""
     return entry.masked and entry.line is not None and _is_same_but_for_the_remote(entry, call)
+
+
+def _is_same_anonymised(entry: Entry, call: Heard) -> bool:
+    """We have let go whom the list names still."""
+    return call.anonymised and _is_same_but_for_the_remote(entry, call)
 
 
 def _is_same_but_for_the_remote(entry: Entry, call: Heard) -> bool:

@@ -25,6 +25,8 @@ blueprint = Blueprint("callcenter_audit", __name__, url_prefix="/callcenter")
 PER_PAGE = 50
 #: Digits of a number that everybody sees who may see the log: enough to know country and area.
 SHOWN_DIGITS = 5
+#: Days that may be no end at all.
+_KEPT_DAYS = ("unknown_days", "call_days", "order_days", "callback_days", "note_days", "deleted_note_days")
 _LEVELS = {"accepted": "ok", "ordered": "warning", "unknown": "warning", "tel": "muted"}
 
 
@@ -208,6 +210,12 @@ def setting_names() -> dict[str, str]:
         "ringing_minutes": _("A call rings at most"),
         "talking_hours": _("A conversation lasts at most"),
         "notification_days": _("Days for which notifications are kept"),
+        "unknown_days": _("Days until calls with unknown callers are anonymised"),
+        "call_days": _("Days until calls are anonymised"),
+        "order_days": _("Days for which orders to dial keep their number"),
+        "callback_days": _("Days for which call-backs that are done are kept"),
+        "note_days": _("Days for which notes are kept"),
+        "deleted_note_days": _("Days for which deleted notes can be brought back"),
         "default_scope": _("Calls that users see who did not choose otherwise"),
         "journal_rows": _("Calls on a page"),
         "person_figures": _("Figures per person"),
@@ -227,6 +235,8 @@ def _value(name: str, value: Any, in_full: bool) -> str:
         return str(_("nothing"))
     if value == "***":
         return str(_("set"))
+    if name in _KEPT_DAYS and value == 0:
+        return str(_("for ever"))
     if isinstance(value, bool):
         return str(_("on") if value else _("off"))
     if name == "old_secret_until":

@@ -77,4 +77,5 @@ def _who(entry: Entry) -> tuple[str, str]:
         return one_of(match["company"] or match["name"] for match in entry.matches), ""
     if entry.certainty == "ambiguous":
         return ", ".join(str(match["name"]) for match in entry.matches), ""
-    return (_("Number withheld") if entry.remote["kind"] == "withheld" else _("Unknown")), ""
+    words = {"withheld": _("Number withheld"), "anonymised": _("Anonymised")}
+    return str(words.get(str(entry.remote["kind"]), _("Unknown"))), ""

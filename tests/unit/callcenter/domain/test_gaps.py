@@ -23,6 +23,16 @@ def test_a_call_that_was_reported_is_not_missing() -> None:
     assert (result.missing, result.doubtful, result.found) == ([], [], {1: LISTED})
 
 
+def test_a_call_that_was_anonymised_since_is_the_one_that_the_list_names() -> None:
+    anonymised = replace(REPORTED, remote=None, anonymised=True)
+    assert compare([LISTED], [anonymised]).found == {1: LISTED}
+    # Who is known for sure goes first, so each entry finds its own.
+    other = replace(LISTED, remote=SABINE, at=NOON + timedelta(seconds=5))
+    known = replace(REPORTED, call_id=2, at=NOON + timedelta(seconds=6))
+    assert compare([other, LISTED], [anonymised, known]).found == {1: other, 2: LISTED}
+    assert compare([LISTED], [replace(anonymised, talk_seconds=600)]).found == {}
+
+
 def test_a_call_that_nobody_reported_is_missing() -> None:
     assert compare([LISTED], []).missing == [LISTED]
 
