@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from app.core.demo import DEMO_PASSWORD
-from tests.browser.conftest import People, log_in
+from tests.browser.conftest import PATIENCE, People, log_in
 from tests.browser.screen import beginning, card, save
 from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
 
@@ -250,7 +250,7 @@ def test_two_windows_come_together_and_where_both_typed_a_person_decides(
 
 def _shows_conflict(one: Page, other: Page) -> bool:
     """Whether the first of two windows is the one that is asked; waits until one is."""
-    for _attempt in range(100):
+    for _attempt in range(PATIENCE // 100):
         if one.locator("[data-note-conflict=text]").count():
             return True
         if other.locator("[data-note-conflict=text]").count():

@@ -1,5 +1,6 @@
 // The draft of one form: what is typed is at once in this browser, a moment later on the server, and in every other
 // window with the same draft. Where two windows typed into the same field, both texts are shown and a person decides.
+import { onReturn } from "../live.js";
 import { ask } from "./note_conflict.js";
 import * as fields from "./note_fields.js";
 import { LoggedOut, post, reason, text, timeOf, told } from "./note_told.js";
@@ -8,8 +9,16 @@ import * as unsent from "./note_unsent.js";
 const SAVE_MS = 700; // after the last key
 const LONGEST_MS = 5_000; // and at the latest so long after the first
 const RETRY_MS = [1_000, 2_000, 5_000];
+// One after the other, also where a form is opened anew before what was typed in it has arrived: each tells the next
+// what the server has.
+let saving = Promise.resolve();
 
 const bodyOf = (place, typed) => new URLSearchParams({ ...place, window: unsent.windowId, typed: JSON.stringify(typed) });
+
+// What is on the server needs no keeping here.
+function forgetStored(entry, draft) {
+  if (draft && Object.entries(entry.typed).every(([name, value]) => draft.fields[name] === value)) unsent.forgetAsOf(entry);
+}
 
 // What windows that were closed could not send, as soon as any page is open again; `except` is open here.
 export async function sendLeft(except) {
@@ -28,7 +37,7 @@ export async function sendLeft(except) {
       }
       document.dispatchEvent(new CustomEvent("note-places", { detail: places }));
       // What another window typed there meanwhile is decided about in the form.
-      if (draft && Object.entries(typed).every(([name, value]) => draft.fields[name] === value)) unsent.forgetAsOf(entry);
+      forgetStored(entry, draft);
     } catch {
       return; // no connection, or nobody logged in: the next page tries again
     }
@@ -47,7 +56,6 @@ export class Draft {
     this.failures = 0;
     this.over = false;
     this.paused = false; // the note itself is on its way
-    this.saving = null;
     this.stopping = new AbortController();
     const { signal } = this.stopping;
     form.addEventListener("input", () => this.#typed(), { signal });
@@ -61,6 +69,9 @@ export class Draft {
     document.addEventListener("submit", ({ target }) => target !== form && this.#leave(), { signal, capture: true });
     if (this.config.saved_at) this.#say(text("saved", { time: timeOf(this.config.saved_at) }));
     this.#takeUp();
+    // What other windows typed since this form was made, or while the connection was away.
+    onReturn(() => this.#ask(), signal);
+    this.#ask();
   }
 
   get about() {
@@ -79,8 +90,8 @@ export class Draft {
   // Everything typed is on the server when this returns true.
   async flush() {
     clearTimeout(this.timer);
-    await this.saving;
-    if (Object.keys(this.#changed()).length) await this.#save();
+    await saving;
+    if (this.asked || Object.keys(this.#changed()).length) await this.#save();
     return !Object.keys(this.#changed()).length;
   }
 
@@ -93,6 +104,7 @@ export class Draft {
   resume() {
     this.paused = false;
     this.#typed();
+    if (this.asked) this.#soon(0);
   }
 
   // The note is saved, or the draft discarded: nothing of it is kept here either.
@@ -138,9 +150,8 @@ export class Draft {
   }
 
   #save() {
-    // One after the other: each tells the next what the server has.
-    this.saving = (this.saving ?? Promise.resolve()).then(() => this.#send());
-    return this.saving;
+    saving = saving.then(() => this.#send());
+    return saving;
   }
 
   #place() {
@@ -154,7 +165,8 @@ export class Draft {
 
   async #send() {
     const typed = this.#changed();
-    if (this.over || this.paused || (!Object.keys(typed).length && !this.asked)) return;
+    const { asked } = this;
+    if (this.over || this.paused || (!Object.keys(typed).length && !asked)) return;
     this.asked = false;
     this.since = null;
     try {
@@ -162,25 +174,27 @@ export class Draft {
       if (answer.ok) {
         this.failures = 0;
         this.#took(await answer.json(), typed);
-      } else if (answer.status === 422) {
-        this.#say(text("too_long"), "wrong");
-      } else {
-        this.#failed(reason(answer.status));
+        return;
       }
+      this.asked ||= asked;
+      if (answer.status === 422) this.#say(text("too_long"), "wrong");
+      else this.#failed(reason(answer.status), typed);
     } catch (error) {
-      this.#failed(error instanceof LoggedOut ? error.message : text("offline"));
+      this.asked ||= asked;
+      this.#failed(error instanceof LoggedOut ? error.message : text("offline"), typed);
     }
   }
 
-  #failed(sentence) {
+  #failed(sentence, typed) {
     if (this.over) return;
-    this.#say(sentence, "wrong");
+    if (Object.keys(typed).length) this.#say(sentence, "wrong");
+    else if (this.failures >= RETRY_MS.length) return; // the next connection asks again
     this.#soon(RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)]);
   }
 
   // What the server has now: what was sent, and what other windows typed.
   #took(answer, sent) {
-    if (this.over) return;
+    if (this.over) return unsent.left(told.user_id, this.about).forEach((entry) => forgetStored(entry, answer.draft));
     if (!answer.draft) return this.#gone(answer, sent);
     const { version, submission, fields: there, saved_at: savedAt } = answer.draft;
     this.base = version;
@@ -222,17 +236,23 @@ export class Draft {
 
   // Saved or discarded in another window. What is typed from now on is a draft of its own.
   #gone(answer, sent) {
-    const was = this.base > 0;
-    this.base = 0;
-    for (const name of this.touched) if (this.names.includes(name)) this.known.set(name, undefined);
-    if (was) this.#sayElsewhere(text(answer.note ? "saved_elsewhere" : "discarded_elsewhere"), answer.note);
     document.dispatchEvent(new CustomEvent("note-places", { detail: answer.places }));
-    this.#say("");
+    if (this.base) {
+      this.base = 0;
+      for (const name of this.touched) if (this.names.includes(name)) this.known.set(name, undefined);
+      this.#sayElsewhere(text(answer.note ? "saved_elsewhere" : "discarded_elsewhere"), answer.note);
+      this.#say("");
+    }
     if (Object.keys(sent).length) this.#soon(0);
   }
 
   #heard({ about, version, window: from }) {
     if (about !== this.about || from === unsent.windowId || (version && version <= this.base) || (!version && !this.base)) return;
+    this.#ask();
+  }
+
+  // What is there now?
+  #ask() {
     this.asked = true;
     this.#soon(0);
   }
@@ -251,7 +271,7 @@ export class Draft {
     this.#sayElsewhere(text("duration", { duration }));
   }
 
-  // What could not be sent before: by this window before a reload, or by one that was closed.
+  // What could not be sent before: by this window before the form was closed or the page reloaded, or by one that was closed.
   #takeUp() {
     for (const { key, typed } of unsent.left(told.user_id, this.about)) {
       for (const [name, value] of Object.entries(typed)) {

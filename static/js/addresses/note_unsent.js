@@ -23,16 +23,16 @@ export function keep(user, about, typed, form = {}) {
   });
 }
 
-// What other windows, or this one before a reload, could not send: the latest last.
+// What this window or another one could not send: the latest last.
 export function left(user, about) {
   return entries([PREFIX, user, about, ""].join(" "));
 }
 
-// The same of all forms.
-export const leftOfAll = (user) => entries([PREFIX, user, ""].join(" "));
+// The same of all forms, of other windows.
+export const leftOfAll = (user) => entries([PREFIX, user, ""].join(" ")).filter(({ key }) => !key.endsWith(` ${windowId}`));
 
 function entries(beginning) {
-  const keys = guarded(() => Object.keys(localStorage), []).filter((key) => key.startsWith(beginning) && !key.endsWith(` ${windowId}`));
+  const keys = guarded(() => Object.keys(localStorage), []).filter((key) => key.startsWith(beginning));
   return keys.map((key) => ({ key, ...guarded(() => JSON.parse(localStorage.getItem(key)), null) })).filter((one) => one.typed).sort((one, other) => one.at - other.at);
 }
 

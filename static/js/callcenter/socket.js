@@ -2,7 +2,7 @@
 import { connection } from "../live.js";
 import { told } from "./told.js";
 
-const RETRY_MS = 2_000; // after the server closed the connection
+const RETRY_MS = 2_000; // after the server refused the connection
 const REFUSED_MS = 30_000; // after it had no room
 const POLL_MS = 15_000; // meanwhile the calls are fetched
 const HINT_MS = 4_000; // a short interruption is not worth a hint
@@ -47,7 +47,9 @@ export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
   async function fetchCalls() {
     try {
       const response = await fetch(told.state_path, { credentials: "same-origin", headers: { Accept: "application/json", "HX-Request": "true" } });
-      if (response.ok) onCalls(await response.json());
+      const state = response.ok ? await response.json() : null;
+      if (!poll) return; // the connection stands again, and what it told is newer
+      if (state) onCalls(state);
       else if ([401, 403, 404].includes(response.status)) ended();
     } catch {
       // Away like the socket; the next attempt follows.
@@ -72,10 +74,7 @@ export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
   socket.on("call", onCall);
   socket.on("calls", onCalls);
   socket.on("disconnect", (reason) => {
-    if (reason === "io client disconnect") return;
-    interrupted("offline");
-    // Closed by the server: it is going down, or our log-in has ended. Asking again tells which.
-    if (!socket.active) setTimeout(() => socket.connect(), RETRY_MS);
+    if (reason !== "io client disconnect") interrupted("offline");
   });
   socket.on("connect_error", (error) => {
     if (error.message === "not_logged_in") return ended();
