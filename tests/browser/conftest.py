@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Milliseconds within which whatever is expected must be on the screen.
 PATIENCE = 30_000
 COOKIE = "durchwahl"
-#: How Socket.IO begins an answer to a question of the browser.
-ANSWERED = "43"
+#: The answer of Socket.IO to a browser that asks for its calls.
+ANSWERED = re.compile(r'^43.*"calls":')
 #: What Chromium says of failed requests that a test provokes on purpose.
 EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to|net::ERR_")
 
@@ -144,7 +144,7 @@ class People:
                 self.complaints.append(message.text)
 
         def on_frame(payload: str | bytes) -> None:
-            if str(payload).startswith(ANSWERED):
+            if ANSWERED.search(str(payload)):
                 self._told[page] = True
 
         def on_socket(socket: WebSocket) -> None:

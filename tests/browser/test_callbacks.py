@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import People
 from tests.browser.screen import beginning, save
 from tests.browser.stack import ANNA, ZENTRALE, Stack
 
 MAX, STRANGER = "03023125123", "06990009782"
+LIST = re.compile(r"/callcenter/callbacks(\?.*)?$")
 
 
 def _counter(page: Page) -> str:
@@ -68,12 +69,38 @@ def test_a_colleague_is_told_at_once_of_a_task_made_for_him(people: People, stac
     expect(ben.get_by_label("Grund")).to_have_value("<b>Angebot</b> besprechen")
 
 
-def test_rows_that_are_marked_are_not_taken_from_under_the_hand(people: People, stack: Stack) -> None:
+def test_rows_that_are_marked_are_not_taken_from_under_the_hand_and_what_is_new_comes_afterwards(
+    people: People, stack: Stack
+) -> None:
     anna = people("anna", "/callcenter/callbacks")
     _miss(stack, STRANGER)
-    row = anna.get_by_role("row").filter(has_text="069 90009782")
-    row.get_by_role("checkbox").check()
-    _miss(stack, "06990009783")
-    expect(anna.locator("[data-callback-counter]")).not_to_have_attribute("aria-label", beginning("Rückrufe: 1 "))
-    expect(row.get_by_role("checkbox")).to_be_checked()
-    expect(anna.get_by_role("row").filter(has_text="069 90009783")).to_have_count(0)
+    mark = anna.get_by_role("row").filter(has_text="069 90009782").get_by_role("checkbox")
+    expect(mark).to_be_visible()
+    held: list[Route] = []
+    held_back = True
+    anna.route(LIST, lambda route: held.append(route) if held_back else route.continue_())
+    with anna.expect_request(LIST):
+        _miss(stack, "06990009783")
+    # Marked while the list is on its way.
+    mark.check()
+    held_back = False
+    with anna.expect_response(LIST) as answered:
+        for route in held:
+            route.continue_()
+    answered.value.finished()
+    new = anna.get_by_role("row").filter(has_text="069 90009783")
+    _see_the_answer(anna)
+    expect(mark).to_be_checked()
+    expect(new).to_have_count(0)
+    _miss(stack, "06990009784")
+    expect(anna.locator("[data-callback-count]")).to_have_text("3")
+    expect(mark).to_be_checked()
+    expect(new).to_have_count(0)
+    mark.uncheck()
+    expect(new).to_be_visible()
+    expect(anna.get_by_role("row").filter(has_text="069 90009784")).to_be_visible()
+
+
+def _see_the_answer(page: Page) -> None:
+    """Return when what the page does with an answer that has come is done."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")

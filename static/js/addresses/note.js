@@ -25,16 +25,17 @@ async function open(link) {
   opener = link;
   toast.silence();
   if (shown === link.href && drawer.open) return writing.focus();
+  asked?.abort();
+  const { signal } = (asked = new AbortController());
   await writing.leave();
+  if (signal.aborted) return; // closed, or another link pressed meanwhile
   shown = link.href;
   title.textContent = text(links.aboutOf(link).startsWith("note:") ? "title_note" : "title");
   say(text("loading"));
   if (!drawer.open) drawer.show();
   document.body.classList.add("has-note-drawer");
-  asked?.abort();
-  asked = new AbortController();
   try {
-    const answer = await fetch(link.href, { credentials: "same-origin", headers: PART, signal: asked.signal });
+    const answer = await fetch(link.href, { credentials: "same-origin", headers: PART, signal });
     if (!answer.ok) return fail(reason(answer.status), link.href);
     writing.put(await answer.text());
     writing.focus();

@@ -41,7 +41,10 @@ export function connection(reason) {
   offline.querySelector("[data-call-offline-text]").textContent = reason ? text(reason) : "";
 }
 
+let opened = 0; // how often the list was asked for
+
 async function load() {
+  const mine = ++opened;
   memory.sawUpTo(Math.max(0, ...missed));
   count();
   try {
@@ -49,8 +52,9 @@ async function load() {
     if (!response.ok) throw new Error(String(response.status));
     // Parsed as a document of its own, in which nothing runs; then its nodes move in.
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    latest.replaceChildren(...page.body.children);
+    if (mine === opened) latest.replaceChildren(...page.body.children);
   } catch {
+    if (mine !== opened) return;
     const sorry = document.createElement("div");
     sorry.className = "card-body text-secondary";
     sorry.textContent = latest.dataset.failed;

@@ -1,6 +1,6 @@
 // Call-backs on every page: the counter in the header, and what has just been given to the user or become due.
 import { connection, onReturn } from "../live.js";
-import { refresh as refreshParts } from "../refresh.js";
+import { isSame, refresh as refreshParts } from "../refresh.js";
 import * as socket from "./socket.js";
 
 const counter = document.querySelector("[data-callback-counter]");
@@ -40,10 +40,28 @@ function tell(message) {
 
 const FOCUSABLE = "a[href], button, input, select";
 
-// The list fetches itself anew, but never from under the hand of somebody who marks rows in it.
+// The list fetches itself anew, but never from under the hand of somebody who marks rows in it: then afterwards.
+let late = false;
+const isMarking = () => list.querySelector("input:checked") !== null;
+
 function refresh() {
   if (document.querySelector('main [data-call-part="callbacks"]')) refreshParts();
-  if (list && !list.querySelector("input:checked")) window.htmx?.trigger(list, "callbacks-changed");
+  if (list) refreshList();
+}
+
+function refreshList() {
+  late = isMarking();
+  if (!late) window.htmx?.trigger(list, "callbacks-changed");
+}
+
+function beforeSwap({ target, detail }) {
+  if (target !== list) return;
+  const there = list.cloneNode(false);
+  there.innerHTML = detail.serverResponse;
+  // Rows may have been marked while the list was on its way.
+  late = isMarking();
+  if (late || isSame(there, list)) detail.shouldSwap = false;
+  else hold();
 }
 
 // The focus stays where it was: on the same part of the same row, or of the one that has taken its place.
@@ -65,8 +83,11 @@ function restore() {
   held = null;
 }
 
-list?.addEventListener("htmx:beforeSwap", hold);
-list?.addEventListener("htmx:afterSwap", restore);
+if (list) {
+  list.addEventListener("htmx:beforeSwap", beforeSwap);
+  list.addEventListener("htmx:afterSwap", restore);
+  list.addEventListener("change", () => late && refreshList());
+}
 
 if (counter) {
   const show = (numbers) => {

@@ -131,8 +131,12 @@ if (journal) {
       .then(async (response) => {
         if (!response.ok) return;
         const page = new DOMParser().parseFromString(await response.text(), "text/html");
-        const ids = [...page.querySelectorAll("tr[data-call-id]")].map((row) => Number(row.dataset.callId));
-        take(ids, page);
+        // Only told, not taken: what was asked for meanwhile may be newer.
+        for (const row of page.querySelectorAll("tr[data-call-id]")) {
+          const [id, known] = [Number(row.dataset.callId), rowOf(row.dataset.callId)];
+          if (!known && isReading() && isOlder(row)) continue;
+          if (!known || Number(known.dataset.callVersion) < Number(row.dataset.callVersion)) changed(id);
+        }
       })
       .catch(() => {});
   });

@@ -5,7 +5,8 @@ import * as socket from "./socket.js";
 
 if (document.querySelector('[data-call-part="remembered"]')) {
   let leaving = false; // with a form of one's own, whose answer is the page anew
-  document.addEventListener("submit", () => (leaving = true));
+  document.addEventListener("submit", (event) => (leaving ||= !event.defaultPrevented));
+  window.addEventListener("pageshow", () => (leaving = false));
   const look = () => leaving || refresh();
   socket.on("remembered", look);
   onReturn(look);
