@@ -1,8 +1,8 @@
 """Tells browsers what modules know of whom the current calls are with: in a message of its own, after the card.
 
 It is put together in the background, so that neither a telephone system nor a card waits for it, for all current
-calls that are meant at once: the number of statements grows neither with them nor with who looks. Each message names
-the party that it is about and when it was begun to be read; a browser drops what is older than what it has.
+calls that are meant at once: the number of statements grows neither with them nor with who looks, and a browser gets
+one message. For each call that names the party and when it was begun to be read; a browser drops what is older.
 """
 
 from __future__ import annotations
@@ -126,12 +126,29 @@ def tell() -> None:
     if not rows:
         return
     facts = collect(rows)
-    people = concerned()
+    for told, users in _by_reader(facts, rows):
+        _kernel().realtime.emit(FACTS_MESSAGE, told, users)
+
+
+def _by_reader(facts: Collected, rows: list[StoredCall]) -> Iterator[tuple[list[dict[str, Any]], list[int]]]:
+    """What each is told of all these calls, in one message; who is told the same, together.
+
+    A message for each call would be, with many calls and hundreds of browsers, more than the cards after it can wait.
+    """
+    people, told = concerned(), list[dict[str, Any]]()
+    places: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         users = [user_id for user_id, form in people.forms(row).items() if form is CardForm.FULL]
         for viewer, group in by_view(row, users):
-            for told, same in facts.for_readers(row, viewer, group):
-                _kernel().realtime.emit(FACTS_MESSAGE, {"id": row.id, **told}, same)
+            for known, same in facts.for_readers(row, viewer, group):
+                for user_id in same:
+                    places[user_id].append(len(told))
+                told.append({"id": row.id, **known})
+    readers: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for user_id, own in places.items():
+        readers[tuple(own)].append(user_id)
+    for together, same in readers.items():
+        yield [told[place] for place in together], same
 
 
 # ---------------------------------------------------------------------------------------------------------- collecting

@@ -48,5 +48,5 @@ if (told) {
     onConnection: bell.connection,
     onLoggedOut: cards.clear,
   });
-  socket.on("facts", cards.know);
+  socket.on("facts", (known) => known.forEach((one) => cards.know(one)));
 }

@@ -20,7 +20,7 @@ def address(name: str = "Muster GmbH", **values: Any) -> int:
 def told(browser: Browser, run: Run) -> dict[str, Any]:
     """The newest facts that a browser has heard of."""
     run()
-    return browser.heard("facts")[-1]
+    return browser.facts()[-1]
 
 
 def facts_of(message: dict[str, Any]) -> dict[str, Any]:

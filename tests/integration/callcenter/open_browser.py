@@ -18,9 +18,13 @@ class Browser:
         self.socket = app.extensions["durchwahl"].realtime.socketio.test_client(app, flask_test_client=self.http)
         assert self.socket.is_connected()
 
-    def heard(self, name: str = "call") -> list[dict[str, Any]]:
+    def heard(self, name: str = "call") -> list[Any]:
         """The messages since the last look."""
         return [message["args"][0] for message in self.socket.get_received() if message["name"] == name]
+
+    def facts(self) -> list[dict[str, Any]]:
+        """What it was told of callers since the last look, call by call."""
+        return [told for message in self.heard("facts") for told in message]
 
     def forms(self) -> list[tuple[str, str]]:
         return [(call["form"], call.get("phase", "")) for call in self.heard()]

@@ -26,7 +26,7 @@ def test_page_and_state_contain_the_facts(phones: PhoneSystem, browser: Any, bac
     anna = browser()
     phones.incoming(call_id())
     background()
-    (message,) = anna.heard("facts")
+    (message,) = anna.facts()
     del message["id"]
     assert anna.ask()["calls"][0]["facts"] == message
     assert "Rechnung offen" in anna.http.get("/addresses/").get_data(as_text=True)
@@ -60,7 +60,7 @@ def test_a_deactivated_module_tells_nothing(app: Flask, phones: PhoneSystem, bro
     phones.incoming(call_id())
     kernel.states.set_active("callcenter", False)
     background()
-    assert anna.heard("facts") == []
+    assert anna.facts() == []
 
 
 def test_where_nobody_looks_nothing_is_read(app: Flask, phones: PhoneSystem, background: Run) -> None:

@@ -43,7 +43,7 @@ def test_the_card_comes_first_and_what_is_known_of_the_caller_right_after(
     (card,) = anna.heard()
     assert (card["facts"], card["about"]) == (None, f"{known}..{CUSTOMER_E164}")
     background()
-    (message,) = anna.heard("facts")
+    (message,) = anna.facts()
     assert message == {
         "id": card["id"],
         "about": card["about"],
@@ -186,12 +186,22 @@ def test_a_second_call_of_the_number_counts_on_the_first_card_too(
     anna = browser()
     phones.incoming(call_id())
     background()
-    anna.heard("facts")
+    anna.facts()
     phones.incoming(call_id())
     background()
-    messages = anna.heard("facts")
+    messages = anna.facts()
     assert [facts_of(one)["callcenter.calls_today"] for one in messages] == [[2], [2]]
     assert len({one["id"] for one in messages}) == 2
+
+
+def test_each_browser_is_told_of_all_calls_in_one_message(phones: PhoneSystem, browser: Any, background: Run) -> None:
+    anna, ben = browser(), browser()
+    phones.incoming(call_id())
+    phones.incoming(call_id(), caller="0221 4710 12")
+    background()
+    (hers,), (his,) = anna.heard("facts"), ben.heard("facts")
+    assert hers == his
+    assert len({one["id"] for one in hers}) == 2
 
 
 def test_a_caller_who_is_recognised_later_gets_the_facts_of_his_address(
@@ -200,7 +210,7 @@ def test_a_caller_who_is_recognised_later_gets_the_facts_of_his_address(
     anna = browser()
     phones.incoming(call_id())
     background()
-    anna.heard("facts")
+    anna.facts()
     known = address(delivery_block=True)
     (card,) = anna.heard()
     message = told(anna, background)
@@ -214,10 +224,10 @@ def test_a_change_of_another_address_tells_nobody_anything(phones: PhoneSystem, 
     anna = browser()
     phones.incoming(call_id())
     background()
-    anna.heard("facts")
+    anna.facts()
     update_address(other, None, {"city": "Köln"})
     background()
-    assert anna.heard("facts") == []
+    assert anna.facts() == []
 
 
 # ------------------------------------------------------------------------------------------------------------ to whom
@@ -232,9 +242,9 @@ def test_who_may_not_see_addresses_is_told_no_facts(
     monkeypatch.setitem(app.extensions["durchwahl"].permissions, "addresses.view", denied)
     phones.incoming(call_id())
     background()
-    (hers,) = anna.heard("facts")
+    (hers,) = anna.facts()
     assert (hers["items"], hers["failed"]) == ([], [])
-    assert "addresses.delivery_block" in facts_of(chief.heard("facts")[0])
+    assert "addresses.delivery_block" in facts_of(chief.facts()[0])
     assert anna.ask()["calls"][0]["facts"]["items"] == []
     assert anna.http.get("/callcenter/cards").json["calls"][0]["facts"]["items"] == []
 
@@ -296,12 +306,12 @@ def test_who_chose_another_for_himself_is_told_of_that_one(phones: PhoneSystem, 
     anna, ben = browser(), browser()
     phones.incoming(call_id())
     background()
-    assert "addresses.customer_number" not in facts_of(anna.heard("facts")[-1])
-    ben.heard("facts")
+    assert "addresses.customer_number" not in facts_of(anna.facts()[-1])
+    ben.facts()
     choices.choose(the_call().id, Person(first, None), anna.user_id, Scope.MINE)
     choices.choose(the_call().id, Person(second, None), ben.user_id, Scope.MINE)
     background()
-    hers, his = anna.heard("facts")[-1], ben.heard("facts")[-1]
+    hers, his = anna.facts()[-1], ben.facts()[-1]
     assert "addresses.delivery_block" in facts_of(hers)
     assert hers["about"].startswith(f"{first}.")
     assert "addresses.delivery_block" not in facts_of(his)
@@ -316,9 +326,9 @@ def test_whoever_has_only_the_line_that_says_who_answered_is_told_nothing_more(
     call = call_id()
     phones.incoming(call)
     background()
-    ben.heard("facts")
+    ben.facts()
     phones.accepted(call)
     background()
-    assert anna.heard("facts")
-    assert ben.heard("facts") == []
+    assert anna.facts()
+    assert ben.facts() == []
     assert ben.ask()["calls"][0]["facts"] is None
