@@ -72,7 +72,7 @@ STEPS = (
     Step("translations", python("scripts.translations", "--check")),
     level("unit", "tests/unit", "tests/simulator", "tests/architecture"),
     level("sqlite", "tests/integration", options=["--database=sqlite"]),
-    level("postgresql", "tests/integration", options=["--database=postgresql"]),
+    level("postgresql", "tests/integration", "tests/postgresql", options=["--database=postgresql"]),
     level("migrations", "tests/migrations"),
     level("browser", "tests/browser", alone=True),
 )

@@ -3,6 +3,8 @@
     with postgres_server() as prefix:    # "postgresql://postgres@127.0.0.1:40123/", add a database's name
     with redis_server() as url:          # "redis://127.0.0.1:40124/0"
 
+``stoppable_postgres`` and ``stoppable_redis`` yield a ``Service`` that a test stops and starts again at the same port.
+
 As a program it runs a command with such a PostgreSQL server, named to it by TEST_POSTGRES_URL:
 
     python -m tests.services python -m pytest tests/integration --database=postgresql
@@ -21,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -36,6 +39,68 @@ POSTGRES_NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes
 
 class ServerDidNotStart(Exception):
     """A server ended or stayed silent; the text holds what it said."""
+
+
+class Service:
+    """A server at a port of its own, which can be stopped and started again there."""
+
+    url: str
+
+    def __init__(
+        self,
+        port: int,
+        command: Sequence[str | Path],
+        answers: Callable[[], bool],
+        folder: Path,
+        account: str | None,
+    ) -> None:
+        self.port = port
+        self._command = command
+        self._answers = answers
+        self._folder = folder
+        self._account = account
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it again and wait until it answers. Raises ServerDidNotStart."""
+        if not self.attempt():
+            raise ServerDidNotStart(f"{self._command[0]} does not answer:\n{self.said()}")
+
+    def attempt(self) -> bool:
+        """Start it; whether it answers."""
+        with (self._folder / "log").open("wb") as output:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                user=self._account,
+                group=self._account,
+                extra_groups=[] if self._account else None,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for the tests: they stop first, then the server
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if self._answers():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """End it: SIGINT is PostgreSQL's fast shutdown and Redis's ordinary one, SIGQUIT PostgreSQL's crash."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.send_signal(number)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def said(self) -> str:
+        """What it wrote since it was started last."""
+        return (self._folder / "log").read_text("utf-8", "replace")
 
 
 def free_port() -> int:
@@ -62,6 +127,13 @@ def postgres_server(*, durable: bool = False) -> Iterator[str]:
 
     durable: keeps PostgreSQL's promise that what is committed is on disk, for measurements; tests do without.
     """
+    with stoppable_postgres(durable=durable) as service:
+        yield service.url
+
+
+@contextmanager
+def stoppable_postgres(*, durable: bool = True) -> Iterator[Service]:
+    """A new PostgreSQL server of the test's own; its ``url`` lacks only a database's name."""
     programs = _postgres_programs()
     with _folder("durchwahl-pg-") as folder:
         account = _account_for_postgres(folder)
@@ -94,8 +166,9 @@ def postgres_server(*, durable: bool = False) -> Iterator[str]:
                 return False
             return True
 
-        with _running(lambda port: [*command, "-p", str(port)], answers, folder, account) as port:
-            yield f"postgresql://postgres@127.0.0.1:{port}/"
+        with _running(lambda port: [*command, "-p", str(port)], answers, folder, account) as service:
+            service.url = f"postgresql://postgres@127.0.0.1:{service.port}/"
+            yield service
 
 
 def end_all_connections(database: str) -> None:
@@ -111,6 +184,13 @@ def end_all_connections(database: str) -> None:
 @contextmanager
 def redis_server() -> Iterator[str]:
     """A new Redis server that keeps nothing on disk; yields its URL."""
+    with stoppable_redis() as service:
+        yield service.url
+
+
+@contextmanager
+def stoppable_redis() -> Iterator[Service]:
+    """A new Redis server of the test's own that keeps nothing on disk."""
     program = shutil.which("redis-server")
     if program is None:
         raise ServerDidNotStart("redis-server is not installed; scripts/install_test_tools.sh installs it")
@@ -126,9 +206,10 @@ def redis_server() -> Iterator[str]:
 
     with (
         _folder("durchwahl-redis-") as folder,
-        _running(lambda port: [program, *options, "--port", str(port)], answers, folder, None) as port,
+        _running(lambda port: [program, *options, "--port", str(port)], answers, folder, None) as service,
     ):
-        yield f"redis://127.0.0.1:{port}/0"
+        service.url = f"redis://127.0.0.1:{service.port}/0"
+        yield service
 
 
 @contextmanager
@@ -157,8 +238,8 @@ def nginx_server(site: Callable[[int, Path], str]) -> Iterator[int]:
     with _folder("durchwahl-nginx-") as folder:
         # nginx gives up its rights where it is started as root, and must still read its folder.
         folder.chmod(0o755)
-        with _running(command_at, answers, folder, None) as port:
-            yield port
+        with _running(command_at, answers, folder, None) as service:
+            yield service.port
 
 
 @contextmanager
@@ -198,44 +279,20 @@ def _running(
     answers: Callable[[int], bool],
     folder: Path,
     account: str | None,
-) -> Iterator[int]:
-    """Starts a server on a free port and waits until it answers; yields the port, stops the server after."""
-    log = folder / "log"
+) -> Iterator[Service]:
+    """Starts a server on a free port and waits until it answers; stops it after."""
+    said = ""
     for _ in range(ATTEMPTS):
         port = free_port()
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                command_at(port),
-                cwd=folder,
-                user=account,
-                group=account,
-                extra_groups=[] if account else None,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for the tests: they stop first, then the server
-            )
+        service = Service(port, command_at(port), partial(answers, port), folder, account)
         try:
-            deadline = time.monotonic() + START_SECONDS
-            while server.poll() is None and time.monotonic() < deadline:
-                if answers(port):
-                    yield port
-                    return
-                time.sleep(0.05)
+            if service.attempt():
+                yield service
+                return
+            said = service.said()
         finally:
-            _stop(server)
-    raise ServerDidNotStart(f"{command_at(0)[0]} does not answer:\n{log.read_text('utf-8', 'replace')}")
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    """Ends a server: SIGINT is PostgreSQL's fast shutdown and Redis's ordinary one."""
-    if server.poll() is None:
-        server.send_signal(signal.SIGINT)
-        try:
-            server.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            service.stop()
+    raise ServerDidNotStart(f"{command_at(0)[0]} does not answer:\n{said}")
 
 
 def main(command: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""The page about security names tests; each must be there, and no requirement may be forgotten."""
+"""The pages about security and faults name tests; each must be there, and no requirement may be forgotten."""
 
 from __future__ import annotations
 
@@ -51,8 +51,9 @@ def unclear(state: str) -> bool:
     return not re.match(r"(n/a|open): \S", state)
 
 
-def test_every_test_that_the_page_names_is_there() -> None:
-    assert missing_tests(PAGE.read_text("utf-8")) == []
+@pytest.mark.parametrize("name", ["security.md", "administration.md"])
+def test_every_test_that_a_page_names_is_there(name: str) -> None:
+    assert missing_tests((PAGE.parent / name).read_text("utf-8")) == []
 
 
 def test_every_requirement_of_both_levels_is_told_once_and_clearly() -> None:

@@ -144,10 +144,10 @@ class Stack:
         assert server is not None
         started = time.monotonic()
         if number == signal.SIGKILL:
-            for child in _children(server.pid):
-                os.kill(child, signal.SIGKILL)
-        server.send_signal(number)
-        server.wait(STOP_SECONDS)
+            kill_whole(server)
+        else:
+            server.send_signal(number)
+            server.wait(STOP_SECONDS)
         self._server = None
         return time.monotonic() - started
 
@@ -196,6 +196,16 @@ class Stack:
             except OSError:
                 time.sleep(0.05)
         raise AssertionError(f"{url} does not answer: {self.server_log()[-2000:]}")
+
+
+def kill_whole(server: subprocess.Popen[bytes]) -> None:
+    """Kill a server and its workers. It is halted before, or it starts another worker for the first that is killed."""
+    server.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, server.pid, os.WSTOPPED | os.WNOWAIT)
+    for child in _children(server.pid):
+        os.kill(child, signal.SIGKILL)
+    server.kill()
+    server.wait(STOP_SECONDS)
 
 
 def _children(pid: int) -> list[int]:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,56 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.stack import ROOT, SECRET, STOP_SECONDS, Stack
-from tests.wire import WEBHOOK, incoming, seconds_until, signed
-
-#: What systemd does with a socket: it is descriptor 3, and the environment says whose.
-AS_SYSTEMD = """
-import os, sys
-os.dup2(int(sys.argv[1]), 3)
-os.set_inheritable(3, True)
-os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
-"""
-NEXT_SECONDS = 60
-
-
-class Held:
-    """A listening socket that outlives the server, and the server on it."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        self.socket = socket.socket()
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.listen(512)
-        self.port: int = self.socket.getsockname()[1]
-        self.server: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start the server; does not wait for it."""
-        number = self.socket.fileno()
-        with self.stack.log.open("ab") as log:
-            self.server = subprocess.Popen(
-                [sys.executable, "-c", AS_SYSTEMD, str(number), "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"],
-                cwd=ROOT,
-                env=self.stack.env,
-                pass_fds=[number],
-                stdout=log,
-                stderr=log,
-            )
-
-    def stop(self) -> None:
-        """End the server as systemd does."""
-        assert self.server is not None
-        self.server.send_signal(signal.SIGTERM)
-        self.server.wait(STOP_SECONDS)
-
-    def post(self, call: str) -> int:
-        """One notification on a connection of its own; the status of its answer."""
-        body, headers = signed(SECRET, **incoming(call))
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=NEXT_SECONDS)) as connection:
-            connection.request("POST", WEBHOOK, body, {**headers, "Connection": "close"})
-            return connection.getresponse().status
+from tests.browser.held import NEXT_SECONDS, Held
+from tests.browser.stack import Stack
+from tests.wire import seconds_until
 
 
 @pytest.fixture

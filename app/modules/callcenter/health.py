@@ -9,7 +9,7 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.core.database import reading
 from app.core.health import Light
@@ -50,32 +50,42 @@ def lights() -> Iterator[Light]:
 
 def _waiting() -> Iterator[Light]:
     now = current_app.extensions["durchwahl"].clock.now()
-    log = url_for("callcenter_log.show", show="problems")
-    with reading() as session:
-        failed = session.execute(
-            select(func.count()).select_from(Notification).where(Notification.state == inbox.FAILED)
-        ).scalar_one()
-        interrupted = session.execute(
-            select(func.count())
-            .select_from(Notification)
-            .where(Notification.state == inbox.NEW, Notification.received_at < now - inbox.INTERRUPTED_AFTER)
-        ).scalar_one()
+    failed = _number(Notification.state == inbox.FAILED, Notification.next_attempt_at.is_not(None))
+    given_up = _number(Notification.state == inbox.FAILED, Notification.next_attempt_at.is_(None))
+    interrupted = _number(Notification.state == inbox.NEW, Notification.received_at < now - inbox.INTERRUPTED_AFTER)
     if failed:
         sentence = ngettext(
             "%(num)d notification could not be processed; it is kept and tried again.",
             "%(num)d notifications could not be processed; they are kept and tried again.",
             failed,
         )
-        yield Light("error", sentence, log)
+        yield Light("error", sentence, url_for("callcenter_log.show", show="problems"))
+    if given_up:
+        sentence = ngettext(
+            "%(num)d notification could not be processed in %(attempts)d attempts. It is kept until somebody has it "
+            "read again.",
+            "%(num)d notifications could not be processed in %(attempts)d attempts. They are kept until somebody has "
+            "them read again.",
+            given_up,
+            attempts=len(inbox.RETRY_AFTER) + 1,
+        )
+        yield Light("error", sentence, url_for("callcenter_log.show", show="problems"))
     if interrupted:
         sentence = ngettext(
             "%(num)d notification was interrupted and is about to be processed.",
             "%(num)d notifications were interrupted and are about to be processed.",
             interrupted,
         )
-        yield Light("warning", sentence, log)
-    if not failed and not interrupted:
+        yield Light("warning", sentence, url_for("callcenter_log.show", show="new"))
+    if not failed and not given_up and not interrupted:
         yield Light("ok", _("Every notification was processed."))
+
+
+def _number(*conditions: ColumnElement[bool]) -> int:
+    """How many notifications are so."""
+    with reading() as session:
+        found: int = session.execute(select(func.count()).select_from(Notification).where(*conditions)).scalar_one()
+        return found
 
 
 def _silent() -> Iterator[Light]:
