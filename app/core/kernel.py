@@ -23,6 +23,7 @@ from app.core.metrics import Metrics
 from app.core.metrics_files import Shared
 from app.core.modules import Module, ModuleError, ModuleStates, Permission, PersonalSetting
 from app.core.privacy.kinds import Auditor, Privacy, RetentionKind
+from app.core.privacy.persons import PersonSource
 from app.core.realtime import Realtime
 from app.core.security import Cipher
 from app.core.settings import SettingsStore
@@ -231,6 +232,10 @@ class ModuleSetup:
                 self.kernel.privacy.add(kind)
             except ValueError as error:
                 raise ModuleError(f"{self.module.name}: {error}") from error
+
+    def persons(self, source: PersonSource) -> None:
+        """Tell what this module keeps about a person, for whoever asks; asked while the module is inactive, too."""
+        self.kernel.privacy.sources.append(source)
 
     def auditor(self, record: Auditor) -> None:
         """Have core's changes of what is kept told to this module's audit log. Raises ModuleError for a second one."""

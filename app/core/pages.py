@@ -21,7 +21,7 @@ from app.core.accounts.access import LOGGED_IN, logged_in, may, public
 from app.core.database import MAX_ID, is_unavailable
 from app.core.jobs import Job
 from app.core.modules import MenuItem
-from app.core.privacy import pages as privacy
+from app.core.privacy import person_pages as privacy
 from app.core.privacy import running
 from app.core.rest.install import failed, is_api
 from app.core.ui import menu

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
     from app.core.modules import Text
+    from app.core.privacy.persons import PersonSource
 
 #: The setting of a kind that is kept for ever.
 FOR_EVER = 0
@@ -55,6 +56,7 @@ class Privacy:
     def __init__(self) -> None:
         self._kinds: dict[str, RetentionKind] = {}
         self.auditor: Auditor | None = None
+        self.sources: list[PersonSource] = []
 
     @property
     def kinds(self) -> tuple[RetentionKind, ...]:

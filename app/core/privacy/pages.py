@@ -18,7 +18,11 @@ from app.core.modules import Permission
 from app.core.privacy import running
 from app.core.privacy.kinds import FOR_EVER, RetentionKind
 
-PERMISSION = Permission("core.privacy", _l("Set for how long personal data are kept"), staff=False)
+PERMISSION = Permission(
+    "core.privacy",
+    _l("Set for how long personal data are kept, and tell persons what is stored about them"),
+    staff=False,
+)
 blueprint = Blueprint("privacy", __name__, url_prefix="/privacy")
 
 

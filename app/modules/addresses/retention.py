@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.database import reading, transaction
 from app.core.kernel import ModuleSetup
 from app.core.privacy.kinds import RetentionKind
+from app.modules.addresses import personal_data
 from app.modules.addresses.models import Note, NoteDraft
 from app.modules.addresses.settings import AddressSettings
 
@@ -22,6 +23,7 @@ MOST_DAYS = 7300
 
 def install(setup: ModuleSetup) -> None:
     """Declare the kinds."""
+    setup.persons(personal_data.SOURCE)
     setup.retention(
         RetentionKind(
             "addresses.notes",

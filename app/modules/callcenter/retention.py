@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.core.database import reading, transaction
 from app.core.kernel import ModuleSetup
 from app.core.privacy.kinds import RetentionKind
-from app.modules.callcenter import anonymising, audit, comparing, rereading
+from app.modules.callcenter import anonymising, audit, comparing, personal_data, rereading
 from app.modules.callcenter.models import Callback, DialOrderRow, DoubtfulEntry
 from app.modules.callcenter.settings import NOTIFICATION_DAYS, CallcenterSettings
 
@@ -27,6 +27,7 @@ MOST_DAYS = 3650
 def install(setup: ModuleSetup) -> None:
     """Declare the kinds, in the order in which they are worked off; core's changes go into our audit log."""
     setup.auditor(_record)
+    setup.persons(personal_data.SOURCE)
     setup.retention(
         RetentionKind(
             "callcenter.notifications",

@@ -215,6 +215,7 @@ def setting_names() -> dict[str, str]:
         "order_days": _("Days for which orders to dial keep their number"),
         "callback_days": _("Days for which call-backs that are done are kept"),
         "note_days": _("Days for which notes are kept"),
+        "person_told": _("Information given about a person (code)"),
         "deleted_note_days": _("Days for which deleted notes can be brought back"),
         "default_scope": _("Calls that users see who did not choose otherwise"),
         "journal_rows": _("Calls on a page"),

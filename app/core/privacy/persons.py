@@ -1,0 +1,114 @@
+"""All that is kept about one person, as the modules tell it: the answer to whoever asks (Art. 15 GDPR)."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app, render_template
+from sqlalchemy.orm import Session
+
+from app.core.database import reading, transaction
+from app.core.i18n import show_datetime
+from app.core.security import keyed_hash
+
+#: Persons that a search shows.
+MOST_FOUND = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom it is about: somebody of the addresses, or whoever has a number."""
+
+    key: str
+    """Names the person in forms, such as ``address-5``; begins with what only its source knows."""
+    title: str
+    numbers: frozenset[str]
+    """E.164."""
+    address_id: int | None = None
+    contact_id: int | None = None
+    """Of a contact alone ``address_id`` is None: what concerns the company is not his."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A table of what is kept: texts, numbers, moments, days, yes and no."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSource:
+    """What a module knows of persons. All of it is asked in one reading session, while the module is inactive, too."""
+
+    tell: Callable[[Session, Person], Iterable[Chapter]]
+    find: Callable[[Session, str], Iterable[Person]] = lambda _session, _text: ()
+    """By what somebody typed: a name, a number in any spelling."""
+    resolve: Callable[[Session, str], Person | None] = lambda _session, _key: None
+    """By a key; None for another source's, and for who is there no longer."""
+
+
+def find(text: str) -> list[Person]:
+    """Who may be meant, the best of each module first."""
+    with reading() as session:
+        found = [person for source in _sources() for person in source.find(session, text)]
+    return found[:MOST_FOUND]
+
+
+def export(key: str, user_id: int, user_name: str) -> bytes | None:
+    """A ZIP file with everything, for programs (JSON) and for people (HTML); None where there is no such person.
+
+    That it was made, by whom and about whom is in the audit log; the person only as a keyed hash.
+    """
+    kernel = current_app.extensions["durchwahl"]
+    with reading() as session:
+        person = next((one for source in _sources() if (one := source.resolve(session, key)) is not None), None)
+        if person is None:
+            return None
+        chapters = [chapter for source in _sources() for chapter in source.tell(session, person)]
+    whose = keyed_hash(kernel.config.secret_key, "person", person.key)
+    with transaction() as session:
+        kernel.privacy.audit(session, user_id, user_name, {"person_told": None}, {"person_told": whose})
+    told = {
+        "person": person.title,
+        "made_at": kernel.clock.now().isoformat(timespec="seconds"),
+        "chapters": {
+            chapter.title: [dict(zip(chapter.headings, map(_plain, row), strict=True)) for row in chapter.rows]
+            for chapter in chapters
+        },
+    }
+    page = render_template(
+        "core/person.html", person=person, chapters=chapters, written=_written, now=kernel.clock.now()
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("person.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        archive.writestr("person.html", page)
+    return packed.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _written(value: Any) -> str:
+    """A value for people, in the language and zone of whoever made the file."""
+    if isinstance(value, datetime):
+        return show_datetime(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "✓" if value else ""
+    return "" if value is None else str(value)
+
+
+def _sources() -> tuple[PersonSource, ...]:
+    found: tuple[PersonSource, ...] = tuple(current_app.extensions["durchwahl"].privacy.sources)
+    return found
