@@ -142,6 +142,14 @@ def _journal(part: dict[str, Any]) -> Iterator[Verdict]:
             f"at worst {slowest:.0f} ms ({where})",
             met=slowest <= JOURNAL_MS,
         )
+        whole = [(percentile(cell["whole"], 95), name) for name, cell in cells if "whole" in cell]
+        if whole:
+            slowest, where = max(whole)
+            yield _verdict(
+                f"{DATABASES[database]}, journal {at}: 95 of 100 pages with their HTML within {JOURNAL_MS:g} ms",
+                f"at worst {slowest:.0f} ms ({where})",
+                met=slowest <= JOURNAL_MS,
+            )
 
 
 _JUDGES = {"lookup": _lookup, "search": _search, "lists": _lists, "import": _import, "journal": _journal}

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask.testing import FlaskClient
 from sqlalchemy import event, select, tuple_
 
+from app.core.accounts import service
+from app.core.realtime import SESSION_KEY
 from app.modules.callcenter import journal
 from app.modules.callcenter.journal import Filters
 from benchmarks.large import calls
@@ -23,6 +26,7 @@ PER_PAGE = journal.PER_PAGE
 FIRST, MIDDLE, DEEP = DEPTHS = ("first", "middle", "deep")
 _SHARES = {FIRST: 0.0, MIDDLE: 0.5, DEEP: 0.9}
 WARM_UP = 2
+READERS = (calls.SEES_ALL, calls.SEES_LINES, calls.SEES_OWN)
 #: A page that takes long is read less often: no longer than this in all.
 SECONDS_EACH = 15.0
 Statement = tuple[str, Any]
@@ -34,6 +38,23 @@ class Question:
 
     filters: Filters
     viewer: int = calls.SEES_ALL
+
+    def query(self, before: int | None) -> dict[str, str]:
+        """The same in the address of the page."""
+        filters = self.filters
+        asked: dict[str, Any] = {
+            "q": filters.search,
+            "direction": filters.direction,
+            "missed": filters.missed and "1",
+            "mine": filters.mine and "1",
+            "unknown": filters.unknown and "1",
+            "line": filters.line,
+            "user": filters.user,
+            "since": filters.since and filters.since.date().isoformat(),
+            "until": filters.until and filters.until.date().isoformat(),
+            "before": before,
+        }
+        return {name: str(value) for name, value in asked.items() if value}
 
     def span(self, plan: Plan, now: datetime) -> tuple[float, float]:
         """Numbers of the newest call and of the oldest that it may find by its period: they come evenly."""
@@ -114,8 +135,11 @@ def questions(plan: Plan, now: datetime) -> dict[str, Question]:
 
 
 def measure(subjects: Sequence[Subject], plan: Plan, now: datetime) -> dict[str, Any]:
-    """Database → question → depth → times in ms of the page, of its own statements, and of the bare walk."""
+    """Database → question → depth → times in ms of the page without and with its HTML, of its own statements, and of
+    the bare walk.
+    """
     found: dict[str, Any] = {subject.kind: {} for subject in subjects}
+    clients = {(subject.kind, user): _client(subject, user) for subject in subjects for user in READERS}
     for name, question in questions(plan, now).items():
         newest, oldest = question.span(plan, now)
         for depth, share in _SHARES.items():
@@ -138,6 +162,10 @@ def measure(subjects: Sequence[Subject], plan: Plan, now: datetime) -> dict[str,
                         cell["sql"].append(sql)
                         cell["bare"].append(bare)
                         cell["entries"] = max(cell["entries"], entries_)
+                    if depth == FIRST and 0 <= round_ < plan.whole_pages:
+                        cell.setdefault("whole", []).append(
+                            _whole(clients[subject.kind, question.viewer], question.query(before))
+                        )
     return found
 
 
@@ -152,6 +180,27 @@ def _once(subject: Subject, question: Question, before: int | None) -> tuple[flo
         walk = _walk(subject, before)
         # Both are executed as they are, by the same driver, one after the other.
         return took, _run(subject, own), _run(subject, [walk]), len(page.entries)
+
+
+def _client(subject: Subject, user: int) -> FlaskClient:
+    """A browser in which somebody is logged in; the first page compiles the templates."""
+    client = subject.app.test_client()
+    with subject.app.app_context():
+        session_id = service.start_session(user)
+    with client.session_transaction() as cookie:
+        cookie[SESSION_KEY] = session_id
+    _whole(client, {})
+    return client
+
+
+def _whole(client: FlaskClient, query: dict[str, str]) -> float:
+    """Time of a page from the request to the last sign of its HTML, in ms."""
+    start = time.perf_counter()
+    answer = client.get("/callcenter/calls", query_string=query)
+    took = _ms(start)
+    if answer.status_code != 200:
+        raise RuntimeError(f"the journal was answered {answer.status_code}: {query}")
+    return took
 
 
 @contextmanager

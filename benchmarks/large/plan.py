@@ -30,6 +30,8 @@ class Plan:
     calls: int
     journal_pages: int
     """Times that each page of the journal is read."""
+    whole_pages: int
+    """Times that the newest page is asked for as a browser does: its HTML takes as long for any other."""
 
     def distance(self, size: int) -> int:
         """How far a number of addresses is from the one for which the search has its aims."""
@@ -48,6 +50,7 @@ FULL = Plan(
     journal_addresses=20_000,
     calls=1_000_000,
     journal_pages=25,
+    whole_pages=7,
 )
 QUICK = Plan(
     sizes=(100, 300),
@@ -61,4 +64,5 @@ QUICK = Plan(
     journal_addresses=100,
     calls=300,
     journal_pages=3,
+    whole_pages=1,
 )

@@ -24,6 +24,7 @@ WAY_WORDS = {
     LEVELS: "levels asked one after the other",
     SCAN: "last eight digits",
 }
+WHOLE = " *With its HTML* is what a browser waits for: log-in, rights, header and cards with it, without a network."
 PART_WORDS = {
     "lookup": "who calls",
     "search": "the search",
@@ -153,20 +154,27 @@ def _import(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _journal(found: dict[str, Any]) -> Iterator[str]:
+    databases = found["databases"].values()
+    is_whole = any("whole" in depths[depth] for filters in databases for depths in filters.values() for depth in depths)
     rows = []
     for database, filters in found["databases"].items():
         for name, depths in filters.items():
             for depth in journal.DEPTHS:
                 cell = depths[depth]
                 sql, bare = median(cell["sql"]), median(cell["bare"])
-                times = (f"{bare:.2f}", f"{sql:.2f}", f"{sql / bare:.2f}", f"{percentile(cell['page'], 95):.1f}")
+                times = [f"{bare:.2f}", f"{sql:.2f}", f"{sql / bare:.2f}", f"{percentile(cell['page'], 95):.1f}"]
+                if is_whole:
+                    times.append(f"{percentile(cell['whole'], 95):.1f}" if "whole" in cell else "")
                 rows.append((DATABASES[database], name, depth, str(cell["entries"]), *times))
-    heads = (*("Database", "Filter", "Page", "Calls on it", "Bare walk, ms", "SQL, ms", "Ratio", "Page p95, ms"),)
+    heads = ["Database", "Filter", "Page", "Calls on it", "Bare walk, ms", "SQL, ms", "Ratio", "Page p95, ms"]
+    if is_whole:
+        heads.append("With its HTML p95, ms")
     yield (
         f"### The journal with {number(found['calls'])} calls\n\n"
         "*SQL* is the time of the statements that look for the calls, executed once more by the driver alone; *page* "
         "is the whole of what a page shows, without its HTML. The bare walk reads as many whole rows, unfiltered, from "
-        f"the same place on.\n\n{table(heads, rows, right=range(3, 8))}"
+        "the same place on."
+        f"{WHOLE if is_whole else ''}\n\n{table(heads, rows, right=range(3, len(heads)))}"
     )
 
 

@@ -12,6 +12,7 @@ const drawer = document.querySelector("[data-note-drawer]");
 const title = drawer?.querySelector("[data-note-title]");
 const PART = { "HX-Request": "true" };
 let opener = null;
+let place = null; // what had the focus before a link that opens the drawer
 let shown = ""; // the address of the form in the drawer
 let asked = null; // the request under way
 let writing = null; // the form in the drawer
@@ -85,7 +86,8 @@ function focusBack() {
   // The card has gone meanwhile: to the same call elsewhere on the page.
   const about = opener?.getAttribute("href") ? links.aboutOf(opener) : null;
   const same = [...document.querySelectorAll("a[href]")].find((link) => isSeen(link) && about !== null && links.aboutOf(link) === about);
-  (same ?? document.getElementById("main"))?.focus();
+  const next = same ?? (isSeen(place) ? place : document.getElementById("main"));
+  next?.focus({ preventScroll: !same }); // where one was is where one looks
 }
 
 async function saved({ message, path }) {
@@ -141,6 +143,10 @@ function onClick(event) {
   }
 }
 
+function onFocus({ target }) {
+  if (!drawer.contains(target) && !(target.href && links.aboutOf(target))) place = target;
+}
+
 function onSubmit(event) {
   if (!event.target.matches?.("[data-note-discard-form]")) return;
   event.preventDefault();
@@ -160,10 +166,11 @@ if (told && drawer) {
   links.start();
   toast.start();
   writing = new NoteForm(drawer.querySelector("[data-note-place]"), { onSaved: saved, prefix: "drawer-" });
-  const place = document.querySelector("main [data-note-place]");
-  if (place) inPage = new NoteForm(place, { onSaved: ({ path }) => window.location.assign(path), headers: { "X-Note-Page": "1" } });
+  const own = document.querySelector("main [data-note-place]");
+  if (own) inPage = new NoteForm(own, { onSaved: ({ path }) => window.location.assign(path), headers: { "X-Note-Page": "1" } });
   sendLeft(inPage?.draft?.about);
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit, true);
+  document.addEventListener("focusin", onFocus);
   drawer.addEventListener("keydown", onKey);
 }
