@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 
 from benchmarks import aims, machine, report, sections
-from benchmarks.callers import known_callers
+from benchmarks.callers import WEBHOOK, known_callers
 from benchmarks.delivery import Pipeline
 from benchmarks.listening import Desk
 from benchmarks.plan import FULL, QUICK, Plan
@@ -34,7 +34,6 @@ from benchmarks.wire import WireError, upgrade_request
 from tests.services import ServerDidNotStart, free_port, postgres_server
 
 ROOT = Path(__file__).resolve().parent.parent
-WEBHOOK = "/index.php?module=callcenter&action=call&provider=placetel"
 #: Load (of the last minute) above which a measurement is disturbed by others.
 BUSY = 0.5
 _begun = time.monotonic()

@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 
 SECRET = "a-shared-secret-for-measurements"
 SIGNATURE = "X-PLACETEL-SIGNATURE"
+#: Path and query to which notifications are posted.
+WEBHOOK = "/index.php?module=callcenter&action=call&provider=placetel"
 #: One address in so many is known by its switchboard alone.
 SWITCHBOARD_EVERY = 10
 #: One address in so many has a contact with a number of his own.

@@ -2,7 +2,9 @@
 
 python -m benchmarks.large                        the full run, some 25 minutes; nothing else should run meanwhile
 python -m benchmarks.large --only lookup search   these parts only; the others stay as they were measured before
-python -m benchmarks.large --sizes 20000 100000   these numbers of addresses instead
+python -m benchmarks.large --sizes 20000 100000   these numbers of addresses instead; the page says what is missing
+python -m benchmarks.large --minutes 30           nothing is begun after half an hour, and nothing for which there is no
+                                                  room on the disk; what was measured is written
 python -m benchmarks.large --quick                a few hundred addresses, only shown
 python -m benchmarks.large --quick --output DIR   written into a folder
 """
@@ -23,9 +25,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, sections
-from benchmarks.large import aims, importing, journal, lists, lookup, report, searching
+from benchmarks.large import aims, beside, importing, journal, lists, lookup, report, searching
 from benchmarks.large.filling import fill
-from benchmarks.large.plan import FULL, IMPORT, JOURNAL, LISTS, LOOKUP, PARTS, QUICK, SEARCH, Plan
+from benchmarks.large.limits import Limits
+from benchmarks.large.plan import BESIDE, FULL, IMPORT, JOURNAL, LISTS, LOOKUP, PARTS, QUICK, SEARCH, Plan
 from benchmarks.large.subjects import Subject, servers, subjects
 from benchmarks.servers import BenchmarkFailed, run_program
 from tests.services import ServerDidNotStart
@@ -33,6 +36,8 @@ from tests.services import ServerDidNotStart
 ROOT = Path(__file__).resolve().parent.parent.parent
 KINDS = ("sqlite", "postgresql")
 IMPORT_SECONDS = 3600.0
+#: More than a whole run takes on a machine that does nothing else.
+MINUTES = 240.0
 _begun = time.monotonic()
 
 
@@ -46,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--sizes", nargs="+", type=int, metavar="N", help="addresses, instead of the plan's")
     parser.add_argument("--database", choices=KINDS, help="measure on this one only")
+    parser.add_argument("--calls", type=int, metavar="N", help="calls in the journal, instead of the plan's")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="nothing is begun after so long (%(default)s)")
     parser.add_argument("--output", type=Path, help="folder to write to; default: docs, with --quick none")
     options = parser.parse_args(arguments)
     folder = options.output or (None if options.quick else ROOT / "docs")
@@ -57,12 +64,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = QUICK if options.quick else FULL
     if options.sizes:
         plan = replace(plan, sizes=tuple(sorted(options.sizes)), search_size=min(options.sizes, key=plan.distance))
+    if options.calls:
+        plan = replace(plan, calls=options.calls)
+    limits = Limits(options.minutes * 60, len(kinds), say)
     try:
-        run(plan, kinds, options.only, large, lambda: _write(folder, figures))
+        run(plan, kinds, options.only, large, lambda: _write(folder, figures), limits)
     except (BenchmarkFailed, ServerDidNotStart) as error:
         print(f"The measurement failed: {error}", file=sys.stderr)
         return 1
-    if folder is None:
+    if folder is None and large:
         print(report.part(large))
     for aim in aims.judge(large):
         say(f"{'met    ' if aim['met'] else 'NOT MET'} {aim['aim']}: {aim['found']}")
@@ -81,19 +91,29 @@ def _write(folder: Path | None, figures: dict[str, Any]) -> None:
 
 
 def run(
-    plan: Plan, kinds: Sequence[str], only: Sequence[str], large: dict[str, Any], written: Callable[[], None]
+    plan: Plan,
+    kinds: Sequence[str],
+    only: Sequence[str],
+    large: dict[str, Any],
+    written: Callable[[], None],
+    limits: Limits,
 ) -> None:
     """Measure these parts into ``large``; ``written`` is called when one is complete."""
     with servers(kinds) as places:
-        if set(only) & {LOOKUP, SEARCH, LISTS}:
-            large.update(_with_many_addresses(plan, kinds, only, places))
+        if set(only) & {LOOKUP, SEARCH, LISTS} and (found := _with_many_addresses(plan, kinds, only, places, limits)):
+            large.update(found)
             written()
-        if IMPORT in only:
+        if IMPORT in only and limits.allow("the import", plan.import_rows):
             stamp = _Stamp()
             found = _imports(plan, kinds, places)
             large[IMPORT] = {"rows": plan.import_rows, "databases": found, "made": stamp.made()}
             written()
-        if JOURNAL in only:
+        if BESIDE in only and limits.allow("notifications beside an import", plan.import_rows):
+            stamp = _Stamp()
+            found = _beside_imports(plan, kinds, places)
+            large[BESIDE] = {"databases": found, "made": stamp.made()}
+            written()
+        if JOURNAL in only and limits.allow("the journal", plan.journal_addresses, plan.calls):
             stamp = _Stamp()
             with subjects(places, kinds, "journal") as both:
                 now = datetime.now(UTC)
@@ -120,18 +140,23 @@ class _Stamp:
 
 
 def _with_many_addresses(
-    plan: Plan, kinds: Sequence[str], only: Sequence[str], places: Mapping[str, str]
+    plan: Plan, kinds: Sequence[str], only: Sequence[str], places: Mapping[str, str], limits: Limits
 ) -> dict[str, Any]:
-    """All sizes are filled first, and are there side by side while they are measured."""
+    """All sizes are filled first, and are there side by side while they are measured; {} where none has room."""
     stamp = _Stamp()
     books: dict[int, list[Subject]] = {}
     with ExitStack() as stack:
         for size in plan.sizes:
+            if not limits.allow(f"{size} addresses", size):
+                break
             books[size] = stack.enter_context(subjects(places, kinds, f"addresses{size}"))
             fill([subject.app for subject in books[size]], size, datetime.now(UTC))
             for subject in books[size]:
                 lookup.prepare(subject)
             say(f"{size} addresses are there")
+        if not books:
+            return {}
+        plan = replace(plan, search_size=min(books, key=plan.distance))
         found = measure_books(plan, only, books)
     for part in found.values():
         part["made"] = stamp.made()
@@ -145,10 +170,7 @@ def measure_books(plan: Plan, only: Sequence[str], books: Mapping[int, Sequence[
         found[LOOKUP] = {"sizes": lookup.measure(books, plan)}
         say("measured who calls")
     if SEARCH in only:
-        found[SEARCH] = {
-            "sizes": {str(size): searching.measure(both, plan) for size, both in books.items()},
-            "aimed_at": plan.search_size,
-        }
+        found[SEARCH] = searching.measure(books, plan)
         say("measured the search")
     if LISTS in only:
         found[LISTS] = {"sizes": {str(size): lists.measure(both, plan) for size, both in books.items()}}
@@ -172,6 +194,18 @@ def _imports(plan: Plan, kinds: Sequence[str], places: Mapping[str, str]) -> dic
                         found[subject.kind]["bare"].append(measured)
                     else:
                         found[subject.kind]["import"] = measured
+    return found
+
+
+def _beside_imports(plan: Plan, kinds: Sequence[str], places: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="durchwahl-import-") as folder:
+        file = Path(folder) / "addresses.csv"
+        importing.write_file(file, plan.import_rows)
+        for kind in kinds:
+            with subjects(places, (kind,), "beside") as (subject,):
+                found[kind] = beside.measure(subject, file, plan)
+            say(f"{kind}: notifications while addresses are imported")
     return found
 
 

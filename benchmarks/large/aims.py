@@ -9,11 +9,12 @@ from typing import Any
 from benchmarks.aims import DATABASES
 from benchmarks.large import journal, lists
 from benchmarks.large.lookup import BEHIND, CALLERS, CORE, FIND, KNOWN, LEVELS, UNKNOWN
+from benchmarks.large.searching import MISTYPED
 from benchmarks.summary import percentile
 
 #: The look-up in medians of the bare query, of the levels asked one after the other, and of the bare query's growth.
 OF_BARE, OF_LEVELS, OF_GROWTH = 1.3, 0.5, 1.15
-SEARCH_MS = 50.0
+SEARCH_MS, MISTYPED_MS = 50.0, 100.0
 #: A page deep in a list in medians of the first one.
 OF_FIRST = 1.25
 OF_IMPORT = 3.0
@@ -89,12 +90,15 @@ def _lookup(part: dict[str, Any]) -> Iterator[Verdict]:
 def _search(part: dict[str, Any]) -> Iterator[Verdict]:
     size = part["aimed_at"]
     for database, kinds in part["sizes"][str(size)].items():
-        worst, kind = max((percentile(times, 95), kind) for kind, times in kinds.items())
-        yield _verdict(
-            f"{DATABASES[database]}, search among {number(size)} addresses: 95 of 100 within {SEARCH_MS:g} ms",
-            f"at worst {worst:.0f} ms ({kind.replace('_', ' ')})",
-            met=worst <= SEARCH_MS,
-        )
+        for what, meant, most in (("search", False, SEARCH_MS), ("mistyped search", True, MISTYPED_MS)):
+            asked = {kind: times for kind, times in kinds.items() if (kind in MISTYPED) is meant}
+            if asked:
+                worst, kind = max((percentile(times, 95), kind) for kind, times in asked.items())
+                yield _verdict(
+                    f"{DATABASES[database]}, {what} among {number(size)} addresses: 95 of 100 within {most:g} ms",
+                    f"at worst {worst:.0f} ms ({kind.replace('_', ' ')})",
+                    met=worst <= most,
+                )
 
 
 def _lists(part: dict[str, Any]) -> Iterator[Verdict]:

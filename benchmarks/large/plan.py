@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LOOKUP, SEARCH, LISTS, IMPORT, JOURNAL = PARTS = ("lookup", "search", "lists", "import", "journal")
+LOOKUP, SEARCH, LISTS, IMPORT, BESIDE, JOURNAL = PARTS = ("lookup", "search", "lists", "import", "beside", "journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class Plan:
     pages: int
     """Times that each page of a list is read."""
     import_rows: int
+    beside: int
+    """Notifications without an import, beside those during one."""
+    beside_seconds: float
+    """So long they are sent during an import, at most."""
     journal_addresses: int
     calls: int
     journal_pages: int
@@ -47,6 +51,8 @@ FULL = Plan(
     searches=40,
     pages=7,
     import_rows=20_000,
+    beside=300,
+    beside_seconds=60.0,
     journal_addresses=20_000,
     calls=1_000_000,
     journal_pages=25,
@@ -61,6 +67,8 @@ QUICK = Plan(
     searches=3,
     pages=2,
     import_rows=60,
+    beside=6,
+    beside_seconds=3.0,
     journal_addresses=100,
     calls=300,
     journal_pages=3,

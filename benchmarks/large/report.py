@@ -8,10 +8,10 @@ from statistics import median
 from typing import Any
 
 from benchmarks.aims import DATABASES
-from benchmarks.large import chart, journal, lists, lookup
+from benchmarks.large import beside, chart, journal, lists, lookup
 from benchmarks.large.aims import CALLER_WORDS, import_factor, judge, memory_rise, number
 from benchmarks.large.lookup import CALLERS, CORE, FIND, KNOWN, LEVELS, SCAN, UNKNOWN
-from benchmarks.large.plan import PARTS
+from benchmarks.large.plan import FULL, PARTS
 from benchmarks.report import table
 from benchmarks.summary import percentile
 
@@ -30,6 +30,7 @@ PART_WORDS = {
     "search": "the search",
     "lists": "the lists",
     "import": "the import",
+    "beside": "notifications beside an import",
     "journal": "the journal",
 }
 
@@ -67,7 +68,31 @@ def _head(figures: dict[str, Any]) -> str:
         "The machine is shared: a load far above 0 says that others had the processor for most of the time, and every "
         "time in ms is longer by that. What is compared was measured in turns, so that the load meets all alike: the "
         "ratios say more than the times."
+        f"{_missing(figures)}"
     )
+
+
+def _missing(figures: dict[str, Any]) -> str:
+    """What a whole run would have measured besides; '' where nothing lacks."""
+    lacking = [PART_WORDS[name] for name in PARTS if name not in figures]
+    for name in ("lookup", "search", "lists"):
+        sizes = [number(size) for size in FULL.sizes if name in figures and str(size) not in figures[name]["sizes"]]
+        if sizes:
+            lacking.append(f"{PART_WORDS[name]} with {' and '.join(sizes)} addresses")
+    for name, whole, unit in (("import", FULL.import_rows, "rows"), ("journal", FULL.calls, "calls")):
+        if name in figures and figures[name][unit] < whole:
+            lacking.append(f"{PART_WORDS[name]} with {number(whole)} {unit}")
+    for name in PARTS:
+        measured = _databases(figures[name]) if name in figures else set(DATABASES)
+        lacking += [
+            f"{PART_WORDS[name]} on {DATABASES[database]}" for database in DATABASES if database not in measured
+        ]
+    return f"\n\n**Not the whole run.** Not measured yet: {'; '.join(lacking)}." if lacking else ""
+
+
+def _databases(part: dict[str, Any]) -> set[str]:
+    """On which a part was measured, whatever its size."""
+    return set(part["databases"] if "databases" in part else next(iter(part["sizes"].values())))
 
 
 def _aims(figures: dict[str, Any]) -> str:
@@ -110,7 +135,20 @@ def _search(found: dict[str, Any]) -> Iterator[str]:
     yield (
         "### The search while somebody types\n\n"
         "By the function behind the pick lists, with names of contacts that fit; the texts are taken from addresses "
-        f"all over the book.\n\n{table(heads, rows, right=(0, 3, 4, 5))}"
+        f"all over the book. {_corrected(found)}\n\n{table(heads, rows, right=(0, 3, 4, 5))}"
+    )
+
+
+def _corrected(found: dict[str, Any]) -> str:
+    """How many of the mistyped texts were corrected; '' for figures of before they were measured."""
+    said = [
+        f"{one['corrected']} of {one['mistyped']} among {number(int(size))} addresses"
+        for size, one in sorted(found.get("corrected", {}).items(), key=lambda entry: int(entry[0]))
+    ]
+    if not said:
+        return ""
+    return (
+        f"Of those with a slip, another spelling was offered for {', '.join(said)}: others found enough as they were."
     )
 
 
@@ -153,6 +191,28 @@ def _import(found: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def _beside(found: dict[str, Any]) -> Iterator[str]:
+    rows = []
+    for database, measured in found["databases"].items():
+        for when, words in ((beside.QUIET, "without an import"), (beside.DURING, "during an import")):
+            times = measured[when]
+            figures = (median(times), percentile(times, 95), percentile(times, 99), max(times))
+            rows.append((DATABASES[database], words, str(len(times)), *(f"{one:.1f}" for one in figures)))
+    paces = " and ".join(
+        f"{measured['rows'] / measured['seconds']:.0f} rows per second on {DATABASES[database]}"
+        for database, measured in found["databases"].items()
+        if measured["seconds"]
+    )
+    heads = ("Database", "Notifications", "How many", "Median ms", "p95 ms", "p99 ms", "Slowest ms")
+    yield (
+        "### Notifications while addresses are imported\n\n"
+        "Until the telephone system has its answer, one notification after the other, a tenth of a second between "
+        "them, each of a new call of a stranger. The server runs as in production, the import in its own process, as "
+        f"somebody starts it from the page; meanwhile it stored {paces}.\n\n"
+        f"{table(heads, rows, right=range(2, 7))}"
+    )
+
+
 def _journal(found: dict[str, Any]) -> Iterator[str]:
     databases = found["databases"].values()
     is_whole = any("whole" in depths[depth] for filters in databases for depths in filters.values() for depth in depths)
@@ -182,4 +242,11 @@ def _us(ms: float) -> str:
     return f"{ms * 1000:,.0f}".replace(",", " ")
 
 
-_SECTIONS = {"lookup": _lookup, "search": _search, "lists": _lists, "import": _import, "journal": _journal}
+_SECTIONS = {
+    "lookup": _lookup,
+    "search": _search,
+    "lists": _lists,
+    "import": _import,
+    "beside": _beside,
+    "journal": _journal,
+}

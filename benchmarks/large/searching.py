@@ -1,23 +1,43 @@
-"""How long the search takes while somebody types, for texts that are taken from the address book itself."""
+"""How long the search takes while somebody types, for texts that are taken from the address book itself.
+
+Some are typed wrongly: then it looks for what was probably meant, and finds that too.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 
-from app.modules.addresses.picking import picks
+from app.modules.addresses.picking import Picks, picks
 from benchmarks.large.plan import Plan
 from benchmarks.large.rows import ADDRESS, NUMBER
 from benchmarks.large.subjects import Subject, times_of
 
-KINDS = (
+TYPED = (
     *("name", "name_begins", "name_inside", "town", "name_and_town"),
     *("number", "number_begins", "number_inside", "customer", "customer_begins"),
 )
+MISTYPED = ("letter_left_out", "letter_too_many", "letter_wrong", "letters_swapped", "mistyped_name_and_town")
+KINDS = (*TYPED, *MISTYPED)
 WARM_UP = 2
+#: Shorter words are looked for as they are.
+LONG_ENOUGH = 5
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def mistyped(word: str, kind: str, chance: random.Random) -> str:
+    """The word with a slip of this kind, anywhere behind its first letter."""
+    place = chance.randrange(1, len(word) - 1)
+    before, here, after = word[:place], word[place], word[place + 1 :]
+    if kind == "letter_left_out":
+        return before + after
+    if kind == "letters_swapped":
+        return before + after[0] + here + after[1:]
+    other = chance.choice(_LETTERS.replace(here.lower(), ""))
+    return before + other + (here if kind == "letter_too_many" else "") + after
 
 
 def texts_of(subject: Subject, count: int, seed: int = 11) -> dict[str, list[str]]:
@@ -37,25 +57,42 @@ def texts_of(subject: Subject, count: int, seed: int = 11) -> dict[str, list[str
     for row in rows:
         words = sorted((word for word in row.name.split() if word.isalpha()), key=len)
         word = words[-1] if words else row.name
+        long = word if len(word) >= LONG_ENOUGH else row.city
+        slips = [mistyped(long, kind, chance) for kind in MISTYPED[:-1]]
         national = "0" + row.e164[3:]
         texts = (
             *(row.name, word[:4], word[1:6], row.city, f"{word} {row.city}"),
             *(row.raw, national[:7], row.e164[-7:-2], row.customer_number, row.customer_number[:4]),
+            *(*slips, f"{mistyped(long, 'letter_wrong', chance)} {row.city}"),
         )
         for kind, text in zip(KINDS, texts, strict=True):
             found[kind].append(text)
     return found
 
 
-def measure(subjects: Sequence[Subject], plan: Plan) -> dict[str, Any]:
-    """Database → kind of text → times in ms, by the function behind the pick list; the databases take turns."""
+def measure(books: Mapping[int, Sequence[Subject]], plan: Plan) -> dict[str, Any]:
+    """``sizes``: number of addresses → database → kind of text → times in ms, by the function behind the pick list;
+    ``corrected``: number of addresses → how many of the ``mistyped`` texts another spelling was offered for.
+    """  # fmt: skip
+    found: dict[str, Any] = {"sizes": {}, "corrected": {}, "aimed_at": plan.search_size}
+    for size, both in books.items():
+        found["sizes"][str(size)], corrected = _measure(both, plan)
+        found["corrected"][str(size)] = {"mistyped": plan.searches * len(MISTYPED), "corrected": corrected}
+    return found
+
+
+def _measure(subjects: Sequence[Subject], plan: Plan) -> tuple[dict[str, Any], int]:
+    """The databases take turns."""
     texts = texts_of(subjects[0], plan.searches + WARM_UP)
     found: dict[str, Any] = {subject.kind: {kind: [] for kind in texts} for subject in subjects}
+    corrected = 0
     for kind, some in texts.items():
         for place, text in enumerate(some):
             for subject in subjects:
+                answers: list[Picks] = []
                 with subject.app.app_context():
-                    times = times_of(picks, [text])
+                    times = times_of(lambda typed, into=answers: into.append(picks(typed)), [text])  # type: ignore[misc] # mypy cannot infer a lambda with a default
                 if place >= WARM_UP:
                     found[subject.kind][kind] += times
-    return found
+                    corrected += subject is subjects[0] and kind in MISTYPED and bool(answers[0].corrected)
+    return found, corrected
