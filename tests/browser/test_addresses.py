@@ -177,9 +177,11 @@ def test_the_phone_book_is_searched_and_sorted(people: People, stack: Stack) -> 
     expect(rows).to_have_count(4)
     anna.get_by_role("columnheader", name="Telefon").get_by_role("link").click()
     expect(anna.get_by_role("columnheader", name="Telefon")).to_have_attribute("aria-sort", "ascending")
+    expect(rows).to_have_count(4)
     rising = rows.locator("td:nth-child(3)").all_inner_texts()
     anna.get_by_role("columnheader", name="Telefon").get_by_role("link").click()
     expect(anna.get_by_role("columnheader", name="Telefon")).to_have_attribute("aria-sort", "descending")
+    expect(rows).to_have_count(4)
     assert rows.locator("td:nth-child(3)").all_inner_texts() == rising[::-1]
     # A fax is nothing to dial.
     expect(rows.filter(has_text="040 66969209")).to_have_count(0)
