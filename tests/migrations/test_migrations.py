@@ -122,3 +122,19 @@ def test_calls_that_somebody_assigned_keep_whom_he_chose(url: str, engine: Engin
     (choice,) = choices_of(kept[0])
     assert (choice.scope, choice.user_id, choice.match["name"], choice.by_hand) == ("call", 1, "Nr. 8", True)
     assert kept[1] == "[]"
+
+
+def test_what_is_kept_already_is_kept_until_somebody_chooses_for_how_long(url: str, engine: Engine) -> None:
+    command.upgrade(alembic_config(url), "0019_gaps")
+    when = datetime(2026, 11, 23, tzinfo=UTC)
+    call: dict[str, Any] = {"connection": "placetel", "provider": "placetel", "external_id": "a", "version": 1}
+    call |= {"phase": "ended", "provisional": False, "missed": False, "answered_by": "[]", "received_at": when}
+    call |= {"grade": "none", "matches": "[]", "choices": "[]"}
+    with engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        connection.execute(tables.tables["callcenter_call"].insert(), call)
+    command.upgrade(alembic_config(url), "head")
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT name, value FROM core_setting ORDER BY name")).all()
+    assert [tuple(row) for row in kept] == [("call_days", "0"), ("unknown_days", "0")]
