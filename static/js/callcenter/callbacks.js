@@ -57,7 +57,8 @@ function refreshList() {
 function beforeSwap({ target, detail }) {
   if (target !== list) return;
   const there = list.cloneNode(false);
-  there.innerHTML = detail.serverResponse;
+  // Parsed as a document of its own, in which nothing runs.
+  there.append(...new DOMParser().parseFromString(detail.serverResponse, "text/html").body.childNodes);
   // Rows may have been marked while the list was on its way.
   late = isMarking();
   if (late || isSame(there, list)) detail.shouldSwap = false;
