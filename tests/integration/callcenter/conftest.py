@@ -40,6 +40,8 @@ def _no_listener_failed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 @pytest.fixture
 def browser(app: Flask, make_user: Any) -> Iterator[Callable[..., Browser]]:
     opened: list[Browser] = []
+    # Users of earlier tests had these ids.
+    app.extensions["durchwahl.callcenter.journal_readers"].clear()
 
     def make(role: str = "staff", account: str | None = None, scope: str | None = None, **more: Any) -> Browser:
         user_id = make_user(role=role, **more)
