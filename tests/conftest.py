@@ -10,6 +10,7 @@ import itertools
 import os
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +22,12 @@ from argon2 import PasswordHasher
 from flask import Flask, g
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy.pool import QueuePool
 
 from app import create_app
 from app.core.accounts import service, throttle
 from app.core.clock import FixedClock
+from app.core.database import Database
 from app.core.http import HttpClient, HttpError, HttpFault, HttpResponse
 from config import Config
 from tests.services import postgres_server
@@ -224,7 +227,20 @@ def own_app(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
     """An application with a database of its own that really commits: for threads and restarts."""
     app = build_app(databases.copy(), tmp_path)
     yield app
-    app.extensions["durchwahl"].database.dispose()
+    database = app.extensions["durchwahl"].database
+    wait_for_connections(database)
+    database.dispose()
+
+
+def wait_for_connections(database: Database) -> None:
+    """Return when no thread holds a connection any more, at most half a minute later.
+
+    One that is given back to a pool that was disposed of is left open, and Python complains in a later test.
+    """
+    end = time.monotonic() + 30
+    pools = [engine.pool for engine in database.engines if isinstance(engine.pool, QueuePool)]
+    while any(pool.checkedout() for pool in pools) and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 @pytest.fixture

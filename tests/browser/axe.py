@@ -15,9 +15,23 @@ _RUN = """async () => {
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
         rules: { "target-size": { enabled: true } },
         resultTypes: ["violations"],
+        elementRef: true,
     });
-    const told = (rule, node) => [rule.id, node.html.slice(0, 200), node.failureSummary];
-    return found.violations.flatMap((rule) => rule.nodes.map((node) => told(rule, node)));
+    // What an open menu lies over is there to be hit once the menu is closed.
+    const menus = [...document.querySelectorAll(".dropdown-menu.show")];
+    const isUnder = (element) => menus.some((menu) => {
+        const [one, other] = [menu.getBoundingClientRect(), element.getBoundingClientRect()];
+        const beside = other.left > one.right || other.right < one.left;
+        return !menu.contains(element) && !beside && other.top <= one.bottom && other.bottom >= one.top;
+    });
+    const told = [];
+    for (const { id, nodes } of found.violations) {
+        for (const node of nodes) {
+            if (id === "target-size" && isUnder(node.element)) continue;
+            told.push([id, node.html.slice(0, 200), node.failureSummary]);
+        }
+    }
+    return told;
 }"""
 
 

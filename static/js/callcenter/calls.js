@@ -6,6 +6,7 @@ import * as choose from "./choose.js";
 import { duration } from "./clock.js";
 import "./history.js";
 import * as quiet from "./quiet.js";
+import "./remembered.js";
 import * as rights from "./rights.js";
 import * as socket from "./socket.js";
 import { told } from "./told.js";
