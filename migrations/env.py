@@ -45,11 +45,13 @@ def run() -> None:
             context.run_migrations()
         return
     engine = create_engine(context.config.attributes["url"])
-    with engine.connect() as own:
-        context.configure(connection=own, render_as_batch=own.dialect.name == "sqlite", **options)
-        with context.begin_transaction():
-            context.run_migrations()
-    engine.dispose()
+    try:
+        with engine.connect() as own:
+            context.configure(connection=own, render_as_batch=own.dialect.name == "sqlite", **options)
+            with context.begin_transaction():
+                context.run_migrations()
+    finally:
+        engine.dispose()  # Alembic keeps hold of it
 
 
 run()
