@@ -15,6 +15,9 @@ from app.core.values import MAX_INTERNAL_DIGITS, Dialable, Internal, Party, SipU
 #: The same as somebody spelled them with the keys of a telephone: ANONYMOUS, RESTRICTED, UNAVAILABLE.
 _WITHHELD_KEYS = frozenset(("266696687", "7378742833", "86282452253"))
 
+#: And as programs write them: PrivateNumber, UnknownCaller.
+_WITHHELD_GLUED = frozenset(phrase.replace(" ", "") for phrase in WITHHELD_WORDS)
+
 #: Shorter digits without 0 or + may be a local number, so no country code is looked for in them.
 _MIN_BARE_DIGITS = 9
 
@@ -80,7 +83,7 @@ def _of_digits(raw: str, text: str, region: str) -> Party:
 def _says_withheld(text: str) -> bool:
     """Whether a text names no caller: one of the words for that, or no sign that tells anything."""
     words = " ".join(_WORDS.findall(text.casefold()))
-    return words in WITHHELD_WORDS if words else not set(text) & set("+*#")
+    return words in WITHHELD_WORDS or words in _WITHHELD_GLUED if words else not set(text) & set("+*#")
 
 
 def _e164_of_digits(text: str, region: str) -> str | None:

@@ -46,7 +46,7 @@ NUMBER_WORDS = _words("nr nummer rufnummer no num number")
 ID_WORDS = _words(
     """
     kd kdnr kundennr kundennummer kunde kunden lieferant vertrag vertragsnr auftrag rechnung az plz postfach pin iban
-    konto blz hrb
+    konto kto kontonr ktonr kontonummer blz hrb
     """
 )
 
@@ -91,6 +91,6 @@ WITHHELD_WORDS = _phrases(
     rufnummer unterdrueckt, nummer unterdrückt, nummer unterdrueckt, unterdrückte rufnummer, unterdrückte nummer,
     nicht übermittelt, rufnummer nicht übermittelt, nummer nicht übermittelt, keine rufnummer, keine nummer,
     ohne rufnummer, ohne nummer, no number, no caller id, no callerid, number not provided, not provided,
-    none, null, nil, undefined, nobody, clir, n a, na
+    none, null, nil, undefined, invalid, invalid number, nobody, clir, n a, na
     """
 )

@@ -34,6 +34,7 @@ from app.modules.addresses.records import Invalid
 from app.modules.addresses.retention import forget_origins
 from app.modules.addresses.search import AddressHit, search
 from app.modules.addresses.settings import NUMBER_KINDS, home_country
+from app.modules.addresses.shared import SharedNumbers, shared_numbers
 from app.modules.addresses.timeline import Happening, Place, Source, later_than, register_timeline
 from app.modules.addresses.views.picker import OnChoice, picker
 from app.modules.addresses.views.texts import number_kind_name, problem_text
@@ -68,6 +69,7 @@ __all__ = [
     "Place",
     "Reason",
     "Seen",
+    "SharedNumbers",
     "Source",
     "add_number",
     "address_name",
@@ -102,6 +104,7 @@ __all__ = [
     "register_timeline",
     "search",
     "set_note_duration",
+    "shared_numbers",
     "take_back",
 ]
 

@@ -7,13 +7,16 @@ multiplies their shares, expects next to nothing, and sorts a hundred thousand r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, false, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, case, exists, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
+from app.modules.addresses import api as addresses
 from app.modules.callcenter.models import NUMBER_HEAD, NUMBER_HEAD_LENGTH
+from app.modules.callcenter.remembered import REMEMBERED
 from app.modules.callcenter.stored import CALL, number_begins, number_begins_no_later
 from app.modules.callcenter.visibility import TAKER
 
@@ -21,6 +24,8 @@ from app.modules.callcenter.visibility import TAKER
 MOST_NUMBERS = 12
 #: Calls of numbers that begin so: fewer are sorted, more are dense enough to be walked along to.
 FEW_CALLS = 1000
+#: Numbers of several addresses that are walked along one by one; the calls of more are sorted.
+MOST_SHARED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,18 @@ class Branch:
 def checked(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Conditions that are only checked, never walked along."""
     return case((and_(true(), *conditions), true()), else_=false())
+
+
+def undecided(session: Session, address_ids: Sequence[int], user_id: int) -> list[Branch]:
+    """Calls of numbers that one of these addresses shares with others, and whose they are this user was not told."""
+    settled = exists().where(REMEMBERED.c.number == CALL.c.remote_e164, REMEMBERED.c.user_id == user_id)
+    is_open = checked(CALL.c.address_id.is_(None), CALL.c.grade != "none", ~settled)
+    shared = addresses.shared_numbers(session, address_ids)
+    either = [CALL.c.remote_e164 == number for number in sorted(shared.e164s)]
+    either += [number_begins(stem) for stem in sorted(shared.stems)]
+    if len(either) > MOST_SHARED:
+        either = [or_(*either)]
+    return [Branch((one, is_open)) for one in either]
 
 
 def beginning(session: Session, start: str) -> list[Branch]:

@@ -35,7 +35,7 @@ from app.core.phones import search_key
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import home, remembered
 from app.modules.callcenter.domain.visibility import Watcher
-from app.modules.callcenter.journal_branches import MOST_NUMBERS, Branch, beginning, checked
+from app.modules.callcenter.journal_branches import MOST_NUMBERS, Branch, beginning, checked, undecided
 from app.modules.callcenter.models import UNKNOWN_PARTY
 from app.modules.callcenter.stored import CALL
 from app.modules.callcenter.visibility import TAKER, not_dialled
@@ -193,6 +193,7 @@ def _searched(session: Session, filters: Filters, watcher: Watcher) -> list[Bran
     if len(found) > MOST_NUMBERS:
         reasons = [Branch((CALL.c.address_id.in_(found),))]
     reasons += [Branch((CALL.c.remote_e164 == one,)) for one in numbers]
+    reasons += undecided(session, found, watcher.user_id) if found else []
     for start in search_key(text, home.region()):
         reasons += beginning(session, start)
     return reasons

@@ -171,7 +171,7 @@ function arrange() {
   overflow.hidden = more <= 0;
   if (more <= 0) expanded = false;
   overflow.setAttribute("aria-expanded", String(expanded));
-  overflow.textContent = expanded ? text("fewer_cards") : text("more_cards", { count: more });
+  overflow.textContent = expanded ? text("fewer_cards") : text(more === 1 ? "one_more_card" : "more_cards", { count: more });
   place.classList.toggle("has-cards", all.length > 0);
   attention.cards(calls);
 }

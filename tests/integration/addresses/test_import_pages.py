@@ -85,7 +85,8 @@ def test_a_file_is_read_assigned_checked_imported_and_its_failures_given_back(ad
     page = text_of(ada.get(path))
     for said in ("0221 47100", "Das ist keine Telefonnummer.", "Das ist keine E-Mail-Adresse.", "Deutschland"):
         assert said in page
-    assert "Wird abgewiesen: E-Mail: Das ist keine E-Mail-Adresse. Land: Dieses Land gibt es nicht." in page
+    refused = "Wird abgewiesen: E-Mail: Das ist keine E-Mail-Adresse. Land: Dieses Land gibt es nicht."
+    assert f"Zeile 3 Nordwerk K-2 {refused}" in page
     assert post(ada, f"{path}/columns", action="check").status_code == 302
     assert "Beginnt gleich." in text_of(ada.get(path))
     running.work()
@@ -243,7 +244,8 @@ def test_a_waiting_import_says_for_whom(ada: FlaskClient, kernel: Any) -> None:
     assert "Der Import läuft." in text_of(ada.get(first))
     answer = post(ada, f"{second}/cancel")
     assert answer.status_code == 302
-    assert "Der Import wurde nach 0 von 1 Zeilen beendet." in text_of(ada.get(f"{second}/progress"))
+    assert "Der Import wurde nach 0 von 1 Zeile beendet." in text_of(ada.get(f"{second}/progress"))
+    assert "0 von 1 Zeile " in text_of(ada.get(PATH))
     post(ada, f"{first}/cancel")
     assert "Der Import wird beendet." in text_of(ada.get(f"{first}/progress"))
 

@@ -111,15 +111,50 @@ def test_numbers_that_begin_alike_are_found_however_many_they_are(phones: PhoneS
     assert sorted(found) == sorted(the_call(call).id for call in made)
 
 
-def test_a_call_is_found_by_the_person_whom_a_user_chose_for_himself_only(phones: PhoneSystem, make_user: Any) -> None:
+def test_whoever_chose_for_himself_finds_a_call_by_that_name_alone_and_others_by_each(
+    phones: PhoneSystem, make_user: Any
+) -> None:
     first = create_address({"name": "Erste AG"}, [NumberInput("0171 3920001")])
     create_address({"name": "Zweite AG"}, [NumberInput("0171 3920001")])
     call = call_id()
     phones.incoming(call)
     anna, ben = make_user(), make_user()
     choices.choose(the_call(call).id, Person(first, None), anna, Scope.MINE)
-    assert [entry.call.id for entry in journal.page(Filters(search="Erste"), viewer=anna).entries] == [the_call().id]
-    assert journal.page(Filters(search="Erste"), viewer=ben).entries == []
+    found = {
+        (name, user): [entry.call.id for entry in journal.page(Filters(search=name), viewer=user).entries]
+        for name in ("Erste", "Zweite")
+        for user in (anna, ben)
+    }
+    here = [the_call().id]
+    assert found == {("Erste", anna): here, ("Zweite", anna): [], ("Erste", ben): here, ("Zweite", ben): here}
+
+
+def test_a_call_that_several_may_have_made_is_found_by_each_of_their_names_until_somebody_chooses(
+    phones: PhoneSystem, make_user: Any
+) -> None:
+    first = create_address({"name": "Erste AG"}, [NumberInput("0171 3920001"), NumberInput("030 23125-0")])
+    create_address({"name": "Zweite AG"}, [NumberInput("0171 3920001")])
+    create_address({"name": "Dritte AG"}, [NumberInput("030 23125", switchboard=True)])
+    create_address({"name": "Vierte AG"}, [NumberInput("0171 3920002")])
+    direct, behind, strange = call_id(), call_id(), call_id()
+    phones.incoming(direct)
+    phones.incoming(behind, caller="030 23125-57")
+    phones.incoming(strange, caller="0171 3920009")
+    ids = {call: the_call(call).id for call in (direct, behind)}
+    viewer = make_user()
+
+    def found(name: str) -> list[int]:
+        listed = [entry.call.id for entry in journal.page(Filters(search=name), viewer=viewer).entries]
+        assert [entry.call.id for entry in journal.those(Filters(search=name), viewer, list(ids.values()))] == listed
+        return sorted(listed)
+
+    assert found("Erste AG") == sorted(ids.values())
+    assert found("Zweite AG") == [ids[direct]]
+    assert found("Dritte AG") == [ids[behind]]
+    assert found("Vierte AG") == []
+    choices.choose(ids[direct], Person(first, None), viewer, Scope.CALL)
+    assert found("Erste AG") == sorted(ids.values())
+    assert found("Zweite AG") == []
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(missed=True), Filters(mine=True), Filters(line=LINE_E164)])

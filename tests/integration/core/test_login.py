@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask import Flask
@@ -22,6 +23,18 @@ def test_a_user_logs_in_whatever_the_case_of_the_name(app: Flask, make_user: Cal
     assert _log_in(client, "aNNa", PASSWORD) == 302
     assert client.get("/").status_code in (200, 302)
     assert "/login" not in client.get("/").headers.get("Location", "")
+
+
+def test_whoever_mistyped_the_password_finds_his_name_and_types_on_in_the_password(app: Flask) -> None:
+    client = app.test_client()
+    empty = client.get("/login").text
+    again = client.post(
+        "/login", data={"csrf_token": csrf_of(client, "/login"), "username": "anna", "password": "geheim-4711"}
+    ).text
+    focused = [re.findall(r'<input [^>]*\bautofocus\b[^>]*\bname="(\w+)"', page) for page in (empty, again)]
+    assert focused == [["username"], ["password"]]
+    assert 'value="anna"' in again
+    assert "geheim-4711" not in again
 
 
 def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(app: Flask, make_user: Callable[..., int]) -> None:

@@ -49,6 +49,14 @@ def test_several_numbers_are_found_as_documented(row: list[str]) -> None:
     assert read_number(_written(row[0]), row[1]).problem == "several"
 
 
+@pytest.mark.parametrize("row", _rows("written", "country", "numbers"), ids=lambda row: row[0])
+@pytest.mark.parametrize("region", HOME_CODES)
+def test_a_caller_with_each_of_several_numbers_is_known_in_all_forms(row: list[str], region: str) -> None:
+    for e164 in row[2].split(", "):
+        for sent in caller_forms(e164, region):
+            assert classify(sent, region) == Dialable(sent, e164)
+
+
 @pytest.mark.parametrize("row", _rows("written", "country", "problem"), ids=lambda row: row[0])
 def test_what_cannot_be_read_is_explained_as_documented(row: list[str]) -> None:
     reading = read_number(_written(row[0]), row[1])

@@ -23,6 +23,8 @@ ROWS, LOOKED_AT = 5, 25
 CELLS = 3
 #: So much of a cell is shown.
 SHOWN = 120
+#: By these a person knows a row again.
+_TELLING = ("name", "customer_number", "supplier_number", "external_id", "street", "postcode", "city")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,17 @@ def _numbers(cell: NumberCell, row: Row) -> list[ReadNumber]:
     return [ReadNumber(raw[:SHOWN], cell.kind, read_number(raw, row.country)) for raw in raws]
 
 
+def _as_typed(row: Row) -> dict[str, str]:
+    """What tells a person which row it is, though the row is refused and so has no values."""
+    if not row.problems:
+        return {}
+    places = {name: row.columns[name] for name in _TELLING if name in row.columns}
+    cells = row.record.cells
+    return {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
+
+
 def _row(row: Row) -> ReadRow:
-    values = row.values
+    values = {**_as_typed(row), **row.values}
     name = values.get("name") or ""
     contacts = [
         Person(

@@ -90,6 +90,7 @@ def _texts() -> dict[str, str]:
         "own_window": _("Opened in a new window, because something here is not saved."),
         "talked": _("Duration %(duration)s", duration="{duration}"),
         "more_matches": _("and %(count)s more", count="{count}"),
+        "one_more_card": _("+1 more call"),
         "more_cards": _("+%(count)s more calls", count="{count}"),
         "fewer_cards": _("Show fewer"),
         "archived": _("archived"),
