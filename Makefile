@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-large audit translations vendor places lock fmt lint types
+.PHONY: help run test test-cluster bench bench-large audit translations vendor places lock fmt lint types
 SHELL := /bin/bash
 
 DEV := scripts/environment.sh requirements-dev.lock
@@ -15,6 +15,11 @@ test: ## All checks and all levels of tests, on SQLite and PostgreSQL; STEPS="un
 	@$(DEV)
 	@scripts/install_test_tools.sh
 	@exec .venv/bin/python -m scripts.run_tests $(STEPS)
+
+test-cluster: ## Two machines behind nginx, one of them killed: the level "cluster" of the tests alone
+	@$(DEV)
+	@scripts/install_test_tools.sh
+	@exec .venv/bin/python -m scripts.run_tests cluster
 
 bench: ## Measure the way of a call and write docs/performance.md
 	@$(DEV)

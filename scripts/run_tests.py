@@ -74,6 +74,7 @@ STEPS = (
     level("sqlite", "tests/integration", options=["--database=sqlite"]),
     level("postgresql", "tests/integration", "tests/postgresql", options=["--database=postgresql"]),
     level("migrations", "tests/migrations"),
+    level("cluster", "tests/cluster", options=["--database=postgresql"], alone=True),
     level("browser", "tests/browser", options=["--numprocesses=2", "--dist=loadfile"], alone=True),
 )
 

@@ -58,9 +58,29 @@ class LiveSocket:
                 if name == event:
                     return values[0] if values else None
 
-    def ask(self, event: str) -> Any:
-        """Send a message that is answered; the answer."""
+    def next_of_all(self, seconds: float = PATIENCE) -> tuple[str, Any]:
+        """The next message's name and what it carries, in the order of arrival; of an answer the name is empty.
+
+        Raises TimeoutError.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            packet = self._receive(end - time.monotonic())
+            if packet.startswith("42"):
+                name, *values = json.loads(packet[2:])
+                return name, values[0] if values else None
+            if packet.startswith("430"):
+                return "", json.loads(packet[3:])[0]
+            if packet == "41":
+                raise websocket.WebSocketConnectionClosedException
+
+    def send(self, event: str) -> None:
+        """Send a message that is answered; ``next_of_all`` hears the answer."""
         self.ws.send(f"420{json.dumps([event])}")
+
+    def ask(self, event: str) -> Any:
+        """Send a message that is answered; the answer. What comes before it is passed over."""
+        self.send(event)
         while True:
             packet = self._receive(PATIENCE)
             if packet.startswith("430"):
@@ -125,6 +145,7 @@ class Person:
     def __init__(self, url: str, username: str, password: str) -> None:
         self.url = url
         self.http = requests.Session()
+        self.http.headers["Referer"] = f"{url}/"  # as browsers do; over TLS it is asked for
         answer = self.post("/login", page="/login", username=username, password=password)
         if answer.status_code != 302:
             self.close()

@@ -106,6 +106,9 @@ class Flood:
         """How often each notification was answered 200."""
         return Counter(answer.body for answer in self.answers if answer.status == 200)
 
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
+
     def _send_all(self) -> None:
         while not self._enough:
             try:
@@ -119,7 +122,7 @@ class Flood:
         body, headers = signed(self._secret, **event)
         began = time.monotonic()
         status: int | None = None
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
+        connection = self._connection()
         # Whatever breaks a connection off: no answer, and nothing is promised.
         with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("POST", WEBHOOK, body, {**headers, "Connection": "close"})
