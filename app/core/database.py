@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -148,8 +148,8 @@ class Database:
         for waiting in pending:
             self.bus.dispatch(waiting)
 
-    def write_ahead(self, statement: Prepared, values: Mapping[str, Any]) -> Any:
-        """Commit one statement before a ``transaction()`` goes on with it; returns the one value that it gives.
+    def write_ahead(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Commit one statement before a ``transaction()`` goes on with it; returns the one row that it gives.
 
         It stays whatever becomes of us and of that transaction. It is on disk with the commit of the next
         ``transaction()``, in the same log and before it; so never acknowledge it to anybody before that. To wait for
@@ -158,11 +158,11 @@ class Database:
         """
         if self._outer is not None:
             with self.transaction() as session:
-                return statement.rows(session, values)[0][0]
+                return statement.rows(session, values)[0]
         if _in_transaction.get():
             raise RuntimeError("a transaction is open already; pass its session on")
         with self._write_lock if self.is_sqlite else nullcontext(), self._ahead.begin() as connection:
-            return statement.rows(connection, values)[0][0]
+            return statement.rows(connection, values)[0]
 
     @contextmanager
     def singly(self) -> Iterator[Session]:
@@ -290,7 +290,7 @@ def singly() -> Iterator[Session]:
         yield session
 
 
-def write_ahead(statement: Prepared, values: Mapping[str, Any]) -> Any:
+def write_ahead(statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
     """``database().write_ahead()`` of the running application."""
     return database().write_ahead(statement, values)
 

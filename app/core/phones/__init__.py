@@ -25,7 +25,7 @@ from app.core.phones.forms import (
 )
 from app.core.phones.indexed import index_needles, index_token
 from app.core.phones.origins import LINE_TYPES, LineType, Origin, origin, origin_of
-from app.core.phones.parties import classify, dialable_target, is_emergency
+from app.core.phones.parties import classify, dialable_target, is_emergency, number_key
 from app.core.phones.places import country_names
 from app.core.phones.plan import is_mobile, may_be_switchboard
 from app.core.phones.reading import PROBLEMS, NumberReading, read_number, read_numbers
@@ -55,6 +55,7 @@ __all__ = [
     "is_emergency",
     "is_mobile",
     "may_be_switchboard",
+    "number_key",
     "origin",
     "origin_of",
     "prefixes_for_switchboard",

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from app.core.phones import plan
 from app.core.phones.digits import only_digits
+from app.core.phones.forms import with_country_code
 from app.core.phones.reading import MAX_FIELD_LENGTH, read_number
 from app.core.phones.text import plain, tokens
 from app.core.phones.words import EXTENSION_WORDS, LABEL_WORDS, WITHHELD_WORDS
@@ -37,6 +38,9 @@ _CLEAN = re.compile(r"\+?[0-9]+")
 _NO_SEPARATOR = re.compile(r"[_:?…€]")
 _IN_ANGLES = re.compile(r"<([^<>]*)>")
 _RUN = re.compile(r"[+\d](?:[\d +()\[\]./-]*\d)?")
+_BETWEEN_DIGITS = re.compile(r"[\s()/.-]")
+#: E.164 has fifteen digits at most; two more are let pass, as a telephone system may send them.
+_KEY = re.compile(r"\+[1-9][0-9]{4,16}")
 _BETWEEN = re.compile(r"\s+/\s*|\s*/\s+")
 
 
@@ -124,6 +128,23 @@ def _of_written(raw: str, text: str, region: str) -> Party:
         if words <= EXTENSION_WORDS | LABEL_WORDS:
             return Internal(digits)
     return Unverified(raw)
+
+
+def number_key(party: Party, region: str = "DE") -> str | None:
+    """What numbers are compared by where also those count that no plan knows: digits behind a plus, country code first.
+
+    The same for every spelling, also for the national form that a telephone system sends. None for a party without a
+    public number.
+    """
+    if isinstance(party, Dialable):
+        return party.e164
+    if not isinstance(party, Unverified):
+        return None
+    digits = _BETWEEN_DIGITS.sub("", party.raw.strip())
+    if digits.startswith("00"):
+        digits = f"+{digits[2:]}"
+    digits = with_country_code(digits, region).replace(" ", "") or digits
+    return digits if _KEY.fullmatch(digits) else None
 
 
 def _without_scheme(text: str) -> str:

@@ -11,6 +11,7 @@ from app.modules.addresses.book_rows import PhoneBookRow
 from app.modules.addresses.events import AddressChanged, NoteSaved, NumbersChanged
 from app.modules.addresses.lookup import Match, Matches, find_by_number
 from app.modules.addresses.matches import MATCH_SCHEMA, match_answer
+from app.modules.addresses.matching import Standing
 from app.modules.addresses.models import Address, Contact
 from app.modules.addresses.note_extras import ExtraRefused, NewNote, NoteExtra, register_note_extra
 from app.modules.addresses.note_lookups import NoteSummary, notes_of_origins, set_note_duration
@@ -71,6 +72,7 @@ __all__ = [
     "Seen",
     "SharedNumbers",
     "Source",
+    "Standing",
     "add_number",
     "address_name",
     "address_path",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.phones import extension_behind, prefixes_for_switchboard
 from app.core.prepared import Prepared
 from app.modules.addresses import matching
-from app.modules.addresses.matching import Candidate, Grade
+from app.modules.addresses.matching import Candidate, Grade, Standing
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.addresses.paths import address_path
 
@@ -38,6 +38,8 @@ class Match(NamedTuple):
     """Of the page to open."""
     extension: str = ""
     """The Durchwahl behind a switchboard: what follows its stem. Empty for an exact match and for the stem itself."""
+    standing: Standing = Standing()
+    """The address's."""
 
 
 class Matches(NamedTuple):
@@ -65,7 +67,8 @@ def find_by_number(session: Session, e164: str, *, limit: int = 100) -> Matches:
 
 def _candidate(row: Sequence[Any], e164: str) -> Candidate:
     """A row in the order of the columns of ``_statement``."""
-    address_id, contact_id, number, stem, label, kind, contact_name, name, address_kind, customer_number, archived = row
+    address_id, contact_id, number, stem, label, kind, contact_name, name, address_kind, customer_number = row[:10]
+    archived, delivery_block, account_manager_id, inside_sales_id = row[10:]
     return Candidate(
         address_id,
         contact_id,
@@ -77,6 +80,7 @@ def _candidate(row: Sequence[Any], e164: str) -> Candidate:
         label,
         bool(archived),
         kind,
+        Standing(bool(delivery_block), account_manager_id, inside_sales_id),
     )
 
 
@@ -95,6 +99,7 @@ def _match(one: Candidate, e164: str, grade: Grade) -> Match:
         one.archived,
         address_path(one.address_id, one.contact_id),
         e164[len(one.stem or "") :] if behind else "",
+        one.standing,
     )
 
 
@@ -122,6 +127,9 @@ def _statement(*, with_stems: bool) -> Select[tuple[object, ...]]:
             address.kind.label("address_kind"),
             address.customer_number,
             archived.label("archived"),
+            address.delivery_block,
+            address.account_manager_id,
+            address.inside_sales_id,
         )
         .join_from(PhoneNumber.__table__, Address.__table__, address.id == number.address_id)
         .outerjoin(Contact.__table__, contact.id == number.contact_id)

@@ -21,6 +21,15 @@ class Grade(StrEnum):
     NONE = "none"
 
 
+class Standing(NamedTuple):
+    """How an address stands with us, as rules for its calls ask: read with the number, without a statement more."""
+
+    delivery_block: bool = False
+    account_manager_id: int | None = None
+    """A user, as is the next."""
+    inside_sales_id: int | None = None
+
+
 class Candidate(NamedTuple):
     """A stored number with its owner. ``name`` is the owner's, ``company`` the address's.
 
@@ -40,6 +49,8 @@ class Candidate(NamedTuple):
     archived: bool
     kind: str = "phone"
     """phone, mobile, fax or other."""
+    standing: Standing = Standing()
+    """The address's."""
 
 
 #: The number itself is nearer than any stem.
@@ -96,4 +107,5 @@ def _order(candidate: Candidate) -> tuple[object, ...]:
         candidate.stem or "",
         candidate.kind != "phone",
         candidate.kind,
+        [(value is None, value or 0) for value in candidate.standing],
     )

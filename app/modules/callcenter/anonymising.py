@@ -43,6 +43,7 @@ _NOTHING: dict[str, Any] = {
     "address_id": None,
     "contact_id": None,
     "assigned_by": None,
+    "control": None,
 }
 #: Somebody shall still be called back for it.
 _WANTED = exists(

@@ -89,7 +89,7 @@ def undo(call_id: int, change_id: int, user_id: int) -> StoredCall:
         if here:
             taken = {one.key for one in standing}
             standing += [one for one in choices_of(former["choices"]) if one.key not in taken]
-        values = recognition.recognise(session, before.remote_e164 or "", standing)
+        values = recognition.recognise(session, before.remote_e164 or "", standing).columns
         after = recognition.store(session, before, values)
         history.note_choice(session, before, after, history.UNDONE, scope, user_id)
         if scope is not Scope.CALL:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from flask import current_app
 
 from app.modules.callcenter import accounts
+from app.modules.callcenter.control_log import was_refused
 from app.modules.callcenter.domain.recipients import CardForm, Watcher, audience
 from app.modules.callcenter.stored import StoredCall, call_of
 
@@ -48,7 +49,9 @@ class Concerned:
         return list(found.values())
 
     def forms(self, row: StoredCall) -> dict[int, CardForm]:
-        """Who gets a card of this call, and in which form."""
+        """Who gets a card of this call, and in which form; of one that was refused nobody, for it rings nowhere."""
+        if was_refused(row):
+            return {}
         return audience(call_of(row), row.line_key, self.by(row))
 
 

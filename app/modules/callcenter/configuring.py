@@ -29,6 +29,7 @@ from app.modules.callcenter.models import (
 )
 from app.modules.callcenter.providers.base import ListsLines, ListsUsers, PbxLine, PbxUser, Provider
 from app.modules.callcenter.settings import SECRETS, CallcenterSettings
+from app.modules.callcenter.statements import CONTROL_VERSION
 from app.modules.callcenter.written_lists import AccountEntry, KnownUser, LineEntry, format_accounts, line_key
 
 
@@ -87,7 +88,7 @@ def listed() -> Listed:
         lines_found = session.execute(
             select(KnownPbxLine).where(KnownPbxLine.connection == FIRST_CONNECTION).order_by(KnownPbxLine.number)
         ).scalars()
-        pairs = [(PbxLine(row.number, row.name), row.seen_at) for row in lines_found]
+        pairs = [(PbxLine(row.number, row.name, decides=row.decides), row.seen_at) for row in lines_found]
     seen = [at for _entry, at in [*found, *pairs]]
     return Listed(
         tuple(sorted((user for user, _at in found), key=lambda user: (user.name.casefold(), user.uid))),
@@ -192,9 +193,13 @@ def remember(found: Listed) -> None:
         session.execute(delete(KnownPbxLine).where(KnownPbxLine.connection == FIRST_CONNECTION))
         session.add_all(_known_user(uid, user, at) for uid, user in users.items())
         session.add_all(
-            KnownPbxLine(connection=FIRST_CONNECTION, number=number, name=line.name[:200], seen_at=at)
+            KnownPbxLine(
+                connection=FIRST_CONNECTION, number=number, name=line.name[:200], decides=line.decides, seen_at=at
+            )
             for number, line in numbers.items()
         )
+        # Which lines wait for our answer belongs to what is decided about their calls.
+        kernel.versions.bump(session, CONTROL_VERSION)
 
 
 def _names(session: Session) -> dict[str, tuple[str, str | None]]:

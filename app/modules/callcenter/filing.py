@@ -16,13 +16,24 @@ from sqlalchemy.orm import Session
 
 from app.core.events import publish
 from app.modules.addresses import api as addresses
-from app.modules.callcenter import accounts, history, purged, recognition, statements, visibility
+from app.modules.callcenter import (
+    accounts,
+    control,
+    control_log,
+    history,
+    purged,
+    recognition,
+    statements,
+    visibility,
+)
+from app.modules.callcenter.control import Waiting
+from app.modules.callcenter.control_log import Logged
 from app.modules.callcenter.domain import calls
 from app.modules.callcenter.domain.calls import Call, Limits, Phase
 from app.modules.callcenter.domain.choices import by_hand
 from app.modules.callcenter.domain.events import CallEvent, EventKind, ProviderEvent
 from app.modules.callcenter.events import CallChanged
-from app.modules.callcenter.providers.base import DecisionKind
+from app.modules.callcenter.providers.base import REFUSALS, Decision, DecisionKind
 from app.modules.callcenter.recognition import NOBODY
 from app.modules.callcenter.statements import REPORT as REPORT
 from app.modules.callcenter.stored import (
@@ -49,6 +60,10 @@ class Source:
     received_at: datetime
     added_at: datetime | None = None
     """When a call that nobody had reported was added from the list."""
+    asked: Waiting | None = None
+    """The telephone system waits for what shall happen to the call; None where nobody waits, or there is no rule."""
+    answered: str | None = None
+    """The kind of answer that was given before the notification could be processed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ class Filed:
     """None for a call that was purged."""
     news: bool
     """False for a repetition: another notification had told the same earlier."""
-    decision: str
+    decision: Decision
 
 
 def file_report(session: Session, source: Source, event: ProviderEvent) -> Filed:
@@ -71,24 +86,28 @@ def file_report(session: Session, source: Source, event: ProviderEvent) -> Filed
         new = _insert_call(session, source, event.call_id, [report_of(values, source.received_at)])
         if new is not None:
             _insert_report(session, new.id, source, values)
+            _keep_refusal(session, new)
             _tell(session, new, None)
-            return Filed(new.id, True, _decision(new))
+            return Filed(new.id, True, _decision(event, new))
         before = lock_call(session, source.connection, event.call_id)
     if before is None:
         # Neither inserted nor there: it was purged. Whatever repeats its reports gets the answer that changes nothing.
-        return Filed(None, False, DecisionKind.NOTHING.value)
+        return Filed(None, False, Decision())
     if not _insert_report(session, before.id, source, values):
-        return Filed(before.id, False, _decision(before))
-    return Filed(before.id, True, _decision(refold(session, before)))
+        return Filed(before.id, False, _decision(event, before))
+    return Filed(before.id, True, _decision(event, refold(session, before)))
 
 
 def file_new_call(session: Session, source: Source, event: ProviderEvent) -> StoredCall | None:
     """The first report of a call, and that its notification is processed, in one statement; PostgreSQL only.
 
-    None, and nothing is done, when there is more to it: the call is there already, or the notification is processed.
+    None, and nothing is done, when there is more to it: the call is there already, it is refused, or the notification
+    is processed.
     """
     report = report_values(event)
     call = _new_call(session, source, event.call_id, [report_of(report, source.received_at)])
+    if call["phase"] == Phase.ENDED.value:
+        return None
     kept = {"notification_id": source.notification_id, "received_at": source.received_at, **report}
     done = {"state": "processed", "event": event.kind.value, "attempts": 1, "answer": call["decision"]}
     values = {f"call_{name}": value for name, value in call.items()}
@@ -158,7 +177,7 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
     reports = _reports(session, before.id)
     if not reports:
         return before
-    values = _columns(session, calls.fold(reports), before)
+    values, _matches = _columns(session, calls.fold(reports), before)
     if all(getattr(before, name) == value for name, value in values.items()):
         return before
     values["version"] = before.version + 1
@@ -170,21 +189,26 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
     return after
 
 
-def _columns(session: Session, call: Call, before: StoredCall | None) -> dict[str, Any]:
-    """The columns that the reports decide, for a new call all of them."""
+def _columns(
+    session: Session, call: Call, before: StoredCall | None
+) -> tuple[dict[str, Any], tuple[addresses.Match, ...]]:
+    """The columns that the reports decide, for a new call all of them; and who has the number, where it was asked."""
+    matches: tuple[addresses.Match, ...] = ()
     values = folded_values(call)
     if before is not None and before.added_at is not None:
         values.update(_UNTOLD)
     e164 = values["remote_e164"]
     if before is None or (before.remote_e164 != e164 and before.assigned_by is None):
         chosen = by_hand(before.chosen) if before is not None else ()
-        values.update(recognition.recognise(session, e164, chosen) if e164 else NOBODY)
+        found = recognition.recognise(session, e164, chosen) if e164 else recognition.Recognised(dict(NOBODY), ())
+        values.update(found.columns)
+        matches = found.matches
     if before is None or before.user_id is None or before.peer != call.peer:
         # A later change of the accounts does not rewrite who took a call.
         values["user_id"] = accounts.user_of(session, call.peer)
     if before is None or before.decision is None:
         values["decision"] = DecisionKind.NOTHING.value
-    return values
+    return values, matches
 
 
 def _tell(session: Session, after: StoredCall, before: StoredCall | None) -> None:
@@ -199,8 +223,9 @@ def _reports(session: Session, call_id: int) -> list[CallEvent]:
     return [report_of(row) for row in statements.SELECT_REPORTS.mappings(session, {"this_call": call_id})]
 
 
-def _decision(row: StoredCall | None) -> str:
-    return row.decision if row is not None and row.decision else DecisionKind.NOTHING.value
+def _decision(event: ProviderEvent, call: StoredCall) -> Decision:
+    """The answer to a report: only where a call begins something waits to be decided."""
+    return control_log.decision_of(call) if event.kind is EventKind.STARTED else Decision()
 
 
 # ---------------------------------------------------------------------------------------------------------- inserting
@@ -215,8 +240,17 @@ def _insert_call(session: Session, source: Source, external_id: str, reports: Se
 
 
 def _new_call(session: Session, source: Source, external_id: str, reports: Sequence[CallEvent]) -> dict[str, Any]:
+    call = calls.fold(reports)
+    values, matches = _columns(session, call, None)
+    decided = control.decided(source.asked, call, values, matches, source.received_at)
+    if source.answered is not None:
+        decided = Logged(control_log.SAFE, Decision(DecisionKind(source.answered)))
+    if decided is not None and decided.decision.kind in REFUSALS:
+        # It rings nowhere: nothing is to be shown that somebody might want to take.
+        values.update(folded_values(calls.fold([*reports, calls.refusal(call.received_at)])))
     return {
-        **_columns(session, calls.fold(reports), None),
+        **values,
+        **({"decision": decided.decision.kind.value} if decided is not None else {}),
         **(_UNTOLD if source.added_at is not None else {}),
         "connection": source.connection,
         "provider": source.provider,
@@ -224,7 +258,15 @@ def _new_call(session: Session, source: Source, external_id: str, reports: Seque
         "added_at": source.added_at,
         "version": 1,
         "anonymised_at": None,
+        "control": control_log.text(decided) if decided is not None else None,
     }
+
+
+def _keep_refusal(session: Session, call: StoredCall) -> None:
+    """What we decided is a report of our own, so that whatever is told later is folded with it."""
+    if control_log.was_refused(call):
+        values = assumed_values(calls.refusal(call.received_at))
+        statements.INSERT_ASSUMED.rows(session, {"call_id": call.id, "notification_id": None, **values})
 
 
 def _insert_report(session: Session, call_id: int, source: Source, values: Mapping[str, Any]) -> bool:

@@ -30,3 +30,8 @@ def format_display(e164: str) -> str:
 def format_party(party: Party) -> str:
     """A party for the eye."""
     return phones.format_party(party, region())
+
+
+def number_key(party: Party) -> str | None:
+    """What the block list compares a party by (see ``phones.number_key``)."""
+    return phones.number_key(party, region())

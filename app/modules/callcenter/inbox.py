@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,15 +22,15 @@ from sqlalchemy.orm import Session
 
 from app.core.database import database, reading, singly, storable, transaction, was_cut_off, write_ahead
 from app.core.events import publish
-from app.modules.callcenter import connection, statements
+from app.modules.callcenter import connection, control, control_log, statements
 from app.modules.callcenter.connection import Receiver
+from app.modules.callcenter.control import Waiting
 from app.modules.callcenter.domain.events import EventKind
 from app.modules.callcenter.events import TestHeard
 from app.modules.callcenter.filing import Source, file_new_call, file_report, refold, withdraw
 from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers.base import (
     Decision,
-    DecisionKind,
     Malformed,
     OwnTest,
     RawRequest,
@@ -93,19 +94,23 @@ def take(provider: Receiver, request: RawRequest) -> Processed:
 
     A connection that breaks off may have stored it nonetheless: then it lies there twice, and is one report.
     """
+    began = time.perf_counter()
     try:
-        row = receive(provider.key, request)
+        row, rules = receive(provider.key, request)
     except DBAPIError as error:
         if not was_cut_off(error):
             raise
-        row = receive(provider.key, request)
+        row, rules = receive(provider.key, request)
+    asked = control.waiting(rules, began, lambda: provider.parse(request))
     if database().is_sqlite:
-        return process(row["id"], row)
-    return _process_new_call(provider, request, row["id"]) or process(row["id"])
+        return process(row["id"], row, asked)
+    return _process_new_call(provider, request, row["id"], asked) or process(row["id"], None, asked)
 
 
-def receive(provider: str, request: RawRequest) -> Mapping[str, Any]:
-    """T1: store the notification and commit; returns its row. Raises what the database raises.
+def receive(provider: str, request: RawRequest) -> tuple[Mapping[str, Any], int | None]:
+    """T1: store the notification and commit; returns its row, and the version of the rules for calls at that moment.
+
+    Raises what the database raises.
 
     It is on disk with the next commit: of ``process``, which stores whatever comes of it, so before the answer.
     """
@@ -121,33 +126,40 @@ def receive(provider: str, request: RawRequest) -> Mapping[str, Any]:
         "state": NEW,
         "attempts": 0,
     }
-    return {"id": write_ahead(statements.INSERT_NOTIFICATION, values), **values}
+    notification_id, rules = write_ahead(statements.INSERT_NOTIFICATION, values)
+    return {"id": notification_id, **values}, rules
 
 
 def process(
-    notification_id: int, row: Mapping[str, Any] | None = None, *, over_a_new_connection: bool = False
+    notification_id: int,
+    row: Mapping[str, Any] | None = None,
+    asked: Waiting | None = None,
+    *,
+    over_a_new_connection: bool = False,
 ) -> Processed:
     """T2: bring the calls of a notification up to date. Never raises: a failure is stored with its reason.
 
     ``row`` as ``receive`` gave it spares reading it again; somebody else may have processed it since, which shows when
     it is to be marked: then everything is taken back, and the row is read and locked as it is. Where the connection
-    breaks off it is tried once more, ``over_a_new_connection``.
+    breaks off it is tried once more, ``over_a_new_connection``. ``asked``: the telephone system waits for the answer;
+    then even a failure has one.
     """
     try:
         with transaction() as session:
             row = row or _locked(session, notification_id)
             if row is None:
                 raise CannotProcess("no such notification")
-            return _process(session, row)
+            return _process(session, row, asked)
     except Overtaken:
-        return process(notification_id)
+        return process(notification_id, None, asked)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is stored and tried again)
         if was_cut_off(error) and not over_a_new_connection:
-            return process(notification_id, over_a_new_connection=True)
+            return process(notification_id, None, asked, over_a_new_connection=True)
         # The PBX has its 200 already in all but name, and whatever is wrong must not cost the notification.
         # Neither log nor reason name the message: it may quote the body.
         log.error("notification %s was not processed: %s", notification_id, type(error).__name__)
-        return Processed(FAILED, Decision(), on_disk=_mark_failed(notification_id, error))
+        decision = control.safe(asked)
+        return Processed(FAILED, decision, on_disk=_mark_failed(notification_id, error, decision))
 
 
 def last_heard() -> Select[datetime]:
@@ -196,14 +208,16 @@ def _count(notification_ids: list[int]) -> dict[str, int]:
     return counts
 
 
-def _process(session: Session, row: Mapping[str, Any]) -> Processed:
+def _process(session: Session, row: Mapping[str, Any], asked: Waiting | None) -> Processed:
     provider = connection.receiver_for(row["provider"])
     if provider is None:
         raise CannotProcess("no provider")
     before = withdraw(session, row["id"]) if row["state"] != NEW else set()
-    source = Source(row["id"], row["connection"], row["provider"], row["received_at"])
+    # What was answered before it failed is what holds; to whoever asks anew, it is decided anew.
+    answered = row.get("answer") if row["state"] == FAILED and asked is None else None
+    source = Source(row["id"], row["connection"], row["provider"], row["received_at"], asked=asked, answered=answered)
     state, reason, event, call_id = PROCESSED, None, None, None
-    decision = DecisionKind.NOTHING.value
+    decision = Decision()
     try:
         reports = sorted(provider.parse(_request(row)), key=lambda report: report.call_id)
     except Malformed as error:
@@ -230,15 +244,17 @@ def _process(session: Session, row: Mapping[str, Any]) -> Processed:
         "attempts": row["attempts"] + 1,
         "next_attempt_at": None,
         "call_id": call_id,
-        "answer": decision,
+        "answer": decision.kind.value,
     }
     mark = {"this_notification": row["id"], "state_before": row["state"], **values}
     if statements.MARK_NOTIFICATION.row(session, mark) is None:
         raise Overtaken
-    return Processed(state, Decision(DecisionKind(decision)))
+    return Processed(state, decision)
 
 
-def _process_new_call(provider: Receiver, request: RawRequest, notification_id: int) -> Processed | None:
+def _process_new_call(
+    provider: Receiver, request: RawRequest, notification_id: int, asked: Waiting | None
+) -> Processed | None:
     """T2 for a call that begins, in two exchanges with PostgreSQL instead of seven; None when ``process`` shall do it.
 
     That has the last word: whatever fails here it tries again, and it takes whatever was stored here as it is.
@@ -247,7 +263,7 @@ def _process_new_call(provider: Receiver, request: RawRequest, notification_id: 
         (report,) = provider.parse(request)
         if report.kind is not EventKind.STARTED:
             return None
-        source = Source(notification_id, FIRST_CONNECTION, provider.key, request.received_at)
+        source = Source(notification_id, FIRST_CONNECTION, provider.key, request.received_at, asked=asked)
         with singly() as session:
             call = file_new_call(session, source, report)
     except Exception as error:  # noqa: BLE001 (see above)
@@ -255,7 +271,7 @@ def _process_new_call(provider: Receiver, request: RawRequest, notification_id: 
         return None
     if call is None:
         return None
-    return Processed(PROCESSED, Decision(DecisionKind(call.decision or DecisionKind.NOTHING.value)))
+    return Processed(PROCESSED, control_log.decision_of(call))
 
 
 def _locked(session: Session, notification_id: int) -> Mapping[str, Any] | None:
@@ -275,7 +291,7 @@ def _request(row: Mapping[str, Any]) -> RawRequest:
     )
 
 
-def _mark_failed(notification_id: int, error: Exception) -> bool:
+def _mark_failed(notification_id: int, error: Exception, decision: Decision) -> bool:
     """Store that it failed; False when not even that can be committed."""
     now = current_app.extensions["durchwahl"].clock.now()
     try:
@@ -288,7 +304,13 @@ def _mark_failed(notification_id: int, error: Exception) -> bool:
             session.execute(
                 update(NOTIFICATION)
                 .where(NOTIFICATION.c.id == notification_id)
-                .values(state=FAILED, reason=type(error).__name__, attempts=attempts, next_attempt_at=again)
+                .values(
+                    state=FAILED,
+                    reason=type(error).__name__,
+                    attempts=attempts,
+                    next_attempt_at=again,
+                    answer=row["answer"] or decision.kind.value,
+                )
             )
     except Exception as failure:  # noqa: BLE001 (the database is away: the notification stays new, the job finds it)
         log.error("notification %s stays new: %s", notification_id, type(failure).__name__)

@@ -15,6 +15,8 @@ from app.core.database import Base, UTCDateTime
 from app.modules.callcenter.audit_models import AuditEntry as AuditEntry
 from app.modules.callcenter.callback_models import Callback as Callback
 from app.modules.callcenter.callback_models import CallbackCall as CallbackCall
+from app.modules.callcenter.control_models import BlockEntry as BlockEntry
+from app.modules.callcenter.control_models import ControlRule as ControlRule
 from app.modules.callcenter.gap_models import Comparison as Comparison
 from app.modules.callcenter.gap_models import DoubtfulEntry as DoubtfulEntry
 from app.modules.callcenter.group_models import CallTaker as CallTaker
@@ -127,6 +129,8 @@ class CallRow(Base):
     """When it was added from the PBX's own list, as nobody had reported it (see ``gaps``)."""
     anonymised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """Since when nothing tells whom it was with (see ``anonymising``)."""
+    control: Mapped[str | None] = mapped_column(Text)
+    """JSON: which rule decided what, and how long that took (``control_log``); NULL where no rule was asked."""
 
     __table_args__ = (
         UniqueConstraint("connection", "external_id"),
@@ -141,6 +145,7 @@ class CallRow(Base):
             "ix_callcenter_call_user", "user_id", "received_at", "id", "line_key", "direction", "grade", "remote_kind"
         ),
         Index("ix_callcenter_call_address", "address_id", "received_at", "id", *_CHECKED),
+        _part("ix_callcenter_call_control", "control IS NOT NULL", "received_at", "id"),
         _part("ix_callcenter_call_missed", "missed", "received_at", "id"),
         _part("ix_callcenter_call_line_missed", "missed", "line_key", "received_at", "id", "grade", "remote_kind"),
         _part("ix_callcenter_call_unknown", UNKNOWN_PARTY, "received_at", "id"),
@@ -320,6 +325,8 @@ class KnownPbxLine(Base):
     connection: Mapped[str] = mapped_column(String(40), primary_key=True)
     number: Mapped[str] = mapped_column(String(200), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), default="")
+    decides: Mapped[bool | None]
+    """Whether its calls wait for our answer; NULL where the PBX does not tell."""
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -29,14 +29,21 @@ NOBODY: Mapping[str, Any] = {
 }
 
 
-def recognise(session: Session, e164: str, chosen: Sequence[Choice] = ()) -> dict[str, Any]:
-    """The columns that tell who has this number, and which of them is meant. One query.
+class Recognised(NamedTuple):
+    """Who has a number, and whom that makes of a call."""
+
+    columns: dict[str, Any]
+    matches: tuple[addresses.Match, ...]
+
+
+def recognise(session: Session, e164: str, chosen: Sequence[Choice] = ()) -> Recognised:
+    """Who has this number, and which of them is meant. One query.
 
     Where several have it a second one tells what is remembered. ``chosen``: what somebody said about the call by hand.
     """
     found = addresses.find_by_number(session, e164)
     if not found.matches and not chosen:
-        return dict(NOBODY)
+        return Recognised(dict(NOBODY), ())
     recognition = matching.choose(found.matches)
     matches = [
         {
@@ -55,11 +62,12 @@ def recognise(session: Session, e164: str, chosen: Sequence[Choice] = ()) -> dic
         for match in found.matches
     ]
     known = remembered.of_number(session, e164) if chosen or len(recognition.persons) > 1 else ()
-    return {
+    columns = {
         "grade": found.grade,
         "matches": json.dumps(matches, ensure_ascii=False),
         **chosen_columns(after_a_look(chosen, known, matches), recognition.address_id, recognition.contact_id),
     }
+    return Recognised(columns, found.matches)
 
 
 def chosen_columns(choices: Sequence[Choice], address_id: int | None, contact_id: int | None) -> dict[str, Any]:
@@ -85,7 +93,7 @@ def look_again(session: Session, before: StoredCall, cause: str, by: int | None 
     """The same for a locked call. One that somebody assigned stays as it is, as does what is chosen by hand."""
     if before.remote_e164 is None or before.assigned_by is not None:
         return before
-    values = recognise(session, before.remote_e164, by_hand(before.chosen))
+    values = recognise(session, before.remote_e164, by_hand(before.chosen)).columns
     after = store(session, before, values)
     history.note(session, before, after, cause, by)
     return after

@@ -161,7 +161,7 @@ def _look_at(rows: Sequence[StoredCall], cause: str, by: int | None) -> None:
 
 
 def _is_another(session: Session, row: StoredCall) -> bool:
-    values = recognition.recognise(session, str(row.remote_e164), by_hand(row.chosen))
+    values = recognition.recognise(session, str(row.remote_e164), by_hand(row.chosen)).columns
     return any(getattr(row, name) != value for name, value in values.items())
 
 

@@ -58,6 +58,8 @@ class CallcenterSettings:
     """Rows of a page of the journal, for users who did not choose otherwise."""
     person_figures: bool = False
     """Whether the statistics tell figures per person, to whoever may see them; a works council has a say in that."""
+    control_inside: str = ""
+    """Whom rules for incoming calls ring as inside sales, where he has none: a SIP user, number or extension."""
     dial_blocked_kinds: tuple[str, ...] = ("premium", "mass", "enquiries", "satellite", "personal")
     """Kinds of dear numbers that are not dialled (``domain.dial_rules.KINDS``)."""
     dial_countries: tuple[str, ...] = EUROPE

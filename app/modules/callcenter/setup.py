@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import accounts, health, receiving, retention, self_test, support_file, surface
+from app.modules.callcenter import (
+    accounts,
+    control_book,
+    health,
+    receiving,
+    retention,
+    self_test,
+    support_file,
+    surface,
+)
 from app.modules.callcenter.views import api
 
 
 def install(setup: ModuleSetup) -> None:
     """Register pages, slots, jobs and commands."""
     accounts.install(setup)
+    control_book.install(setup)
     receiving.install(setup)
     surface.install(setup)
     health.install(setup)

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Executable, Table, and_, bindparam, exists, inser
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.prepared import Prepared
+from app.core.versions import Version
 from app.modules.callcenter.models import CallEventRow, CallRow, Notification, PurgedCall
 
 CALL = cast(Table, CallRow.__table__)
@@ -24,8 +25,11 @@ def _for_each(build: Callable[[Callable[[Table], Any]], Executable]) -> Mapping[
 
 # ------------------------------------------------------------------------------------------------------- notifications
 
-INSERT_NOTIFICATION = Prepared(insert(NOTIFICATION).returning(NOTIFICATION.c.id))
-"""Gives the new row's id."""
+#: Raised by every change of the rules for incoming calls and of the block list.
+CONTROL_VERSION = "callcenter.control"
+_CONTROL_NOW = select(Version.value).where(Version.name == literal_column(f"'{CONTROL_VERSION}'")).scalar_subquery()
+INSERT_NOTIFICATION = Prepared(insert(NOTIFICATION).returning(NOTIFICATION.c.id, _CONTROL_NOW.label("control")))
+"""Gives the new row's id, and which rules hold at this moment: so no call is decided by older ones."""
 LOCK_NOTIFICATION = Prepared(
     select(NOTIFICATION).where(NOTIFICATION.c.id == bindparam("this_notification")).with_for_update()
 )

@@ -63,6 +63,7 @@ class StoredCall:
     decision: str | None
     added_at: datetime | None
     anonymised_at: datetime | None
+    control: str | None = None
 
     @property
     def origin(self) -> str:

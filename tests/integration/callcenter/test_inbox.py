@@ -295,7 +295,7 @@ def test_the_caller_is_looked_up_once_and_again_only_for_another_number(
     asked: list[str] = []
     recognise = recognition.recognise
 
-    def counted(session: Any, e164: str, *more: Any) -> dict[str, Any]:
+    def counted(session: Any, e164: str, *more: Any) -> recognition.Recognised:
         asked.append(e164)
         return recognise(session, e164, *more)
 

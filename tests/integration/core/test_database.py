@@ -30,7 +30,7 @@ def value_of(database: Database, name: str) -> Any:
 
 
 def test_what_is_written_ahead_is_committed_at_once_and_gives_its_value(database: Database) -> None:
-    assert database.write_ahead(STATEMENT, {"name": "of a test", "value": 7}) == 7
+    assert database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})[0] == 7
     assert value_of(database, "of a test") == 7
 
 
@@ -39,7 +39,7 @@ def test_what_is_refused_leaves_nothing_and_the_next_one_works(database: Databas
     with pytest.raises(Exception, match=r"(?i)unique"):
         database.write_ahead(STATEMENT, {"name": "of a test", "value": 8})
     assert value_of(database, "of a test") == 7
-    assert database.write_ahead(STATEMENT, {"name": "of another", "value": 1}) == 1
+    assert database.write_ahead(STATEMENT, {"name": "of another", "value": 1})[0] == 1
 
 
 def test_to_write_ahead_inside_a_transaction_is_an_error(database: Database) -> None:
@@ -67,7 +67,7 @@ def test_only_what_is_written_ahead_does_not_wait_for_the_disk(database: Databas
         assert session.connection().exec_driver_sql(question).scalar_one() == waits
     with database.reading() as session:
         assert session.connection().exec_driver_sql(question).scalar_one() == waits
-    assert database.write_ahead(Prepared(text(question)), {}) == waits_not
+    assert database.write_ahead(Prepared(text(question)), {})[0] == waits_not
 
 
 def test_a_connection_that_ended_while_it_was_idle_is_replaced(
@@ -77,7 +77,7 @@ def test_a_connection_that_ended_while_it_was_idle_is_replaced(
     if not database.is_sqlite:
         end_all_connections(database.url)
     monkeypatch.setattr(module, "PING_AFTER_SECONDS", -1.0)
-    assert database.write_ahead(STATEMENT, {"name": "of a test", "value": 7}) == 7
+    assert database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})[0] == 7
 
 
 def test_where_one_connection_is_gone_the_others_are_asked_before_they_are_used(
@@ -93,4 +93,4 @@ def test_where_one_connection_is_gone_the_others_are_asked_before_they_are_used(
     with pytest.raises(OperationalError):
         value_of(database, "of a test")
     assert [value_of(database, "of a test") for _ in range(2)] == [7, 7]
-    assert database.write_ahead(STATEMENT, {"name": "of another", "value": 8}) == 8
+    assert database.write_ahead(STATEMENT, {"name": "of another", "value": 8})[0] == 8

@@ -34,6 +34,7 @@ from app.modules.callcenter.providers.base import (
     Provider,
     ProviderError,
     Receives,
+    Stage,
     Unsupported,
 )
 from tests.unit.contract.fake_http import FakeHttp, answer, fault
@@ -227,6 +228,13 @@ class TestOneThatReceives:
         assert given_answer.status == 200
         assert given_answer.media_type
         assert subject.build().answer(Decision(kind)) == given_answer
+
+    @pytest.mark.parametrize("kind", list(DecisionKind))
+    @pytest.mark.parametrize("text", ["", "17", "\x00", '"><&', "a@b", "ä" * 300])
+    def test_answers_whatever_a_decision_names(self, subject: Subject, kind: DecisionKind, text: str) -> None:
+        decision = Decision(kind, (Stage((text, "+493012345678"), 20), Stage((), -1)), True, text, 10**9)
+        given_answer = subject.build().answer(decision)
+        assert (given_answer.status, given_answer) == (200, subject.build().answer(decision))
 
 
 @ALL

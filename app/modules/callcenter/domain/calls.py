@@ -137,6 +137,9 @@ def fold(events: Iterable[CallEvent]) -> Call:
     if not ordered:
         raise ValueError("a call has at least one event")
     real = [event for event in ordered if not _is_assumed(event)]
+    if not any(_shows_talk(event) for event in real):
+        # Our own refusal is as good as a report, unless somebody talked: then it was not obeyed.
+        real += [event for event in ordered if _is_refusal(event)]
     started_at, answered_at, reported_end = (_earliest(real, kind) for kind in EventKind)
     assumed_end = None
     if reported_end is None:
@@ -203,6 +206,14 @@ def provisional_end(call: Call, now: datetime, limits: Limits) -> CallEvent | No
     return CallEvent(EventKind.ENDED, deadline, outcome=Outcome.UNKNOWN, provisional=True)
 
 
+def refusal(at: datetime) -> CallEvent:
+    """The end of a call that we told the telephone system to refuse: it rings nowhere, whatever is reported of its end.
+
+    ``fold`` drops it when somebody took the call after all, as on a line whose calls do not wait for our answer.
+    """
+    return CallEvent(EventKind.ENDED, at, outcome=Outcome.BLOCKED, provisional=True)
+
+
 def _canonical_key(event: CallEvent) -> tuple[object, ...]:
     return (
         event.provisional,
@@ -230,6 +241,14 @@ def _is_assumed(event: CallEvent) -> bool:
     return event.provisional and event.kind is EventKind.ENDED
 
 
+def _is_refusal(event: CallEvent) -> bool:
+    return _is_assumed(event) and event.outcome is Outcome.BLOCKED
+
+
+def _shows_talk(event: CallEvent) -> bool:
+    return event.kind is EventKind.ANSWERED or event.outcome in (Outcome.ACCEPTED, Outcome.VOICEMAIL)
+
+
 def _earliest(events: Sequence[CallEvent], kind: EventKind) -> datetime | None:
     return min((event.received_at for event in events if event.kind is kind), default=None)
 
@@ -239,7 +258,7 @@ def _assumed_end(
 ) -> datetime | None:
     """The first assumed end that no later news contradicts."""
     news = [at for at in (started_at, answered_at) if at is not None]
-    ends = (event.received_at for event in events if _is_assumed(event))
+    ends = (event.received_at for event in events if _is_assumed(event) and not _is_refusal(event))
     return min((end for end in ends if all(at <= end for at in news)), default=None)
 
 

@@ -82,4 +82,5 @@ class CallEvent:
     first: Party | None = None
     second: Party | None = None
     provisional: bool = False
-    """True for an end that we assumed because none came in time; any real event replaces it."""
+    """True for an end that nobody reported: assumed because none came in time, when any real event replaces it, or
+    (BLOCKED) told to the telephone system by ourselves."""

@@ -50,13 +50,43 @@ class DecisionKind(StrEnum):
     NOTHING = "nothing"
     REJECT = "reject"
     BUSY = "busy"
+    FORWARD = "forward"
+    """Ring ``stages``, one after the other."""
+    GROUP = "group"
+    """Ring the PBX's own group ``pbx_id``."""
+    ROUTING_PLAN = "routing_plan"
+    """Follow the PBX's own plan ``pbx_id``; ``stages``, where there are any, if that cannot be done."""
+    QUEUE = "queue"
+    PROMPT = "prompt"
+    """Play the PBX's own announcement ``pbx_id`` and hang up."""
+
+
+#: With these a call never reaches anybody of us.
+REFUSALS = frozenset({DecisionKind.REJECT, DecisionKind.BUSY})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Telephones that ring together: SIP users, numbers in E.164 or extensions."""
+
+    targets: tuple[str, ...]
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What shall happen to a call. NOTHING is the answer to a plain notification."""
+    """What shall happen to a call. NOTHING is the answer to a plain notification.
+
+    A provider whose PBX cannot do it, or that is asked for something incomplete, answers as for NOTHING.
+    """
 
     kind: DecisionKind = DecisionKind.NOTHING
+    stages: tuple[Stage, ...] = ()
+    voicemail: bool = True
+    """Whether the mailbox answers a forwarded call that nobody took."""
+    pbx_id: str = ""
+    seconds: int | None = None
+    """How long a group rings; None for what the PBX does by itself."""
 
 
 class NotAuthentic(Exception):
@@ -197,6 +227,8 @@ class PbxLine:
     number: str
     name: str
     active: bool = True
+    decides: bool | None = None
+    """Whether the PBX waits for our answer what to do with a call to it; None where its lists do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +283,7 @@ class Receives(Protocol):
         ...
 
     def answer(self, decision: Decision) -> Answer:
-        """The reply in the PBX's language."""
+        """The reply in the PBX's language, well-formed whatever the decision names. Never raises."""
         ...
 
 

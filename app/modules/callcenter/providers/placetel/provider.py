@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -13,7 +14,6 @@ from app.modules.callcenter.providers.base import (
     Answer,
     Clock,
     Decision,
-    DecisionKind,
     DialOrder,
     DialReceipt,
     Failure,
@@ -27,7 +27,7 @@ from app.modules.callcenter.providers.base import (
     ProviderError,
     RawRequest,
 )
-from app.modules.callcenter.providers.placetel import parse, past, records, signature
+from app.modules.callcenter.providers.placetel import parse, past, records, signature, verbs
 from app.modules.callcenter.providers.placetel.client import PlacetelClient, Record
 from app.modules.callcenter.providers.placetel.settings import PlacetelSettings, TargetStyle
 
@@ -39,16 +39,9 @@ NOTIFY_PLATFORM = "PROFI"
 #: Inferred: a display takes no more of a name.
 MAX_FROM_NAME = 60
 
-MEDIA_TYPE = "application/xml; charset=utf-8"
-_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
-ANSWERS = {
-    DecisionKind.NOTHING: _XML + "<Response>\n</Response>\n",
-    DecisionKind.REJECT: _XML + "<Response>\n    <Reject />\n</Response>",
-    DecisionKind.BUSY: _XML + '<Response>\n    <Reject reason="busy" />\n</Response>',
-}
-
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _EXTENSION = re.compile(r"[0-9]{1,5}")
+_SIP_USER = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,120}")
 #: Never dialled by a click, whatever reaches us as an extension.
 _EMERGENCY = frozenset({"110", "112"})
 
@@ -118,7 +111,7 @@ class PlacetelProvider:
 
     def answer(self, decision: Decision) -> Answer:
         """See Receives."""
-        return Answer(ANSWERS[decision.kind].encode(), MEDIA_TYPE)
+        return Answer(verbs.written(decision, self._number).encode(), verbs.MEDIA_TYPE)
 
     def test_request(self, token: str) -> Posting:
         """See Testable."""
@@ -140,6 +133,14 @@ class PlacetelProvider:
         name = "".join(character for character in name if character.isprintable()).strip()[:MAX_FROM_NAME]
         return DialReceipt(reference=self._client.start_call(order.account, target, name or None))
 
+    def _number(self, aim: str) -> str | None:
+        """What stands in a ``<Number>``: a SIP user, an extension, or a number as Placetel dials it."""
+        if _SIP_USER.fullmatch(aim):
+            return aim.lower()
+        if _EXTENSION.fullmatch(aim) and aim not in _EMERGENCY:
+            return aim
+        return target(aim, self._settings.target_style)
+
     def _target(self, order: DialOrder) -> str | None:
         """What Placetel is to dial, None where nothing can be dialled."""
         if order.e164 is not None:
@@ -155,7 +156,11 @@ class PlacetelProvider:
 
     def list_lines(self) -> Sequence[PbxLine]:
         """See ListsLines."""
-        return [line for record in self._client.numbers() if (line := records.line(record))]
+        listed = [(line, records.spellings(one)) for one in self._client.numbers() if (line := records.line(one))]
+        told: dict[str, bool] = {}
+        for routing in _where_allowed(self._client.routings):
+            told.update(records.decided_here(routing))
+        return [replace(line, decides=next((told[one] for one in own if one in told), None)) for line, own in listed]
 
     def history(self, day: date) -> Iterator[PastCall]:
         """See HasHistory. A record without a readable time is left out.

@@ -17,6 +17,9 @@ WITHHELD = frozenset({"anonymous", "unknown", "unbekannt", "anonym"})
 #: Hidden digits behind some that are shown; inferred from other lists' ways of hiding.
 _MASKED = re.compile(r"[0-9][xX*•]+$|[0-9][xX*•]{2,}")
 
+#: The field of a routing that is filled where the calls of its number wait for our answer; inferred.
+ROUTED_HERE = "api"
+
 Record = Mapping[str, Any]
 
 
@@ -57,7 +60,26 @@ def unnotified(record: Record) -> str | None:
     """The number of a routing that does not notify; None where it does, or does not say."""
     if record.get("notify_external_api") is not False:
         return None
+    return _active_number(record.get("number"))
+
+
+def decided_here(record: Record) -> dict[str, bool]:
+    """For each spelling of a routing's number whether its calls wait for our answer ("External API").
+
+    Inferred: a routing names what it leads to by filling one of its fields, and ``api`` stands for that. Nothing for a
+    record that has no such field: it does not tell.
+    """
     number = record.get("number")
+    found = spellings(number if isinstance(number, dict) else {"number": number})
+    return dict.fromkeys(found, bool(record[ROUTED_HERE])) if ROUTED_HERE in record else {}
+
+
+def spellings(number: Record) -> tuple[str, ...]:
+    """The forms in which a record writes its number."""
+    return tuple(found for name in ("e164", "number") if (found := text(number.get(name))))
+
+
+def _active_number(number: Any) -> str | None:
     if isinstance(number, dict):
         if number.get("activated") is False:
             return None
