@@ -7,13 +7,24 @@ are shown in the user's language and zone.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel import Locale
+from babel.dates import (
+    DateTimePattern,
+    format_date,
+    format_time,
+    get_date_format,
+    get_datetime_format,
+    get_time_format,
+    parse_pattern,
+)
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_timezone
+from flask_babel import Babel, Domain, get_locale, get_timezone
 from flask_login import current_user
 
 LANGUAGES = ("de", "en")
@@ -55,7 +66,20 @@ def local(value: datetime) -> datetime:
 
 def show_datetime(value: datetime | None) -> str:
     """``23.11.2026, 11:10`` in the user's language and zone; empty for None."""
-    return "" if value is None else format_datetime(local(value), "short", locale=get_locale())
+    if value is None:
+        return ""
+    locale = get_locale() or Locale(DEFAULT_LANGUAGE)
+    return _date_and_time(locale).apply(local(value), locale)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _date_and_time(locale: Locale) -> DateTimePattern:
+    """How both are written together; ``babel.dates.format_datetime`` puts that together for each time anew."""
+    date_then_time = str(get_datetime_format("short", locale)).replace("'", "")
+    parts = {"{0}": get_time_format("short", locale), "{1}": get_date_format("short", locale)}
+    for place, part in parts.items():
+        date_then_time = date_then_time.replace(place, part.pattern)
+    return parse_pattern(date_then_time)
 
 
 def show_date(value: datetime | None) -> str:
@@ -92,9 +116,27 @@ def iso(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+class _Texts(Domain):
+    """The texts of all folders, by language. Flask-Babel spells out the locale for each text: a page has hundreds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of_languages: dict[str, Any] = {}
+
+    def get_translations(self) -> Any:
+        """The texts in the language of whoever looks, as they are where nobody does."""
+        locale = get_locale()
+        if locale is None:
+            return super().get_translations()
+        found = self._of_languages.get(locale.language)
+        if found is None:
+            found = self._of_languages[locale.language] = super().get_translations()
+        return found
+
+
 def install(app: Flask) -> None:
     """Set up Flask-Babel and the template filters."""
-    Babel(
+    babel = Babel(
         app,
         default_locale=DEFAULT_LANGUAGE,
         default_timezone=DEFAULT_TIMEZONE,
@@ -102,6 +144,7 @@ def install(app: Flask) -> None:
         locale_selector=select_language,
         timezone_selector=select_timezone,
     )
+    babel.domain_instance = _Texts()
     app.jinja_env.filters.update(
         datetime=show_datetime,
         date=show_date,

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from flask_babel import get_locale, pgettext
-from flask_babel import gettext as _
+from flask_babel import LazyString, get_locale, lazy_pgettext
+from flask_babel import lazy_gettext as _l
 
 from app.core.i18n import DEFAULT_LANGUAGE
 from app.core.phones import LineType, Origin
 
+#: Where landline and mobile cannot be told apart, nothing is said.
+_LINE_TYPES: dict[LineType, str | LazyString] = {
+    "landline": _l("Landline"),
+    "mobile": lazy_pgettext("kind of line", "Mobile"),
+    "landline_or_mobile": "",
+    "free": _l("Freephone number"),
+    "premium": _l("Premium-rate number"),
+    "shared_cost": _l("Shared-cost number"),
+    "service": _l("Service number"),
+    "personal": _l("Personal number"),
+    "voip": _l("Internet telephony"),
+    "pager": _l("Pager"),
+    "voicemail": _l("Voicemail"),
+    "satellite": _l("Satellite phone"),
+}
+
 
 def line_type_words() -> dict[LineType, str]:
-    """What the kinds of line are called. Where landline and mobile cannot be told apart, nothing is said."""
-    return {
-        "landline": _("Landline"),
-        "mobile": pgettext("kind of line", "Mobile"),
-        "landline_or_mobile": "",
-        "free": _("Freephone number"),
-        "premium": _("Premium-rate number"),
-        "shared_cost": _("Shared-cost number"),
-        "service": _("Service number"),
-        "personal": _("Personal number"),
-        "voip": _("Internet telephony"),
-        "pager": _("Pager"),
-        "voicemail": _("Voicemail"),
-        "satellite": _("Satellite phone"),
-    }
+    """What the kinds of line are called."""
+    return {kind: str(words) for kind, words in _LINE_TYPES.items()}
 
 
 def origin_text(origin: Origin | None, home: str) -> str:
     """``Wien, Österreich · Festnetz`` in the language of whoever looks; '' where nothing is known."""
     if origin is None:
         return ""
-    kind = line_type_words()[origin.line_type] if origin.line_type else ""
+    kind = str(_LINE_TYPES[origin.line_type]) if origin.line_type else ""
     return " · ".join(part for part in (origin.where(language(), home), kind) if part)
 
 

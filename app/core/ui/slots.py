@@ -6,10 +6,11 @@ A page says ``{{ slot("addresses.number", number=…) }}``; what active modules 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app, g, request, url_for
+from jinja2 import Template
 from markupsafe import Markup
 
 #: Every slot, with what it is for. Core names them, so that a misspelt one is refused at the start.
@@ -51,15 +52,47 @@ class Slots:
 
     def render(self, slot: str, /, **given: Any) -> Markup:
         """The markup of all active modules for this slot; KeyError for an unknown slot."""
+        page = _page()
+        fills = page.fills.get(slot)
+        if fills is None:
+            fills = page.fills[slot] = self._shown(slot)
+        parts = []
+        for fill, template in fills:
+            context = fill.context(**given) if fill.context else given
+            if context is not None:
+                parts.append(template.render(page.given | context))
+        # Each part is the output of an autoescaping template.
+        return Markup("".join(parts))  # noqa: S704 (rendered templates only)
+
+    def _shown(self, slot: str) -> list[tuple[SlotFill, Template]]:
+        """What the user gets there, with its template."""
         from app.core.accounts.access import may
 
         states = current_app.extensions["durchwahl"].states
-        parts = []
-        for fill in self._fills[slot]:
-            if not states.is_active(fill.module) or (fill.permission and not may(fill.permission)):
-                continue
-            context = fill.context(**given) if fill.context else dict(given)
-            if context is not None:
-                parts.append(render_template(fill.template, **context))
-        # Each part is the output of an autoescaping template.
-        return Markup("").join(Markup(part) for part in parts)  # noqa: S704 (rendered templates only)
+        return [
+            (fill, current_app.jinja_env.get_template(fill.template))
+            for fill in self._fills[slot]
+            if states.is_active(fill.module) and (not fill.permission or may(fill.permission))
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is the same for all parts of a page: a page may have hundreds of numbers."""
+
+    asked: object
+    """The request."""
+    given: dict[str, Any]
+    """What every template knows, and ``icons``, the address of the icons."""
+    fills: dict[str, list[tuple[SlotFill, Template]]] = field(default_factory=dict)
+
+
+def _page() -> _Page:
+    """That of this request."""
+    asked = request._get_current_object()  # type: ignore[attr-defined] # what stands behind the proxy
+    page: _Page | None = g.get("durchwahl_page")
+    if page is None or page.asked is not asked:
+        given: dict[str, Any] = {"icons": url_for("static", filename="vendor/icons.svg")}
+        current_app.update_template_context(given)
+        page = g.durchwahl_page = _Page(asked, given)
+    return page

@@ -65,6 +65,8 @@ class Entry:
     """Where a stranger's number comes from."""
     colleague: Mapping[str, str] | None
     """Who of the house the far party is."""
+    storable: Storable | None
+    """What of its number can be stored with an address."""
     paths: Mapping[str, str | None]
     notes: Sequence[NoteSummary]
 
@@ -72,11 +74,6 @@ class Entry:
     def certainty(self) -> str:
         """What may be claimed of the far party."""
         return self.who.certainty
-
-    @property
-    def storable(self) -> Storable | None:
-        """What of its number can be stored with an address."""
-        return storable(self.call)
 
     @property
     def matches(self) -> Sequence[Mapping[str, Any]]:
@@ -254,6 +251,7 @@ def _entries(session: Session, rows: Iterable[StoredCall], viewer: int) -> list[
             user=user_of(row, known),
             origin=origin_of(row, who),
             colleague=colleague_of(row, known),
+            storable=storable(row),
             paths=paths_of(row, who),
             notes=notes.get(row.origin, ()),
         )

@@ -23,8 +23,8 @@ from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind
 from app.modules.callcenter.home import classify
 from app.modules.callcenter.statements import CALL as CALL
 
-#: The text of no choices, as nearly every call has it.
-NO_CHOICES = "[]"
+#: The text of no choices, as nearly every call has it, and of no matches.
+NO_CHOICES = NOBODY = "[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class StoredCall:
     @property
     def known(self) -> list[dict[str, Any]]:
         """Who it may be, as found last (see ``recognition``)."""
-        found: list[dict[str, Any]] = json.loads(self.matches)
+        found: list[dict[str, Any]] = json.loads(self.matches) if self.matches != NOBODY else []
         return found
 
     @property

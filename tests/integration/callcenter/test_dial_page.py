@@ -133,6 +133,33 @@ def test_a_user_with_an_account_gets_a_button_with_the_number(app: Flask, anna: 
     assert "tel:" not in shown
 
 
+def test_a_page_with_many_numbers_asks_only_once_who_looks_at_it(
+    app: Flask, anna: int, kernel: Any, monkeypatch: pytest.MonkeyPatch
+):
+    from flask_login import login_user
+
+    asked: list[str] = []
+    is_active = kernel.states.is_active
+
+    def counted(module: str) -> bool:
+        asked.append(module)
+        return bool(is_active(module))
+
+    monkeypatch.setattr(kernel.states, "is_active", counted)
+    with app.test_request_context("/"):
+        login_user(service.get_user(anna))
+        names = ("Erika", "Max", "Clara")
+        shown = [
+            app.extensions["durchwahl"].slots.render("number.actions", number="", e164="+492214710123", name=name)
+            for name in names
+        ]
+    assert all(f"{name} anrufen" in button for name, button in zip(names, shown, strict=True))
+    assert asked.count("callcenter") == 1
+    # The next request may come after a change.
+    kernel.states.set_active("callcenter", False)
+    assert button(app, anna) == ""
+
+
 def test_a_user_without_one_gets_a_link(app: Flask, make_user: Callable[..., int]):
     shown = button(app, make_user("clara"))
     assert 'href="tel:+492214710123"' in shown

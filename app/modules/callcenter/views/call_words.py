@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.core.phones import Origin
 from app.core.ui import origins
@@ -27,37 +28,44 @@ class Words:
     tone: str
 
 
+#: The states that calls end in or are in, by key: title, icon, tone.
+_STATES = {
+    "in.ringing": (_l("Incoming call"), "phone-incoming", "primary"),
+    "in.talking": (_l("Call answered"), "phone-call", "green"),
+    "in.accepted": (_l("Call ended"), "phone-check", "secondary"),
+    "in.missed": (_l("Missed call"), "phone-x", "red"),
+    "in.voicemail": (_l("Voicemail"), "record-mail", "orange"),
+    "in.busy": (_l("Busy"), "phone-off", "orange"),
+    "in.blocked": (_l("Blocked call"), "ban", "secondary"),
+    "in.canceled": (_l("Call canceled"), "phone-x", "red"),
+    "in.unavailable": (_l("Not available"), "phone-off", "orange"),
+    "in.congestion": (_l("Network congested"), "alert-triangle", "orange"),
+    "in.unknown": (_l("Call ended"), "phone-end", "secondary"),
+    "out.ringing": (_l("Outgoing call"), "phone-outgoing", "primary"),
+    "out.talking": (_l("Call answered"), "phone-call", "green"),
+    "out.accepted": (_l("Call ended"), "phone-check", "secondary"),
+    "out.missed": (_l("No answer"), "phone-x", "orange"),
+    "out.voicemail": (_l("Voicemail"), "record-mail", "orange"),
+    "out.busy": (_l("Busy"), "phone-off", "orange"),
+    "out.blocked": (_l("Blocked call"), "ban", "secondary"),
+    "out.canceled": (_l("Call canceled"), "phone-x", "secondary"),
+    "out.unavailable": (_l("Not available"), "phone-off", "orange"),
+    "out.congestion": (_l("Network congested"), "alert-triangle", "orange"),
+    "out.unknown": (_l("Call ended"), "phone-end", "secondary"),
+}
+
+
 def card_words() -> dict[str, Words]:
     """All states of a card by key; ``state_key`` tells which one a call is in. The browser gets the same table."""
-    ended = _("Call ended")
     silent = Words(_("%(system)s reports nothing more", system=_system()), "phone-pause", "secondary")
-    return {
-        # These two only on cards: what a list of calls says of an end is enough there.
-        "in.silent": silent,
-        "out.silent": silent,
-        "in.ringing": Words(_("Incoming call"), "phone-incoming", "primary"),
-        "in.talking": Words(_("Call answered"), "phone-call", "green"),
-        "in.accepted": Words(ended, "phone-check", "secondary"),
-        "in.missed": Words(_("Missed call"), "phone-x", "red"),
-        "in.voicemail": Words(_("Voicemail"), "record-mail", "orange"),
-        "in.busy": Words(_("Busy"), "phone-off", "orange"),
-        "in.blocked": Words(_("Blocked call"), "ban", "secondary"),
-        "in.canceled": Words(_("Call canceled"), "phone-x", "red"),
-        "in.unavailable": Words(_("Not available"), "phone-off", "orange"),
-        "in.congestion": Words(_("Network congested"), "alert-triangle", "orange"),
-        "in.unknown": Words(ended, "phone-end", "secondary"),
-        "out.ringing": Words(_("Outgoing call"), "phone-outgoing", "primary"),
-        "out.talking": Words(_("Call answered"), "phone-call", "green"),
-        "out.accepted": Words(ended, "phone-check", "secondary"),
-        "out.missed": Words(_("No answer"), "phone-x", "orange"),
-        "out.voicemail": Words(_("Voicemail"), "record-mail", "orange"),
-        "out.busy": Words(_("Busy"), "phone-off", "orange"),
-        "out.blocked": Words(_("Blocked call"), "ban", "secondary"),
-        "out.canceled": Words(_("Call canceled"), "phone-x", "secondary"),
-        "out.unavailable": Words(_("Not available"), "phone-off", "orange"),
-        "out.congestion": Words(_("Network congested"), "alert-triangle", "orange"),
-        "out.unknown": Words(ended, "phone-end", "secondary"),
-    }
+    # These two only on cards: what a list of calls says of an end is enough there.
+    return {"in.silent": silent, "out.silent": silent, **{key: words_of(key) for key in _STATES}}
+
+
+def words_of(key: str) -> Words:
+    """How the state of this key is shown in a list."""
+    title, icon, tone = _STATES[key]
+    return Words(str(title), icon, tone)
 
 
 def _system() -> str:
@@ -72,7 +80,7 @@ def state_key(direction: str | None, phase: str, outcome: str | None) -> str:
 
 def state_words(call: StoredCall) -> Words:
     """How the state of a call is shown."""
-    return card_words()[state_key(call.direction, call.phase, call.outcome)]
+    return words_of(state_key(call.direction, call.phase, call.outcome))
 
 
 def probably(matches: Sequence[Mapping[str, Any]]) -> str:
@@ -100,7 +108,7 @@ def history_line(report: Report, call: StoredCall) -> tuple[str, str]:
         text = _("Added from the telephone system's list")
         return (text if report.kind == "started" else _("Its end was added from the telephone system's list")), ""
     if report.kind == "ended":
-        title = card_words()[state_key(call.direction, "ended", report.outcome or "unknown")].title
+        title = words_of(state_key(call.direction, "ended", report.outcome or "unknown")).title
         text = title if report.outcome in ("accepted", "unknown", "") else f"{_('Call ended')}: {title}"
     elif report.kind == "answered":
         text = _("Call answered")

@@ -22,7 +22,7 @@ from app.modules.callcenter.labels import labels
 from app.modules.callcenter.providers.base import HasHistory
 from app.modules.callcenter.stored import line_key
 from app.modules.callcenter.views.asked_days import day as asked_day
-from app.modules.callcenter.views.call_words import card_words, state_key
+from app.modules.callcenter.views.call_words import state_key, words_of
 
 blueprint = Blueprint("callcenter_gaps", __name__, url_prefix="/callcenter")
 #: Entries that are shown at once.
@@ -93,7 +93,7 @@ def _told(entry: DoubtfulEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "at": entry.at,
-        "state": card_words()[state_key(entry.direction, "ended", entry.outcome)],
+        "state": words_of(state_key(entry.direction, "ended", entry.outcome)),
         "number": format_party(classify(entry.remote)) if entry.remote else _("Number withheld"),
         "line": name or (format_party(line) if line else ""),
         "talk_seconds": entry.talk_seconds,
