@@ -1,7 +1,6 @@
 // The page's one connection to the server, whoever of its scripts listens to it.
 import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
 
-const LATE_MS = 5_000; // a page that connects later than this may be older than what was told
 const RETRY_MS = 2_000; // after the server closed the connection
 
 let socket = null;
@@ -16,13 +15,10 @@ export function connection() {
   return socket;
 }
 
-// Nothing is sent again: who shows what was told asks anew once the connection is back, or came late. `signal` ends it.
-export function onReturn(listener, signal) {
-  let missed = connection().connected;
-  const heard = () => {
-    if (missed || performance.now() > LATE_MS) listener();
-    missed = true;
-  };
-  socket.on("connect", heard);
-  signal?.addEventListener("abort", () => socket.off("connect", heard));
+// Nothing is sent again. Who shows what is told asks each time the connection stands: first for what happened since the
+// page was made (it may be one the browser had kept), then for what was missed. `signal` ends it.
+export function onConnection(listener, signal) {
+  connection().on("connect", listener);
+  signal?.addEventListener("abort", () => socket.off("connect", listener));
+  if (socket.connected) listener(); // another script of the page was first
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import People
 from tests.browser.screen import FOLDS, beginning, card, cards
@@ -213,6 +213,27 @@ def test_two_windows_that_dial_the_same_number_make_one_call(people: People, sta
     )
     expect(_said(first)).to_have_text(WILL_RING)
     assert len(_dialled(stack)) == 1
+
+
+def test_the_late_answer_to_an_older_press_takes_no_newer_words_away_and_still_dials_once(
+    people: People, stack: Stack
+) -> None:
+    anna = people("anna", "/addresses/1")
+    older, newer = (anna.get_by_role("button", name=f"{number}").first for number in ("030 23125123", "030 23125100"))
+    held: list[Route] = []
+    anna.route("**/callcenter/dial", lambda route: route.continue_() if held else held.append(route))
+    with anna.expect_request("**/callcenter/dial"):
+        older.click()
+    newer.click()
+    expect(_said(anna)).to_have_text(WILL_RING)
+    held[0].abort()
+    unanswered = "Der Server hat nicht geantwortet. Bitte drücken Sie noch einmal: Es wird nicht doppelt gewählt."
+    expect(_said(anna)).to_have_text(f"{WILL_RING} 030 23125123: {unanswered}")
+    # What is pressed once more is the same order still, though another number was dialled in between.
+    with anna.expect_request("**/callcenter/dial") as again:
+        older.click()
+    keys = [request.post_data_json["idempotency_key"] for request in (held[0].request, again.value)]
+    assert keys[0] == keys[1]
 
 
 def test_a_blocked_number_says_why_before_and_when_it_is_pressed_by_key(people: People, stack: Stack) -> None:

@@ -4,11 +4,12 @@ that was typed is lost.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import People
 from tests.browser.screen import beginning, card, cards, save
@@ -109,6 +110,25 @@ def test_an_address_shows_call_backs_and_notes_as_they_come_and_what_came_while_
     expect(box).to_be_hidden(timeout=PATIENT)
     expect(anna.get_by_role("region", name=beginning("Notizen"))).to_contain_text("Rezept liegt bereit")
     expect(counter).not_to_have_attribute("aria-label", before)
+
+
+def test_what_is_told_after_a_page_was_made_and_before_it_is_connected_is_on_it(people: People, stack: Stack) -> None:
+    ben, anna = people("ben", "/addresses/9/crm?new=note"), people("anna")
+    ben.get_by_label("Betreff").fill("Kam dazwischen")
+    made: list[str] = []
+
+    def late(route: Route) -> None:
+        # The page is there, and no script of it.
+        made.append(route.request.url)
+        if len(made) == 1:
+            save(ben)
+            expect(ben.get_by_role("region", name=beginning("Notizen"))).to_contain_text("Kam dazwischen")
+        route.continue_()
+
+    anna.route(re.compile(r"/js/live\.\S+$"), late)
+    anna.goto(f"{stack.url}/addresses/9/crm")
+    expect(anna.get_by_role("region", name=beginning("Notizen"))).to_contain_text("Kam dazwischen")
+    assert made
 
 
 def test_a_form_that_is_sent_while_the_network_is_away_keeps_what_was_typed(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import People
 from tests.browser.screen import beginning, card, note_drawer
@@ -29,6 +30,36 @@ def _ring(stack: Stack, ending: str) -> str:
 
 def _press(page: Page, number: str) -> None:
     card(page, number).get_by_role("link", name=beginning("Telefonnotiz anlegen")).click()
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Somebody whose draft about a stranger's call has been saved."""
+
+    page: Page
+    number: str
+
+    @property
+    def form(self) -> Locator:
+        return note_drawer(self.page)
+
+    def again(self) -> None:
+        """Press the link to the form once more."""
+        _press(self.page, self.number)
+
+
+@pytest.fixture
+def writing(people: People, stack: Stack) -> Callable[..., Writing]:
+    """``writing("823", "Text")``: Anna has begun a note about a call of the number that ends so."""
+
+    def begin(ending: str, text: str, **options: bool) -> Writing:
+        page = people("anna", "/addresses/", **options)
+        begun = Writing(page, _ring(stack, ending))
+        begun.again()
+        typed(begun.form, text)
+        return begun
+
+    return begin
 
 
 def test_what_another_window_typed_during_an_interruption_is_there_after_it(
@@ -71,13 +102,10 @@ def test_what_another_window_typed_while_the_form_was_on_its_way_is_in_it(people
 
 
 def test_what_could_not_be_sent_before_the_form_was_closed_is_there_when_it_is_opened_again(
-    people: People, stack: Stack
+    writing: Callable[..., Writing],
 ) -> None:
-    anna = people("anna", "/addresses/")
-    number = _ring(stack, "823")
-    _press(anna, number)
-    form = note_drawer(anna)
-    typed(form, "Gespeichert")
+    begun = writing("823", "Gespeichert")
+    anna, form = begun.page, begun.form
     anna.context.set_offline(True)
     text_of(form).fill("Gespeichert und weitergeschrieben")
     expect(status_of(form)).to_have_text(OFFLINE)
@@ -85,22 +113,19 @@ def test_what_could_not_be_sent_before_the_form_was_closed_is_there_when_it_is_o
     expect(form).to_be_hidden()
     expect(anna.locator("[data-note-words]")).to_contain_text("Ihr Entwurf bleibt erhalten.")
     anna.context.set_offline(False)
-    _press(anna, number)
+    begun.again()
     expect(text_of(form)).to_have_value("Gespeichert und weitergeschrieben")
     expect(status_of(form)).to_have_text(SAVED)
     anna.reload()
-    _press(anna, number)
+    begun.again()
     expect(text_of(form)).to_have_value("Gespeichert und weitergeschrieben")
 
 
 def test_what_is_typed_in_a_form_that_is_closed_before_it_has_arrived_is_there_when_it_is_opened_again(
-    people: People, stack: Stack
+    writing: Callable[..., Writing],
 ) -> None:
-    anna = people("anna", "/addresses/")
-    number = _ring(stack, "824")
-    _press(anna, number)
-    form = note_drawer(anna)
-    typed(form, "Alt")
+    begun = writing("824", "Alt")
+    anna, form = begun.page, begun.form
     held: list[Route] = []
     held_back = True
     anna.route("**/addresses/notes/drafts", lambda route: held.append(route) if held_back else route.continue_())
@@ -108,7 +133,7 @@ def test_what_is_typed_in_a_form_that_is_closed_before_it_has_arrived_is_there_w
         text_of(form).fill("Neu")
     anna.keyboard.press("Escape")
     expect(anna.locator("[data-note-words]")).to_contain_text("Ihr Entwurf bleibt erhalten.")
-    _press(anna, number)
+    begun.again()
     expect(text_of(form)).to_have_value("Neu")
     held_back = False
     for route in held:
@@ -116,3 +141,31 @@ def test_what_is_typed_in_a_form_that_is_closed_before_it_has_arrived_is_there_w
     expect(status_of(form)).to_have_text(SAVED)
     expect(text_of(form)).to_have_value("Neu")
     expect(form.locator("[data-note-conflict]")).to_have_count(0)
+
+
+def test_a_save_that_is_never_answered_holds_up_no_later_one_and_is_nobody_elses_text(
+    people: People, stack: Stack, writing: Callable[..., Writing]
+) -> None:
+    begun = writing("825", "Alt", clock=True)
+    anna, form = begun.page, begun.form
+    answers = []
+
+    def never(route: Route) -> None:
+        # It arrives; the answer does not.
+        if not answers:
+            answers.append(route.fetch().status)
+        else:
+            route.continue_()
+
+    anna.route("**/addresses/notes/drafts", never)
+    with anna.expect_request("**/addresses/notes/drafts"):
+        text_of(form).fill("Neu")
+    text_of(form).fill("Neu und weitergeschrieben")
+    anna.clock.fast_forward(15_100)
+    expect(form.locator("[data-note-status]")).to_have_text(SAVED)
+    other = people("anna", "/addresses/")
+    _press(other, begun.number)
+    expect(text_of(note_drawer(other))).to_have_value("Neu und weitergeschrieben")
+    expect(text_of(form)).to_have_value("Neu und weitergeschrieben")
+    expect(form.locator("[data-note-conflict]")).to_have_count(0)
+    assert answers == [200]

@@ -1,6 +1,6 @@
 // The draft of one form: what is typed is at once in this browser, a moment later on the server, and in every other
 // window with the same draft. Where two windows typed into the same field, both texts are shown and a person decides.
-import { onReturn } from "../live.js";
+import { onConnection } from "../live.js";
 import { ask } from "./note_conflict.js";
 import * as fields from "./note_fields.js";
 import { LoggedOut, post, reason, text, timeOf, told } from "./note_told.js";
@@ -52,6 +52,7 @@ export class Draft {
     this.names = this.config.fields.filter((name) => fields.has(form, name));
     this.known = new Map(this.names.map((name) => [name, fields.read(form, name)])); // as the server has them
     this.held = new Map(); // fields about which a person has to decide → what stands there elsewhere
+    this.unanswered = new Map(); // field → values that were sent, and may have arrived though nobody said so
     this.touched = new Set(this.config.touched);
     this.failures = 0;
     this.over = false;
@@ -69,9 +70,9 @@ export class Draft {
     document.addEventListener("submit", ({ target }) => target !== form && this.#leave(), { signal, capture: true });
     if (this.config.saved_at) this.#say(text("saved", { time: timeOf(this.config.saved_at) }));
     this.#takeUp();
-    // What other windows typed since this form was made, or while the connection was away.
-    onReturn(() => this.#ask(), signal);
+    // What other windows typed since this form was made, or while the connection was away; without any, at least now.
     this.#ask();
+    onConnection(() => this.#ask(), signal);
   }
 
   get about() {
@@ -172,8 +173,9 @@ export class Draft {
     try {
       const answer = await post(told.save_path, this.#body(typed));
       if (answer.ok) {
+        const kept = await answer.json();
         this.failures = 0;
-        this.#took(await answer.json(), typed);
+        this.#took(kept, typed);
         return;
       }
       this.asked ||= asked;
@@ -181,6 +183,7 @@ export class Draft {
       else this.#failed(reason(answer.status), typed);
     } catch (error) {
       this.asked ||= asked;
+      this.#mayHaveArrived(typed);
       this.#failed(error instanceof LoggedOut ? error.message : text("offline"), typed);
     }
   }
@@ -199,19 +202,30 @@ export class Draft {
     const { version, submission, fields: there, saved_at: savedAt } = answer.draft;
     this.base = version;
     this.form.elements.submission.value = submission;
+    let again = false; // the server has an older text of this very window, and refused the present one
     for (const [name, value] of Object.entries(there)) {
       if (!this.names.includes(name)) continue;
       const mine = fields.read(this.form, name);
-      if (name in sent && value === sent[name]) this.known.set(name, value);
-      else if (value === mine || value === this.known.get(name)) this.known.set(name, value);
+      const isOwn = this.unanswered.get(name)?.has(value) ?? false;
+      if (isOwn && value !== mine) again = true;
+      if (isOwn || (name in sent && value === sent[name]) || value === mine || value === this.known.get(name)) this.known.set(name, value);
       else if (mine === this.known.get(name)) this.#follow(name, value);
       else this.#clash(name, value);
     }
+    this.unanswered.clear();
     if (answer.duration) this.#fillDuration(answer.duration);
     document.dispatchEvent(new CustomEvent("note-places", { detail: answer.places }));
     this.form.dispatchEvent(new CustomEvent("note-kept", { bubbles: true, detail: answer.draft }));
     this.#remember();
     this.#say(text("saved", { time: timeOf(savedAt) }));
+    if (again) this.#soon(0);
+  }
+
+  #mayHaveArrived(typed) {
+    for (const [name, value] of Object.entries(typed)) {
+      if (!this.unanswered.has(name)) this.unanswered.set(name, new Set());
+      this.unanswered.get(name).add(value);
+    }
   }
 
   #follow(name, value) {
@@ -298,6 +312,7 @@ export class Draft {
       headers: { "HX-Request": "true", "X-CSRFToken": token },
       body: this.#body(typed),
     }).catch(() => {}); // it is kept in this browser
+    this.#mayHaveArrived(typed);
   }
 
   #say(sentence, state = "") {

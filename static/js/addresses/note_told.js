@@ -38,10 +38,19 @@ export function nodesOf(html, prefix = "") {
 
 export class LoggedOut extends Error {}
 
+// A request that is not answered by then has failed: it holds up what waits behind it, and may be sent again.
+const ANSWER_MS = 15_000;
+
+function inTime() {
+  const waiting = new AbortController();
+  setTimeout(() => waiting.abort(), ANSWER_MS);
+  return waiting.signal;
+}
+
 // After another log-in in this browser the page's token is worth nothing: a new one, if it is still the same person.
 // Raises LoggedOut where nobody, or somebody else, is logged in.
 export async function renewToken() {
-  const answer = await fetch(told.token_path, { credentials: "same-origin", headers: { "HX-Request": "true" } });
+  const answer = await fetch(told.token_path, { credentials: "same-origin", headers: { "HX-Request": "true" }, signal: inTime() });
   if (answer.status === 401 || answer.status === 403) throw new LoggedOut(reason(401));
   if (!answer.ok) throw new TypeError("no token");
   const { token, user_id: user } = await answer.json();
@@ -60,6 +69,7 @@ export async function post(path, body, headers = {}) {
       credentials: "same-origin",
       headers: { "HX-Request": "true", "X-CSRFToken": token, ...headers },
       body,
+      signal: inTime(),
     });
   };
   const answer = await once();

@@ -1,5 +1,5 @@
 // Call-backs on every page: the counter in the header, and what has just been given to the user or become due.
-import { connection, onReturn } from "../live.js";
+import { connection, onConnection } from "../live.js";
 import { isSame, refresh as refreshParts } from "../refresh.js";
 import * as socket from "./socket.js";
 
@@ -44,12 +44,12 @@ const FOCUSABLE = "a[href], button, input, select";
 let late = false;
 const isMarking = () => list.querySelector("input:checked") !== null;
 
-function refresh() {
+function refreshBox() {
   if (document.querySelector('main [data-call-part="callbacks"]')) refreshParts();
-  if (list) refreshList();
 }
 
 function refreshList() {
+  if (!list) return;
   late = isMarking();
   if (!late) window.htmx?.trigger(list, "callbacks-changed");
 }
@@ -93,9 +93,15 @@ if (list) {
 if (counter) {
   const show = (numbers) => {
     count(numbers);
-    refresh();
+    refreshList();
   };
-  socket.on("callbacks", show);
-  onReturn(() => connection().emit("callbacks", (numbers) => numbers && show(numbers)));
+  socket.on("callbacks", (numbers) => {
+    show(numbers);
+    refreshBox();
+  });
+  onConnection(() => {
+    connection().emit("callbacks", (numbers) => numbers && show(numbers));
+    refreshBox(); // in one look at the page with whatever else asks for it now
+  });
   socket.on("callback_told", tell);
 }

@@ -10,9 +10,12 @@ const box = document.querySelector("[data-dial-message]");
 const close = box?.querySelector(".btn-close");
 const words = box?.querySelector("[data-dial-words]");
 const link = box?.querySelector("[data-dial-link]");
-let press = null; // { number, account, key, at, open }: the last order that may have reached the server
+const presses = new Map(); // number and account → { key, at, open }: the last order that may have reached the server
 let hiding = 0;
+let said = "";
 let uncertain = null; // { key, order, settled }: what is said of it may still change
+let latest = null; // key of the press that the message is about
+let earlier = ""; // what went wrong with one before it, and became known after this one began
 
 function newKey() {
   // crypto.randomUUID needs HTTPS; this does not.
@@ -20,25 +23,36 @@ function newKey() {
 }
 
 function keyFor(number, account) {
-  const same = press && press.number === number && press.account === account;
-  // An order that was never answered keeps its key for good: asking again is then harmless.
-  if (!same || (!press.open && Date.now() - press.at > SAME_PRESS_MS)) {
-    press = { number, account, key: newKey(), at: Date.now(), open: true };
+  const about = `${account} ${number}`;
+  const press = presses.get(about);
+  // An order that was never answered keeps its key for good, whatever is dialled meanwhile: asking again is then harmless.
+  if (!press || (!press.open && Date.now() - press.at > SAME_PRESS_MS)) {
+    presses.set(about, { about, key: newKey(), at: Date.now(), open: true });
   }
-  return press;
+  return presses.get(about);
 }
 
 function say(level, text, tel) {
   clearTimeout(hiding);
   box.dataset.level = level;
   close.hidden = false;
-  words.textContent = text;
+  said = text;
+  words.textContent = [said, earlier].filter(Boolean).join(" ");
   link.hidden = !tel;
   if (tel) {
     link.href = tel;
     link.textContent = form.dataset.ownPhone;
   }
-  if (level === "accepted") hiding = setTimeout(hide, SHOWN_MS);
+  if (level === "accepted" && !earlier) hiding = setTimeout(hide, SHOWN_MS);
+}
+
+// The answer to an older press comes late. What is said of the newer one stays; what went wrong is told beside it.
+function sayLate(result, shown) {
+  if (["accepted", "under_way", "tel"].includes(result.state)) return;
+  earlier = `${shown}: ${result.message}`;
+  clearTimeout(hiding);
+  if (box.dataset.level) words.textContent = `${said} ${earlier}`;
+  else say(result.state === "unanswered" ? "unknown" : result.state, "", null);
 }
 
 // What is heard later puts right what is on the screen; an outcome that was told for certain needs no second word.
@@ -48,10 +62,11 @@ function settled({ order, key, state, code }) {
   if (code !== "reported" && code !== "cut_off") return;
   uncertain.settled = code === "reported";
   say(state, uncertain.settled ? form.dataset.settledAccepted : form.dataset.settledUnknown, null);
-  if (press?.key === uncertain.key) press.open = false;
+  for (const press of presses.values()) if (press.key === uncertain.key) press.open = false;
 }
 
 function hide() {
+  earlier = "";
   delete box.dataset.level;
   close.hidden = true;
   link.hidden = true;
@@ -74,10 +89,16 @@ async function send(order, key) {
   return { state: response.status >= 500 ? "unanswered" : "failed", message: text };
 }
 
+function begin(key) {
+  latest = key;
+  earlier = "";
+}
+
 async function dial(order, shown, button) {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true"); // not `disabled`: that would lose the focus
   const current = keyFor(order.number, order.account ?? "");
+  begin(current.key);
   say("under_way", form.dataset.dialling.replace("{number}", shown));
   uncertain = { key: current.key, order: null };
   let result;
@@ -90,15 +111,16 @@ async function dial(order, shown, button) {
   const answered = result.state !== "unanswered";
   current.open = !answered;
   // What surely did not ring may be tried again at once.
-  if (press === current && ["failed", "refused", "tel"].includes(result.state)) press = null;
+  if (["failed", "refused", "tel"].includes(result.state)) presses.delete(current.about);
   const offersTel = result.tel && result.state !== "accepted" && result.state !== "under_way";
+  if (result.state === "tel") window.location.href = result.tel;
+  document.body.dispatchEvent(new CustomEvent("dial-settled"));
+  if (latest !== current.key) return sayLate(result, shown);
   const open = !answered || result.state === "unknown" || result.state === "under_way";
   // The report of the call may have come before this answer did.
   if (open && uncertain?.key === current.key && uncertain.settled) return;
-  document.body.dispatchEvent(new CustomEvent("dial-settled"));
   uncertain = open ? { key: current.key, order: result.order ?? null } : null;
   say(answered ? result.state : "unknown", result.message, offersTel ? result.tel : null);
-  if (result.state === "tel") window.location.href = result.tel;
 }
 
 function onClick(event) {
@@ -106,6 +128,7 @@ function onClick(event) {
   if (!button) return;
   event.preventDefault();
   if (button.dataset.blocked) {
+    begin(null);
     uncertain = null;
     say("refused", button.dataset.blocked, null);
     return;

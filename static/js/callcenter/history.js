@@ -1,10 +1,11 @@
-// The open history of an address shows calls and call-backs as they come.
+// The open history of an address shows calls and call-backs as they come; the page of a call shows what becomes of it.
+import { onConnection } from "../live.js";
 import { refresh } from "../refresh.js";
 import * as socket from "./socket.js";
 
-const PART = 'main [data-note-part="timeline"]';
 const GATHER_MS = 1_000; // reports of one call follow each other
-const of = Number(document.querySelector("[data-notes-of]")?.dataset.notesOf);
+const of = document.querySelector('main [data-note-part="timeline"]') && Number(document.querySelector("[data-notes-of]")?.dataset.notesOf);
+const call = Number(document.querySelector('main [data-call-part="call"]')?.dataset.callId);
 let timer = 0;
 
 function soon() {
@@ -14,7 +15,8 @@ function soon() {
   }, GATHER_MS);
 }
 
-if (of && document.querySelector(PART)) {
-  socket.on("journal", ({ addresses }) => addresses.includes(of) && soon());
-  socket.on("callbacks", soon);
+if (of || call) {
+  socket.on("journal", ({ id, addresses }) => (id === call || addresses.includes(of)) && soon());
 }
+if (of) socket.on("callbacks", soon);
+if (call) onConnection(refresh);

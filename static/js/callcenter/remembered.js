@@ -1,6 +1,6 @@
 // An open list of remembered choices shows what somebody has chosen, changed or removed elsewhere.
 import { refresh } from "../refresh.js";
-import { onReturn } from "../live.js";
+import { onConnection } from "../live.js";
 import * as socket from "./socket.js";
 
 if (document.querySelector('[data-call-part="remembered"]')) {
@@ -9,5 +9,5 @@ if (document.querySelector('[data-call-part="remembered"]')) {
   window.addEventListener("pageshow", () => (leaving = false));
   const look = () => leaving || refresh();
   socket.on("remembered", look);
-  onReturn(look);
+  onConnection(look);
 }

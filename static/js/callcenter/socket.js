@@ -8,11 +8,11 @@ const POLL_MS = 15_000; // meanwhile the calls are fetched
 const HINT_MS = 4_000; // a short interruption is not worth a hint
 const ACK_MS = 10_000;
 
-const others = new Map(); // messages of other parts of the page, by name
+const others = []; // [message, listener] of other parts of the page
 
 // Hears a message that is not about the cards; before or after the connection is there.
 export function on(name, listener) {
-  others.set(name, listener);
+  others.push([name, listener]);
   connected?.on(name, listener);
 }
 

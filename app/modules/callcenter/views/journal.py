@@ -121,6 +121,7 @@ def call(call_id: int) -> str:
     found = journal.find(call_id, current_user.id) if call_id <= MAX_ID else None
     if found is None:
         abort(404)
+    journal_news.remember(current_user.id)
     entry = found.entry
     return render_template(
         "callcenter/call.html",
