@@ -100,6 +100,30 @@ def test_a_number_is_dialled_and_the_call_watched_by_keyboard_alone(people: Peop
     expect(anna.get_by_role("button", name=beginning("Sabine Krüger anrufen")).first).to_be_focused()
 
 
+def test_cards_show_through_where_they_lie_over_what_has_the_focus(people: People, stack: Stack) -> None:
+    anna = people("anna", "/addresses/1/edit")
+    place, free = anna.get_by_role("region", name="Aktuelle Anrufe"), anna.get_by_label("Name", exact=True)
+    stack.simulator.incoming(MAX, ZENTRALE)
+    shown = card(anna, "Max Mustermann")
+    # Its facts make it higher when they come.
+    expect(shown).to_contain_text("Anrufe heute")
+    anna.evaluate(
+        """() => {
+            const card = document.querySelector("[data-call-id]").getBoundingClientRect();
+            const below = document.createElement("button");
+            below.id = "below";
+            const [top, left] = [card.top + 40, card.left + 20];
+            below.style.cssText = `position: fixed; top: ${top}px; left: ${left}px; width: 80px; height: 24px`;
+            document.querySelector("main").append(below);
+        }"""
+    )
+    anna.locator("#below").focus()
+    expect(place).to_have_css("opacity", "1")
+    expect(shown).to_have_css("opacity", "0.15")
+    free.focus()
+    expect(shown).to_have_css("opacity", "1")
+
+
 def test_the_first_tab_leads_past_the_menu_to_the_content(people: People, stack: Stack) -> None:
     anna = people("anna", "/addresses/3")
     link = anna.get_by_role("link", name="Zum Inhalt springen")

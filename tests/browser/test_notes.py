@@ -167,9 +167,7 @@ def test_what_is_typed_without_a_network_is_kept_in_the_browser_until_it_is_back
     again.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('note-draft'))")
     expect(own_drafts(again, stack).filter(has_text="und weitergeschrieben")).to_have_count(1)
     again.goto(f"{stack.url}/callcenter/calls")
-    again.get_by_role("row").filter(has_text="069 90009802").get_by_role(
-        "link", name=beginning("Telefonnotiz anlegen")
-    ).click()
+    opened(again, again.get_by_role("row").filter(has_text="069 90009802"))
     expect(text_of(drawer(again))).to_have_value("Ohne Netz geschrieben und weitergeschrieben")
     expect(status_of(drawer(again))).to_have_text(SAVED)
 
@@ -282,10 +280,12 @@ def test_the_length_of_the_call_comes_by_itself_unless_one_was_typed(
         if by_hand:
             length.fill(by_hand)
         text_of(form).press_sequentially("Während des Gesprächs")
+        where_one_types = text_of(form).bounding_box()
         stack.simulator.hangup(call, duration=95)
         expect(card(anna, f"069 90009{ending}")).to_contain_text("Anruf beendet")
         expect(text_of(form)).to_be_focused()
         expect(length).to_have_value(by_hand or "1:35")
+        assert text_of(form).bounding_box() == where_one_types
         expect(status_of(form)).to_have_text(SAVED)
         anna.reload()
         form = opened(anna, card(anna, f"069 90009{ending}"))

@@ -52,8 +52,8 @@ class Writing:
 def writing(people: People, stack: Stack) -> Callable[..., Writing]:
     """``writing("823", "Text")``: Anna has begun a note about a call of the number that ends so."""
 
-    def begin(ending: str, text: str, **options: bool) -> Writing:
-        page = people("anna", "/addresses/", **options)
+    def begin(ending: str, text: str, *, clock: bool = False) -> Writing:
+        page = people("anna", "/addresses/", clock=clock)
         begun = Writing(page, _ring(stack, ending))
         begun.again()
         typed(begun.form, text)
@@ -148,7 +148,7 @@ def test_a_save_that_is_never_answered_holds_up_no_later_one_and_is_nobody_elses
 ) -> None:
     begun = writing("825", "Alt", clock=True)
     anna, form = begun.page, begun.form
-    answers = []
+    answers: list[int] = []
 
     def never(route: Route) -> None:
         # It arrives; the answer does not.

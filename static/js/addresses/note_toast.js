@@ -6,12 +6,13 @@ const words = box?.querySelector("[data-note-words]");
 const show = box?.querySelector("[data-note-show]");
 const undo = box?.querySelector("[data-note-undo]");
 const GOES_MS = 8_000; // what offers nothing to press and can be found elsewhere
+const SHOWN_MS = 20_000; // a way to what is found elsewhere, too
 let back = "";
 let timer = 0;
 
 export function say(sentence, { path = "", undo: undoPath = "", goes = false } = {}) {
   clearTimeout(timer);
-  if (goes) timer = setTimeout(silence, GOES_MS);
+  if (goes || (path && !undoPath)) timer = setTimeout(go, goes ? GOES_MS : SHOWN_MS);
   words.textContent = sentence;
   show.hidden = !path;
   if (path) show.href = path;
@@ -20,7 +21,14 @@ export function say(sentence, { path = "", undo: undoPath = "", goes = false } =
   box.classList.add("is-shown");
 }
 
+// Not while somebody reads it.
+function go() {
+  if (box.matches(":hover, :focus-within")) timer = setTimeout(go, GOES_MS);
+  else silence();
+}
+
 export function silence() {
+  clearTimeout(timer);
   box.classList.remove("is-shown");
   words.textContent = "";
   show.hidden = undo.hidden = true;

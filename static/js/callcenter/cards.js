@@ -2,6 +2,7 @@
 // Snapshots replace, never add up.
 import { announce } from "./announce.js";
 import * as attention from "./attention.js";
+import * as beneath from "./beneath.js";
 import { create, fill, sentenceOf } from "./card.js";
 import * as choose from "./choose.js";
 import { heard, now } from "./clock.js";
@@ -299,6 +300,7 @@ export function start() {
   // The end of the page can be scrolled out from under them.
   new ResizeObserver(() => document.documentElement.style.setProperty("--call-room", `${place.offsetHeight}px`)).observe(place);
   leaving.start();
+  beneath.start();
   document.addEventListener("keydown", onKey);
   document.addEventListener("durchwahl:attention", showMutes);
   document.addEventListener("durchwahl:offer", ({ detail }) => offer(detail));

@@ -60,7 +60,7 @@ function draw(chart) {
       animation: false,
       maintainAspectRatio: false,
       interaction: { mode: "index", intersect: false },
-      plugins: { legend: { position: "bottom", labels: { color: text, boxWidth: 14, font: { family: getComputedStyle(document.body).fontFamily } } } },
+      plugins: { legend: { position: "bottom", labels: { color: text, boxWidth: 14 } } },
       scales: {
         x: { stacked: true, ticks: { color: text, maxRotation: 0, autoSkipPadding: 12 }, grid: { display: false } },
         y: { stacked: true, beginAtZero: true, ticks: { color: text, precision: 0 }, grid: { color: line } },
@@ -73,11 +73,13 @@ let drawn = [];
 
 function drawAll() {
   for (const chart of drawn) chart.destroy();
+  window.Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   drawn = given.charts.map(draw);
 }
 
 if (given && window.Chart) {
   drawAll();
+  document.fonts.ready.then(drawAll); // a canvas keeps the letters that it was drawn with
   new MutationObserver(drawAll).observe(root, { attributes: true, attributeFilter: ["data-bs-theme"] });
 }
 

@@ -1,0 +1,19 @@
+// Who goes through a page by keyboard sees where he is: cards that lie over what has the focus let it show through.
+const place = document.querySelector("[data-call-cards]");
+
+function isUnderCards(element) {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return place.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}
+
+function look() {
+  const { activeElement: focused } = document;
+  const isCovered = focused !== null && focused !== document.body && !place.contains(focused) && isUnderCards(focused);
+  place.classList.toggle("is-seen-through", isCovered);
+}
+
+export function start() {
+  document.addEventListener("focusin", look);
+  window.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(place);
+}
