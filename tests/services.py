@@ -98,9 +98,27 @@ class Service:
                 process.kill()
                 process.wait()
 
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """It and all that it started stand still: it neither answers nor refuses."""
+        assert self._process is not None
+        processes = [self._process.pid, *_descendants(self._process.pid)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
+
     def said(self) -> str:
         """What it wrote since it was started last."""
         return (self._folder / "log").read_text("utf-8", "replace")
+
+
+def _descendants(process: int) -> list[int]:
+    found = [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return [*found, *(one for child in found for one in _descendants(child))]
 
 
 def free_port() -> int:

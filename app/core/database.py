@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +35,7 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from app.core import patience
 from app.core.events import PENDING, EventBus
 from app.core.prepared import Prepared, run
 
@@ -50,6 +51,8 @@ NAMING = {
 MAX_ID = 2_147_483_647
 #: Seconds a writer waits for another process's write before SQLite gives up.
 SQLITE_BUSY_SECONDS = 10.0
+#: The same for ``write_ahead``, on whose way nobody waits so long; PostgreSQL gives its statement up after it, too.
+AHEAD_SECONDS = 5.0
 #: A pooled connection to PostgreSQL that was used so recently is not asked whether it still stands.
 PING_AFTER_SECONDS = 1.0
 _USED_AT = "durchwahl.used_at"
@@ -98,12 +101,15 @@ class Database:
         options: dict[str, Any] = {"pool_timeout": 10}
         # An error's text ends up in the log, where no phone number and no name belongs.
         options["hide_parameters"] = True
+        ahead_options = dict(options)
         if self.is_sqlite:
             options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
+            ahead_options["connect_args"] = {**options["connect_args"], "timeout": AHEAD_SECONDS}
         else:
             options["connect_args"] = {"connect_timeout": 5, "application_name": "durchwahl"}
+            ahead_options.update(options, pool_timeout=AHEAD_SECONDS)
         self.engine: Engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, **options)
-        ahead = create_engine(url, pool_size=AHEAD_POOL_SIZE, max_overflow=pool_size, **options)
+        ahead = create_engine(url, pool_size=AHEAD_POOL_SIZE, max_overflow=pool_size, **ahead_options)
         if self.is_sqlite:
             _prepare_sqlite(self.engine, synchronous="FULL")
             _prepare_sqlite(ahead, synchronous="NORMAL")
@@ -113,6 +119,7 @@ class Database:
             lost = _Lost()
             for engine in (self.engine, ahead):
                 _ping_after_idling(engine, lost)
+                patience.limit_connections(engine)
             _commit_without_waiting(ahead)
             self._writing = self.engine
             self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -139,7 +146,7 @@ class Database:
         token = _in_transaction.set(True)
         pending: list[object] = []
         try:
-            with self._write_lock if self.is_sqlite else nullcontext(), self._session(writing=True) as session:
+            with self._alone(), self._session(writing=True) as session:
                 yield session
                 session.commit()
                 pending = session.info.pop(PENDING, [])
@@ -161,7 +168,7 @@ class Database:
                 return statement.rows(session, values)[0]
         if _in_transaction.get():
             raise RuntimeError("a transaction is open already; pass its session on")
-        with self._write_lock if self.is_sqlite else nullcontext(), self._ahead.begin() as connection:
+        with self._alone(), self._ahead.begin() as connection:
             return statement.rows(connection, values)[0]
 
     @contextmanager
@@ -188,6 +195,20 @@ class Database:
         """A session for reading; whatever is changed in it is rolled back."""
         with self._session(writing=False) as session:
             yield session
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer of this process at a time, on SQLite. Raises OperationalError where nobody may wait any longer."""
+        if not self.is_sqlite:
+            yield
+            return
+        seconds = patience.left()
+        if not self._write_lock.acquire(timeout=-1 if seconds is None else seconds):
+            raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("another writer holds the database"))
+        try:
+            yield
+        finally:
+            self._write_lock.release()
 
     def _session(self, *, writing: bool) -> Session:
         if self._outer is not None:
@@ -227,11 +248,15 @@ def _prepare_sqlite(engine: Engine, *, synchronous: str) -> None:
 
 
 def _commit_without_waiting(engine: Engine) -> None:
-    """PostgreSQL writes the log a moment later, in order: a later commit that is waited for brings these along."""
+    """PostgreSQL writes the log a moment later, in order: a later commit that is waited for brings these along.
+
+    A statement that waits for a lock is given up by the server, for what only we give up may be stored later.
+    """
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
         connection.execute("SET synchronous_commit = off")
+        connection.execute(f"SET statement_timeout = {int(AHEAD_SECONDS * 1000)}")
         connection.commit()
 
 

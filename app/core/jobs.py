@@ -66,6 +66,7 @@ class Jobs:
         self.jobs: dict[str, Job] = {}
         self.stopping = False
         """The worker ends: what takes long stops where it can be taken up again."""
+        self._watches: list[Callable[[], None]] = []
         self._spawn: Callable[[Callable[[], None]], object] = lambda work: work()
 
     def in_background(self, spawn: Callable[[Callable[[], None]], object]) -> None:
@@ -94,8 +95,21 @@ class Jobs:
             raise ValueError(f"job {job.name} exists already")
         self.jobs[job.name] = job
 
+    def watch(self, look: Callable[[], None]) -> None:
+        """Have every worker call ``look`` about every second, without a lease: it asks the database for nothing unless
+        there is something to do.
+        """
+        self._watches.append(look)
+
+    def run_watches(self) -> None:
+        """Call each of them once. Raises what one raises."""
+        for look in self._watches:
+            look()
+
     def run_due(self, *, everything: bool = False) -> list[str]:
         """Run what is due (or everything), one after the other; returns the names of those that ran."""
+        if everything:
+            self.run_watches()
         return self._run_each(self.jobs.values(), everything)
 
     def run_due_short(self) -> list[str]:
@@ -154,9 +168,10 @@ class Jobs:
 
 
 def start_ticker(app: Flask, stopping: Callable[[], bool] = lambda: False) -> None:
-    """Start the worker's own threads: one compares versions and sweeps sockets every second, two run the jobs.
+    """Start the worker's own threads: one compares versions and sweeps sockets every second, one calls what modules
+    watch, two run the jobs.
 
-    Three, because a job may wait for the telephone system's API while changes must be noticed within two seconds, and
+    Four, because a job may wait for the telephone system's API while changes must be noticed within two seconds, and
     a long one must not keep calls open that should be closed. When ``stopping`` says so, all sockets are closed, so
     that the worker need not wait for them.
     """
@@ -189,5 +204,6 @@ def start_ticker(app: Flask, stopping: Callable[[], bool] = lambda: False) -> No
 
     kernel.jobs.in_background(socketio.start_background_task)
     socketio.start_background_task(repeat, look, LOOK_SECONDS)
+    socketio.start_background_task(repeat, kernel.jobs.run_watches, LOOK_SECONDS)
     socketio.start_background_task(repeat, kernel.jobs.run_due_short, JOBS_SECONDS)
     socketio.start_background_task(repeat, kernel.jobs.run_due_long, JOBS_SECONDS)

@@ -211,6 +211,15 @@ class ModuleSetup:
 
         self.kernel.jobs.add(Job(f"{self.module.name}.{name}", every_seconds, guarded, long))
 
+    def watch(self, look: Callable[[], None]) -> None:
+        """Have every worker call ``look`` about every second in an application context, while active; see ``Jobs``."""
+
+        def guarded() -> None:
+            if self.active:
+                look()
+
+        self.kernel.jobs.watch(guarded)
+
     def health(self, title: Any, check: Check) -> None:
         """Add a section to the page of the installation's state; shown while active."""
         self.kernel.health.add(Section(title, check, lambda: self.active))

@@ -40,6 +40,7 @@ class Metrics:
         self._counts: dict[tuple[Family, tuple[str, ...]], float] = {}
         self._observed: dict[tuple[Family, tuple[str, ...]], list[float]] = {}
         self._read: dict[str, Callable[[], Mapping[tuple[str, ...], float]]] = {}
+        self._common: dict[str, Callable[[], Mapping[tuple[str, ...], float]]] = {}
 
     def declare(self, *families: Family) -> None:
         """Name what will be counted, so that it is told from the start. Raises ValueError for a name that is taken."""
@@ -56,6 +57,11 @@ class Metrics:
         """Have ``read`` asked for the present values by their labels; it must not wait for anything."""
         self.declare(family)
         self._read[family.name] = read
+
+    def common_gauge(self, family: Family, read: Callable[[], Mapping[tuple[str, ...], float]]) -> None:
+        """The same for a value that all workers see alike, so that it is told once and not added."""
+        self.declare(family)
+        self._common[family.name] = read
 
     def count(self, family: Family, *labels: str, by: float = 1.0) -> None:
         """One more, or ``by`` more."""
@@ -87,11 +93,18 @@ class Metrics:
                 found[f"{family.name}_bucket", (*pairs, ("le", bound))] = total
             found[f"{family.name}_sum", pairs] = values[-1]
             found[f"{family.name}_count", pairs] = total
-        for name, read in self._read.items():
-            family = self.families[name]
-            for labels, value in read().items():
-                found[name, _pairs(family, labels)] = value
-        return found
+        return found | self._values(self._read)
+
+    def common(self) -> Samples:
+        """What all workers see alike, as it is now."""
+        return self._values(self._common)
+
+    def _values(self, gauges: Mapping[str, Callable[[], Mapping[tuple[str, ...], float]]]) -> Samples:
+        return {
+            (name, _pairs(self.families[name], labels)): value
+            for name, read in gauges.items()
+            for labels, value in read().items()
+        }
 
     def lasting(self, samples: Samples) -> Samples:
         """Without the gauges: what stays true of a process that has ended."""

@@ -62,7 +62,7 @@ class Shared:
 
     def text(self) -> str:
         """All workers' figures for Prometheus."""
-        return self.metrics.text(added([self.metrics.samples(), *self._others()]))
+        return self.metrics.text(added([self.metrics.samples(), self.metrics.common(), *self._others()]))
 
     def _begin(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.core import patience
 from app.core.database import Base, Database, insert_or_ignore
 from app.core.events import publish
 
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 #: Seconds between two comparisons; a change made elsewhere is promised within two.
 CHECK_SECONDS = 1.0
+#: Seconds that whoever comes by waits for a comparison; with a database that hangs, what is known stays in force.
+PATIENCE_SECONDS = 3.0
 
 
 class Version(Base):
@@ -73,7 +76,7 @@ class Versions:
             return
         self._checked_at = now
         try:
-            with self.database.reading() as session:
+            with patience.at_most(PATIENCE_SECONDS), self.database.reading() as session:
                 current = {row.name: row.value for row in session.execute(select(Version.name, Version.value))}
         except Exception as error:  # noqa: BLE001 (away, or not migrated yet: what is cached stays in force)
             if not self._away:

@@ -60,8 +60,9 @@ def tell(event: CallChanged) -> None:
     """Send a changed call to everybody whom it concerns, and take it from whom it no longer does."""
     row, before = event.call, event.before
     mended = before is not None and _differ_in_names_only(before, row)
-    if (mended or row.added_at is not None) and not is_current(row, _now()):
-        return  # mended or added later: on nobody's screen
+    late = row.version == 1 if before is None else not is_current(before, _now())
+    if (late or mended or row.added_at is not None) and not is_current(row, _now()):
+        return  # told, mended or added after it was over: on nobody's screen
     people = concerned()
     forms = people.forms(row)
     emit = _kernel().realtime.emit

@@ -21,7 +21,7 @@ from app.core.commands.ending import fail
 from app.modules.callcenter import comparing, configuring, connection, diagnosis, gaps
 from app.modules.callcenter.comparing import CannotCompare
 from app.modules.callcenter.gap_words import failure_sentence, filled_sentence
-from app.modules.callcenter.replay import replay
+from app.modules.callcenter.replay import replay, take_in
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
 from app.modules.callcenter.views.settings_form import is_api_address
 from app.modules.callcenter.webhook_secrets import MOST_HOURS, is_secret
@@ -39,6 +39,7 @@ callcenter = AppGroup("callcenter", help="Telephone systems and calls.")
 placetel = AppGroup("placetel", help="The connection to Placetel.")
 callcenter.add_command(placetel)
 callcenter.add_command(replay)
+callcenter.add_command(take_in)
 #: Commands speak English; there is no user whose language could be asked for.
 LANGUAGE = "en"
 

@@ -94,6 +94,19 @@ def verdict(found: Book, caller: Caller) -> Logged:
     return _logged(rule, caller, FALLBACK if rule.fallback else RULE, entry.id if entry else None)
 
 
+def keep_ready() -> None:
+    """Have in memory what ``without_database`` needs. Raises what the database raises."""
+    control_book.keep_ready()
+    accounts.assignments()
+    home.region()
+
+
+def without_database(parse: Callable[[], Sequence[ProviderEvent]]) -> Decision:
+    """The answer to a notification that could not be stored, by the rules that were read last. Never raises."""
+    found = control_book.kept_book()
+    return safe(None if found is None or found.is_idle else Waiting(found, time.perf_counter(), parse))
+
+
 def safe(asked: Waiting | None) -> Decision:
     """The answer when a stored notification could not be processed: what holds for its line by itself. Never raises."""
     if asked is None:

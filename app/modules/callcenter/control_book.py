@@ -76,6 +76,12 @@ def kept_book() -> Book | None:
     return found
 
 
+def keep_ready() -> None:
+    """Read it where nothing was read yet: when the database is away it is too late. Raises what the database raises."""
+    if _EXTENSION not in current_app.extensions:
+        current_app.extensions[_EXTENSION] = fresh()
+
+
 def fresh() -> Book:
     """What holds now, from the database."""
     with reading() as session:

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.core.database import reading
 from app.core.health import Light
+from app.core.i18n import show_datetime
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import comparing, connection, diagnosis, gaps, inbox
+from app.modules.callcenter import comparing, connection, diagnosis, gaps, inbox, spooling
 from app.modules.callcenter.gap_words import failure_sentence
 from app.modules.callcenter.models import DialOrderRow, Notification
 from app.modules.callcenter.setup_words import finding_sentence
@@ -23,6 +24,8 @@ from app.modules.callcenter.setup_words import finding_sentence
 REPORTED_WITHIN = timedelta(minutes=5)
 #: Of fewer perhaps nobody picked up his telephone, and then there is nothing to report.
 SUSPICIOUS = 3
+#: What waits in the spool is taken in within seconds, once the database is there; and it is, where this page is shown.
+TAKEN_IN_WITHIN = timedelta(minutes=1)
 #: How far back orders tell something about today.
 LOOKED_BACK = timedelta(hours=24)
 
@@ -43,9 +46,46 @@ def lights() -> Iterator[Light]:
     for finding in diagnosis.of_ourselves(chosen):
         path = url_for("callcenter_log.show") if finding.code in ("refused", "notifications") else settings
         yield Light(finding.level, finding_sentence(finding), path if finding.level != "ok" else None)
+    yield from _spooled()
     yield from _waiting()
     yield from _silent()
     yield from _gaps()
+
+
+def _spooled() -> Iterator[Light]:
+    """What could not be stored; nothing is said of an empty spool that can be written."""
+    spool = spooling.spool()
+    waiting = spool.waiting()
+    if waiting.count and waiting.since is not None:
+        stuck = current_app.extensions["durchwahl"].clock.now() - waiting.since > TAKEN_IN_WITHIN
+        since = show_datetime(waiting.since)
+        if stuck:
+            sentence = ngettext(
+                "%(num)d notification waits outside of the database since %(since)s and could not be taken in yet. The "
+                "server's log tells why; `flask callcenter take-in` tries again.",
+                "%(num)d notifications wait outside of the database since %(since)s and could not be taken in yet. The "
+                "server's log tells why; `flask callcenter take-in` tries again.",
+                waiting.count,
+                since=since,
+            )
+        else:
+            sentence = ngettext(
+                "%(num)d notification waits outside of the database since %(since)s and is about to be taken in.",
+                "%(num)d notifications wait outside of the database since %(since)s and are about to be taken in.",
+                waiting.count,
+                since=since,
+            )
+        yield Light("error" if stuck else "warning", sentence)
+    if waiting.full:
+        yield Light(
+            "error",
+            _("There is hardly room for more notifications outside of the database: then they are refused with 503."),
+        )
+    if not spool.is_writable():
+        yield Light(
+            "error",
+            _("DATA_DIR cannot be written: if the database could not be reached, notifications would be refused."),
+        )
 
 
 def _waiting() -> Iterator[Light]:

@@ -1,8 +1,9 @@
 """The inbox: every authentic notification is kept as it came, then understood, and may be understood again.
 
-``receive`` commits the raw notification; from then on the PBX gets its 200. ``process`` does the rest in a second
-transaction. What fails there stays in the inbox with its reason; a job tries again, and ``flask callcenter replay``
-reads everything anew. That is harmless, because a call is the fold of its reports.
+``receive`` commits the raw notification; from then on the PBX gets its 200. What cannot be stored goes another way:
+see ``spooling``. ``process`` does the rest in a second transaction. What fails there stays in the inbox with its
+reason; a job tries again, and ``flask callcenter replay`` reads everything anew. That is harmless, because a call is
+the fold of its reports.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,6 +88,8 @@ class Processed:
     decision: Decision
     on_disk: bool = True
     """False when no commit followed the one that stored it: then it must not be acknowledged."""
+    notification_id: int | None = None
+    """Its row, where it is not known to be on disk."""
 
 
 def take(provider: Receiver, request: RawRequest) -> Processed:
@@ -103,8 +106,10 @@ def take(provider: Receiver, request: RawRequest) -> Processed:
         row, rules = receive(provider.key, request)
     asked = control.waiting(rules, began, lambda: provider.parse(request))
     if database().is_sqlite:
-        return process(row["id"], row, asked)
-    return _process_new_call(provider, request, row["id"], asked) or process(row["id"], None, asked)
+        processed = process(row["id"], row, asked)
+    else:
+        processed = _process_new_call(provider, request, row["id"], asked) or process(row["id"], None, asked)
+    return processed if processed.on_disk else replace(processed, notification_id=row["id"])
 
 
 def receive(provider: str, request: RawRequest) -> tuple[Mapping[str, Any], int | None]:
@@ -114,8 +119,15 @@ def receive(provider: str, request: RawRequest) -> tuple[Mapping[str, Any], int 
 
     It is on disk with the next commit: of ``process``, which stores whatever comes of it, so before the answer.
     """
+    values = {**told(provider, request), "state": NEW, "attempts": 0}
+    notification_id, rules = write_ahead(statements.INSERT_NOTIFICATION, values)
+    return {"id": notification_id, **values}, rules
+
+
+def told(provider: str, request: RawRequest) -> dict[str, Any]:
+    """What is kept of a request, by the names of its columns."""
     headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
-    values = {
+    return {
         "connection": FIRST_CONNECTION,
         "provider": provider,
         "received_at": request.received_at,
@@ -123,11 +135,7 @@ def receive(provider: str, request: RawRequest) -> tuple[Mapping[str, Any], int 
         "query": storable(request.query)[:MAX_QUERY],
         "headers": json.dumps(headers),
         "body": request.body,
-        "state": NEW,
-        "attempts": 0,
     }
-    notification_id, rules = write_ahead(statements.INSERT_NOTIFICATION, values)
-    return {"id": notification_id, **values}, rules
 
 
 def process(

@@ -67,8 +67,20 @@ class Notification(Base):
     next_attempt_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     call_id: Mapped[int | None] = mapped_column(ForeignKey("callcenter_call.id", ondelete="SET NULL"), index=True)
     answer: Mapped[str | None] = mapped_column(Text)
+    spool_key: Mapped[str | None] = mapped_column(String(64))
+    """Where it was taken in from the spool: which one it was there, so that it is taken in once."""
 
-    __table_args__ = (Index("ix_callcenter_notification_state", "state", "next_attempt_at"),)
+    __table_args__ = (
+        Index("ix_callcenter_notification_state", "state", "next_attempt_at"),
+        # Of the few that have one, for every notification would wait for it.
+        Index(
+            "uq_callcenter_notification_spool_key",
+            "spool_key",
+            unique=True,
+            sqlite_where=text("spool_key IS NOT NULL"),
+            postgresql_where=text("spool_key IS NOT NULL"),
+        ),
+    )
 
 
 class Refusal(Base):

@@ -16,6 +16,7 @@ from app.modules.callcenter import (
     note_source,
     rematching,
     remembered_news,
+    spooling,
     timeline,
 )
 from app.modules.callcenter.views import assigning, choices, journal, journal_csv, remembered, webhook
@@ -48,6 +49,7 @@ def install(setup: ModuleSetup) -> None:
     note_callback.install(setup)
     timeline.install()
     journal_news.install(setup)
+    spooling.install(setup)
     jobs.install(setup)
     callbacks.install(setup)
     callback_messages.install(setup)

@@ -1,4 +1,4 @@
-"""``flask callcenter replay``: reads every stored notification anew."""
+"""``flask callcenter replay`` reads every stored notification anew, ``take-in`` what waits to be stored."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import click
 from flask import current_app
 
 from app.core.commands.ending import fail
-from app.core.database import transaction
-from app.modules.callcenter import inbox
+from app.core.database import is_unavailable, transaction
+from app.modules.callcenter import inbox, spooling
 from app.modules.callcenter.cards import CARDS_VERSION
 
 
@@ -16,9 +16,7 @@ from app.modules.callcenter.cards import CARDS_VERSION
 def replay(failed_only: bool) -> None:
     """Read the stored notifications again; harmless, and corrects earlier results after an update."""
     counts = inbox.replay(failed_only=failed_only)
-    with transaction() as session:
-        # A running server shows the corrected calls at once.
-        current_app.extensions["durchwahl"].versions.bump(session, CARDS_VERSION)
+    _tell_browsers()
     total = sum(counts.values())
     told = ", ".join(f"{counts[state]} {state}" for state in sorted(counts) if state != inbox.FAILED)
     text = f"Replayed {total} notifications" + (f": {told}" if told else "")
@@ -26,3 +24,41 @@ def replay(failed_only: bool) -> None:
     if failed:
         fail(f"{text}; {failed} failed again and stay in the log with their reasons.")
     click.echo(f"{text}.")
+
+
+@click.command("take-in")
+def take_in() -> None:
+    """Store and process what came while the database was away; a running server does so by itself."""
+    waiting = spooling.spool().waiting()
+    if not waiting.count:
+        click.echo("Nothing waits.")
+        return
+    try:
+        done = spooling.take_in()
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        since = waiting.since.isoformat(timespec="seconds") if waiting.since else "?"
+        fail(f"The database cannot be reached; {waiting.count} notifications wait since {since}.")
+    if done.elsewhere:
+        fail("A running server is about to take them in.")
+    if done.taken:
+        _tell_browsers()
+    text = f"Took in {done.taken} notifications"
+    if done.left:
+        why = [
+            f"{number} {reason}"
+            for number, reason in (
+                (done.unreadable, "cannot be read, for they were written under another SECRET_KEY"),
+                (done.refused, "were refused by the database; the log tells why"),
+            )
+            if number
+        ]
+        fail(f"{text}; {' and '.join(why)}.")
+    click.echo(f"{text}.")
+
+
+def _tell_browsers() -> None:
+    """A running server shows the calls as they are now at once."""
+    with transaction() as session:
+        current_app.extensions["durchwahl"].versions.bump(session, CARDS_VERSION)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.core.database import reading
 from app.core.kernel import ModuleSetup
 from app.core.settings import Secret
-from app.modules.callcenter import connection
+from app.modules.callcenter import connection, spooling
 from app.modules.callcenter.domain import redaction
 from app.modules.callcenter.inbox import NOTIFICATION
 from app.modules.callcenter.models import Account, CallRow, DialOrderRow, Line, Refusal
@@ -52,6 +52,7 @@ def collect() -> dict[str, Any]:
             "calls": _by_name(phases),
             "orders_to_dial": _by_name(orders),
             "refused": _by_name(refusals),
+            "waiting_in_spool": spooling.spool().waiting().count,
         },
         "last_notifications": [
             {

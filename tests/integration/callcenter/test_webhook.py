@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from app.core.database import reading
 from app.modules.callcenter import inbox, recognition
 from app.modules.callcenter.refusals import KEEP, MOST_PER_SECOND, REFUSAL, prune
+from app.modules.callcenter.spool import Spool
 from app.modules.callcenter.views import webhook
 from tests.integration.callcenter.phone_system import (
     CUSTOMER,
@@ -191,26 +193,6 @@ def away(*_given: Any, **_more: Any) -> Any:
     raise OperationalError("insert", {}, Exception("connection refused"))
 
 
-def test_with_the_database_away_the_answer_is_503(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    with own_app.app_context():
-        configure(own_app)
-    phones = PhoneSystem(own_app)
-    assert phones.post(BODY).status_code == 200
-    engines = own_app.extensions["durchwahl"].database.engines
-
-    def unreachable() -> None:
-        raise engines[0].dialect.loaded_dbapi.OperationalError("away")
-
-    with monkeypatch.context() as patched:
-        for engine in engines:
-            patched.setattr(engine.pool, "connect", unreachable)
-        assert phones.post(BODY).status_code == 503
-        assert phones.post(BODY, None).status_code == 403
-    assert phones.post(BODY).status_code == 200
-    with own_app.app_context():
-        assert [n["state"] for n in notifications()] == ["processed", "repeated"]
-
-
 def broken(*_given: Any, **_more: Any) -> Any:
     raise RuntimeError(f"number {CUSTOMER} is in this message")
 
@@ -248,6 +230,10 @@ def test_a_notification_that_fails_again_and_again_is_left_to_the_administrator(
     assert (failed["attempts"], failed["next_attempt_at"]) == (len(inbox.RETRY_AFTER) + 1, None)
 
 
+def no_room(*_given: Any) -> None:
+    raise OSError(errno.ENOSPC, "no space left on device")
+
+
 def test_a_notification_that_was_interrupted_is_picked_up(
     phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch, clock: Any
 ) -> None:
@@ -255,7 +241,8 @@ def test_a_notification_that_was_interrupted_is_picked_up(
         patched.setattr(inbox, "_process_new_call", lambda *_given: None)
         patched.setattr(inbox, "_process", away)
         patched.setattr(inbox, "_mark_failed", lambda *_given: False)
-        # Committed, but no later commit says that it is on disk: it is not acknowledged, yet not lost either.
+        # Committed, but no later commit says that it is on disk; and the spool cannot be written either.
+        patched.setattr(Spool, "append", no_room)
         assert phones.post(BODY).status_code == 503
     assert notifications()[0]["state"] == "new"
     assert inbox.retry_due() == {}

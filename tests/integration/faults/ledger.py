@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.core.accounts import personal, service
 from app.core.database import reading, transaction
-from app.modules.callcenter import inbox, jobs, journal, statistics
+from app.modules.callcenter import inbox, jobs, journal, spooling, statistics
 from app.modules.callcenter.domain.statistics import Figures
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.journal_filters import Filters
@@ -20,6 +20,7 @@ from app.modules.callcenter.settings import CallcenterSettings
 from app.modules.callcenter.stored import CALL
 from tests.conftest import PASSWORD
 from tests.integration.callcenter.phone_system import EVERYTHING, all_calls, notifications
+from tests.wire import seconds_until
 
 KINDS = {"IncomingCall": "started", "CallAccepted": "answered", "HungUp": "ended"}
 EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
@@ -38,14 +39,21 @@ def prepare(app: Flask, secret: str) -> int:
 
 def recover(app: Flask) -> None:
     """What the job does a minute later: process what was interrupted. Then nothing is left to be done."""
+    take_in()
     app.extensions["durchwahl"].clock.at = datetime.now(UTC) + inbox.INTERRUPTED_AFTER + timedelta(seconds=5)
     jobs.retry()
     states = Counter(row["state"] for row in notifications())
     assert set(states) <= {inbox.PROCESSED, inbox.REPEATED}, states
 
 
+def take_in() -> None:
+    """Wait until nothing waits in the spool; a running server may be at it already."""
+    seconds_until(lambda: not spooling.take_in().elsewhere and spooling.spool().is_empty(), at_most=60)
+
+
 def agrees(viewer: int, acknowledged: Counter[bytes]) -> None:
     """Every acknowledged notification is in the inbox and in its call, once; journal and statistics say the same."""
+    take_in()
     kept = Counter(row["body"] for row in notifications())
     lost = acknowledged - kept
     assert not lost, f"{lost.total()} acknowledged notifications are not in the inbox"

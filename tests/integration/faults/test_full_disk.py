@@ -1,4 +1,4 @@
-"""The disk is full: what cannot be stored is not acknowledged, nothing is half written, and then all goes on."""
+"""The disk below the database is full: the spool takes what comes, nothing is half written, and then all goes on."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
+from app.modules.callcenter import spool as spool_file
+from app.modules.callcenter import spooling
 from tests.conftest import build_app, migrate
 from tests.integration.callcenter.phone_system import SECRET, PhoneSystem, all_calls, notifications
 from tests.integration.faults import ledger
 from tests.integration.faults.disks import Disk, FewPages, small_postgres
 from tests.integration.faults.flood import told
 
-BEFORE, REFUSED, AFTERWARDS = 60, 20, 60
+BEFORE, SPOOLED, REFUSED, AFTERWARDS = 60, 20, 20, 60
 #: Into pages that are there more goes, and then no more.
 MOST_MEANWHILE = 1500
 
@@ -35,12 +37,17 @@ def small(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) ->
         app.extensions["durchwahl"].database.dispose()
 
 
-def test_a_full_disk_is_answered_503_and_when_there_is_room_again_all_goes_on(small: tuple[Flask, Disk]) -> None:
+def test_a_full_disk_costs_nothing_while_the_spool_has_room_and_then_it_is_said(
+    small: tuple[Flask, Disk], monkeypatch: pytest.MonkeyPatch
+) -> None:
     app, disk = small
     viewer = ledger.prepare(app, SECRET)
+    kernel = app.extensions["durchwahl"]
     phones = PhoneSystem(app)
     waiting = iter(told(1, BEFORE + MOST_MEANWHILE + AFTERWARDS))
     acknowledged = Counter[bytes]()
+    with app.app_context():
+        spool = spooling.spool()
 
     def tell() -> int:
         body = urlencode(sorted(next(waiting).items())).encode()
@@ -49,18 +56,30 @@ def test_a_full_disk_is_answered_503_and_when_there_is_room_again_all_goes_on(sm
         return status
 
     assert {tell() for _ in range(BEFORE)} == {200}
+    assert spool.is_empty()
     disk.fill()
-    answers = Counter[int]()
-    while answers[503] < REFUSED:
-        answers[tell()] += 1
-        assert set(answers) <= {200, 503}
-        assert answers.total() < MOST_MEANWHILE, answers
+    most = BEFORE + MOST_MEANWHILE
+    while spool.waiting().count < SPOOLED:
+        assert tell() == 200
+        assert acknowledged.total() < most
+    # No room there either: refused, and nothing is half written.
+    with monkeypatch.context() as patched:
+        patched.setattr(spool_file, "MOST_BYTES", spool.waiting().size)
+        refused = 0
+        while refused < REFUSED:
+            refused += tell() == 503
+            assert acknowledged.total() < most
+    assert spool.waiting().count == SPOOLED
     with app.app_context():
         # Reading goes on, and shows whole calls only.
-        assert len(notifications()) >= acknowledged.total()
+        assert len(notifications()) >= acknowledged.total() - SPOOLED
         assert all(call.phase in ("ringing", "talking", "ended") for call in all_calls())
+        kernel.jobs.run_watches()
+        assert not spool.is_empty()
     disk.make_room()
     assert {tell() for _ in range(AFTERWARDS)} == {200}
     with app.app_context():
+        kernel.jobs.run_watches()
+        assert spool.is_empty()
         ledger.recover(app)
         ledger.agrees(viewer, +acknowledged)

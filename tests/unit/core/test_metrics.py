@@ -15,12 +15,14 @@ DONE = Family("done_total", "counter", "What was done.", ("what", "how"))
 TRIED = Family("tried_total", "counter", "What was tried.")
 TOOK = Family("took_seconds", "histogram", "How long it took.")
 OPEN = Family("open", "gauge", "What is open.")
+SHARED = Family("shared", "gauge", "What all see alike.")
 
 
 def make(value: float = 3.0) -> Metrics:
     metrics = Metrics()
     metrics.declare(DONE, TRIED, TOOK)
     metrics.gauge(OPEN, lambda: {(): value})
+    metrics.common_gauge(SHARED, lambda: {(): 7.0})
     return metrics
 
 
@@ -90,6 +92,7 @@ def test_whoever_is_asked_tells_the_figures_of_all_that_run(tmp_path: Path) -> N
     for one in (asked, other):
         assert line(one.text(), "tried_total") == "5"
         assert line(one.text(), "open") == "3"
+        assert line(one.text(), "shared") == "7"
     asked.end()
     other.end()
 

@@ -3,13 +3,15 @@
 | request | answer |
 |---|---|
 | authentic: processed, repeated, unknown event, malformed, our own failure after storing | 200 |
+| authentic, but the database is away, locked, full, or has not answered for some seconds: written to the spool | 200 |
 | signature missing, malformed or wrong, or no secret configured | 403 |
 | module inactive, or unknown provider | 404 |
 | other method | 405 |
 | signed rightly, but without the log-in (basic auth) that the settings demand besides | 401; never 429 |
 | body over 64 KiB | 413 |
 | one of these two refusals, from a source that has had too many | 429 with Retry-After; never an authentic request |
-| database away | 503 |
+| neither database nor spool can take it | 503 |
+| database away since this worker started, so that it knows no secret | 503 |
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ from math import ceil
 
 from flask import Blueprint, Response, abort, current_app, request
 
+from app.core import patience
 from app.core.accounts.access import public
 from app.core.hosts import any_host
 from app.core.metrics import Family
-from app.modules.callcenter import connection, inbox, refusals, webhook_secrets
+from app.modules.callcenter import connection, refusals, spooling, webhook_secrets
 from app.modules.callcenter.connection import Receiver, receiver_for
 from app.modules.callcenter.providers.base import NotAuthentic, RawRequest
 
@@ -46,10 +49,15 @@ gate = refusals.Gate()
 def receive(provider: str) -> Response:
     """Take a notification: authenticate, store, process, answer."""
     started = time.perf_counter()
+    with patience.at_most(spooling.ANSWERED_WITHIN):
+        return _receive(provider, started)
+
+
+def _receive(provider: str, started: float) -> Response:
     known = receiver_for(provider)
     if known is None:
         abort(404)
-    result = "unavailable"
+    result = spooling.UNAVAILABLE
     try:
         answer, result = _take(known)
     finally:
@@ -83,11 +91,10 @@ def _take(known: Receiver) -> tuple[Response, str]:
         challenged = _plain("Log in.", 401)
         challenged.headers["WWW-Authenticate"] = 'Basic realm="Durchwahl", charset="UTF-8"'
         return challenged, "no_log_in"
-    # Committed, and on disk with the commit of what becomes of it; whatever that is, the answer is 200.
-    processed = inbox.take(known, raw)
+    # On disk, in the database or in the spool; whatever becomes of it, the answer is 200.
+    processed = spooling.take(known, raw)
     if not processed.on_disk:
-        # Not even the failure could be stored: the database went away in between, and nothing is promised.
-        return _plain("Try again.", 503), "unavailable"
+        return _plain("Try again.", 503), processed.state
     answer = known.answer(processed.decision)
     return Response(answer.body, answer.status, content_type=answer.media_type), processed.state
 
