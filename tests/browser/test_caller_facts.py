@@ -11,6 +11,9 @@ from tests.browser.screen import beginning, card, cards, heard, save, transcript
 from tests.browser.stack import ANNA, ZENTRALE, Stack
 
 MAX, BLOCKED, STRANGER = "03023125123", "04066969310", "06990009791"
+#: Whether one part of a card ends where another begins; both measured at the same moment, as cards move.
+ABOVE = """(card, [upper, lower]) =>
+  card.querySelector(upper).getBoundingClientRect().bottom <= card.querySelector(lower).getBoundingClientRect().top"""
 
 
 def ring(stack: Stack, number: str) -> str:
@@ -103,6 +106,7 @@ def test_a_card_of_which_nothing_more_is_heard_says_so_until_something_is(people
     expect(anna).to_have_title(beginning("☎ Jemand ruft an"))
     expect(shown.locator("strong")).to_have_text("Placetel meldet nichts mehr", timeout=60_000)
     expect(shown).to_contain_text("vielleicht klingelt es nicht mehr")
+    assert shown.evaluate(ABOVE, ["[data-news]", ".call-number"]), "the sentence lies over the number"
     expect(anna.locator("[data-call-live]")).to_have_text(beginning("Placetel meldet nichts mehr: Unbekannt (069 9000"))
     # It no longer rings in the title of the window either.
     expect(anna).to_have_title(beginning("Adressen"))
