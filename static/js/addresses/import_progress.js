@@ -13,12 +13,14 @@ function left(seconds) {
 
 function move(box, told) {
   const bar = box.querySelector("progress");
-  if (bar) {
-    bar.max = Math.max(1, told.total);
+  // While the rows are counted nobody knows how many there are: the bar moves, and claims nothing.
+  if (bar && told.total) {
+    bar.max = told.total;
     bar.value = told.done;
   }
   for (const shown of box.querySelectorAll("[data-count]")) {
     const count = told[shown.dataset.count];
+    if (shown.dataset.count === "total" && !count) continue;
     if (Number.isFinite(count)) shown.textContent = number.format(count);
   }
   const around = box.querySelector("[data-left-around]");

@@ -250,6 +250,25 @@ def test_a_waiting_import_says_for_whom(ada: FlaskClient, kernel: Any) -> None:
     assert "Der Import wird beendet." in text_of(ada.get(f"{first}/progress"))
 
 
+def test_the_bar_claims_nothing_before_the_rows_are_counted(ada: FlaskClient) -> None:
+    path = brought(ada)
+    post(ada, f"{path}/columns", action="check")
+    running._claim("checking")
+    page = ada.get(f"{path}/progress")
+    assert 'class="import-bar" aria-label="Fortschritt"' in page.text
+    assert "Zeilen erledigt 0 / …" in text_of(page)
+
+
+def test_the_bar_shows_how_many_of_how_many_rows_are_done(ada: FlaskClient) -> None:
+    path = brought(ada)
+    post(ada, f"{path}/columns", action="check")
+    running.work()
+    post(ada, f"{path}/start", version=the_import().version)
+    page = ada.get(f"{path}/progress")
+    assert 'max="2" value="0"' in page.text
+    assert "Zeilen erledigt 0 / 2" in text_of(page)
+
+
 def test_hostile_cells_are_shown_as_text_and_never_as_formulas(ada: FlaskClient) -> None:
     path = brought(ada, 'Name;E-Mail\n"<script>alert(1)</script>";"=cmd|x"\n')
     page = ada.get(path).text
