@@ -38,6 +38,8 @@ _KIND_WORDS = (
     ("phone", re.compile(r"\btel|fon\b|phone|festnetz", re.IGNORECASE)),
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_FEW_DIGITS = re.compile(r"[1-9][0-9]{0,3}")
+_LAST_GROUP = re.compile(r"[0-9]+$")
 _BETWEEN = frozenset("oder od und u bzw sowie or and nr nummer durchwahl dw".split())  # noqa: SIM905 (a line a thing)
 
 
@@ -103,7 +105,8 @@ def _rewritten(
     if written is not None:
         return (replace(number, raw=written),), "digits"
     if reading.problem == SEVERAL:
-        return split(number, country), "split"
+        rows = split(number, country)
+        return (rows, "split") if rows else (_probable_rows(number, country), "suggestion")
     # The town in which the others are called is a better reason than a number that happens to exist elsewhere.
     by_neighbours = {with_area_code(number.raw, near, country) for near in around.near} - {None}
     if len(by_neighbours) == 1:
@@ -134,8 +137,30 @@ def split(number: NumberInput, country: str) -> tuple[NumberInput, ...]:
     other words there become its label.
     """
     readings = read_numbers(number.raw, country)
-    if not all(reading.e164 for reading in readings):
-        return ()
+    return _rows(number, country, readings) if all(reading.e164 for reading in readings) else ()
+
+
+def _probable_rows(number: NumberInput, country: str) -> tuple[NumberInput, ...]:
+    """The same where a few digits probably take the place of as many: '0221 4710 610 oder 611'."""
+    readings: list[NumberReading] = []
+    for reading in read_numbers(number.raw, country):
+        meant = reading.e164 or (_alike(readings[-1], reading.raw.strip(), country) if readings else None)
+        if meant is None:
+            return ()
+        readings.append(replace(reading, e164=meant, problem=None))
+    return _rows(number, country, readings)
+
+
+def _alike(before: NumberReading, digits: str, country: str) -> str | None:
+    """The number before with these digits for its last group, where that is as long and such a number exists."""
+    last = _LAST_GROUP.search(before.raw.strip())
+    if last is None or not _FEW_DIGITS.fullmatch(digits) or len(last[0]) != len(digits):
+        return None
+    meant = (before.e164 or "")[: -len(digits)] + digits
+    return meant if read_number(meant, country).e164 == meant else None
+
+
+def _rows(number: NumberInput, country: str, readings: Sequence[NumberReading]) -> tuple[NumberInput, ...]:
     words = _words_beside(number.raw, [reading.raw for reading in readings])
     return tuple(
         replace(

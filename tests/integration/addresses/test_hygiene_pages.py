@@ -324,13 +324,6 @@ def test_all_proposals_are_previewed_applied_with_progress_and_undone(
     assert hygiene.counts()["remark"] == 5
 
 
-def test_a_guess_is_not_chosen_beforehand(staff: FlaskClient, make_address: Any) -> None:
-    make_address("Köln", "0221 4710-500", "4710-123", "41446681800")
-    page = _page(staff, "/addresses/check/all?show=doubtful")
-    assert re.search(r'name="reason" value="area_code" checked', page)
-    assert re.search(r'name="reason" value="suggestion"(?! checked)', page)
-
-
 def test_where_nothing_is_proposed_the_preview_says_so(staff: FlaskClient, make_address: Any) -> None:
     make_address("Rheinwerk", "0123456789")
     assert "Hier gibt es keinen Vorschlag" in _page(staff, "/addresses/check/all?show=doubtful")
