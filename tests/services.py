@@ -140,34 +140,25 @@ def postgres_for_tests() -> Iterator[str]:
 
 
 @contextmanager
-def postgres_server(*, durable: bool = False) -> Iterator[str]:
+def postgres_server(*, durable: bool = False, data: Path | None = None) -> Iterator[str]:
     """A new PostgreSQL server; yields the URL of it that lacks only a database's name.
 
     durable: keeps PostgreSQL's promise that what is committed is on disk, for measurements; tests do without.
+    data: a folder that stays, with the databases that an earlier server has left there.
     """
-    with stoppable_postgres(durable=durable) as service:
+    with stoppable_postgres(durable=durable, data=data) as service:
         yield service.url
 
 
 @contextmanager
-def stoppable_postgres(*, durable: bool = True) -> Iterator[Service]:
+def stoppable_postgres(*, durable: bool = True, data: Path | None = None) -> Iterator[Service]:
     """A new PostgreSQL server of the test's own; its ``url`` lacks only a database's name."""
     programs = _postgres_programs()
     with _folder("durchwahl-pg-") as folder:
         account = _account_for_postgres(folder)
-        data = folder / "data"
-        options = ["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
-        made = subprocess.run(
-            [str(programs / "initdb"), "--pgdata", str(data), *options],
-            cwd=folder,
-            user=account,
-            group=account,
-            extra_groups=[] if account else None,
-            capture_output=True,
-            text=True,
-        )
-        if made.returncode:
-            raise ServerDidNotStart(f"initdb failed:\n{made.stdout}{made.stderr}")
+        data = data or folder / "data"
+        if not (data / "PG_VERSION").exists():
+            _initdb(programs, folder, data, account)
         settings = [
             *POSTGRES,
             *(() if durable else POSTGRES_NOT_DURABLE),
@@ -277,6 +268,24 @@ def _postgres_programs() -> Path:
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     raise ServerDidNotStart("PostgreSQL is not installed; scripts/install_test_tools.sh installs it")
+
+
+def _initdb(programs: Path, folder: Path, data: Path, account: str | None) -> None:
+    data.mkdir(exist_ok=True)
+    if account:
+        shutil.chown(data, account, account)
+    options = ["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
+    made = subprocess.run(
+        [str(programs / "initdb"), "--pgdata", str(data), *options],
+        cwd=folder,
+        user=account,
+        group=account,
+        extra_groups=[] if account else None,
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode:
+        raise ServerDidNotStart(f"initdb failed:\n{made.stdout}{made.stderr}")
 
 
 def _account_for_postgres(folder: Path) -> str | None:

@@ -1,6 +1,7 @@
 """Measures with many addresses and calls and writes its part of docs/performance.md and docs/performance.json.
 
-python -m benchmarks.large                        the full run, some 25 minutes; nothing else should run meanwhile
+python -m benchmarks.large                        the full run, some 40 minutes where nothing else runs
+python -m benchmarks.large --keep DIR             filled databases stay there (6 GB); the next run finds them
 python -m benchmarks.large --only lookup search   these parts only; the others stay as they were measured before
 python -m benchmarks.large --sizes 20000 100000   these numbers of addresses instead; the page says what is missing
 python -m benchmarks.large --minutes 30           nothing is begun after half an hour, and nothing for which there is no
@@ -20,16 +21,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, sections
 from benchmarks.large import aims, beside, importing, journal, lists, lookup, report, searching
-from benchmarks.large.filling import fill
+from benchmarks.large.filling import MOMENT, filled_book, filled_journal
 from benchmarks.large.limits import Limits
 from benchmarks.large.plan import BESIDE, FULL, IMPORT, JOURNAL, LISTS, LOOKUP, PARTS, QUICK, SEARCH, Plan
-from benchmarks.large.subjects import Subject, servers, subjects
+from benchmarks.large.subjects import Places, Subject, servers, subjects
 from benchmarks.servers import BenchmarkFailed, run_program
 from tests.services import ServerDidNotStart
 
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", choices=KINDS, help="measure on this one only")
     parser.add_argument("--calls", type=int, metavar="N", help="calls in the journal, instead of the plan's")
     parser.add_argument("--minutes", type=float, default=MINUTES, help="nothing is begun after so long (%(default)s)")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="folder where filled databases stay for the next run")
     parser.add_argument("--output", type=Path, help="folder to write to; default: docs, with --quick none")
     options = parser.parse_args(arguments)
     folder = options.output or (None if options.quick else ROOT / "docs")
@@ -68,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plan = replace(plan, calls=options.calls)
     limits = Limits(options.minutes * 60, len(kinds), say)
     try:
-        run(plan, kinds, options.only, large, lambda: _write(folder, figures), limits)
+        with servers(kinds, options.keep) as places:
+            run(plan, places, kinds, options.only, large, lambda: _write(folder, figures), limits)
     except (BenchmarkFailed, ServerDidNotStart) as error:
         print(f"The measurement failed: {error}", file=sys.stderr)
         return 1
@@ -92,6 +94,7 @@ def _write(folder: Path | None, figures: dict[str, Any]) -> None:
 
 def run(
     plan: Plan,
+    places: Places,
     kinds: Sequence[str],
     only: Sequence[str],
     large: dict[str, Any],
@@ -99,30 +102,26 @@ def run(
     limits: Limits,
 ) -> None:
     """Measure these parts into ``large``; ``written`` is called when one is complete."""
-    with servers(kinds) as places:
-        if set(only) & {LOOKUP, SEARCH, LISTS} and (found := _with_many_addresses(plan, kinds, only, places, limits)):
-            large.update(found)
-            written()
-        if IMPORT in only and limits.allow("the import", plan.import_rows):
+    if set(only) & {LOOKUP, SEARCH, LISTS} and (found := _with_many_addresses(plan, kinds, only, places, limits)):
+        large.update(found)
+        written()
+    if IMPORT in only and limits.allow("the import", plan.import_rows):
+        stamp = _Stamp()
+        found = _imports(plan, kinds, places)
+        large[IMPORT] = {"rows": plan.import_rows, "databases": found, "made": stamp.made()}
+        written()
+    if BESIDE in only and limits.allow("notifications beside an import", plan.import_rows):
+        stamp = _Stamp()
+        found = _beside_imports(plan, kinds, places)
+        large[BESIDE] = {"databases": found, "made": stamp.made()}
+        written()
+    if JOURNAL in only and limits.allow("the journal", plan.journal_addresses, plan.calls):
+        with filled_journal(plan, places, kinds) as both:
+            say(f"{plan.calls} calls are there")
             stamp = _Stamp()
-            found = _imports(plan, kinds, places)
-            large[IMPORT] = {"rows": plan.import_rows, "databases": found, "made": stamp.made()}
-            written()
-        if BESIDE in only and limits.allow("notifications beside an import", plan.import_rows):
-            stamp = _Stamp()
-            found = _beside_imports(plan, kinds, places)
-            large[BESIDE] = {"databases": found, "made": stamp.made()}
-            written()
-        if JOURNAL in only and limits.allow("the journal", plan.journal_addresses, plan.calls):
-            stamp = _Stamp()
-            with subjects(places, kinds, "journal") as both:
-                now = datetime.now(UTC)
-                fill([subject.app for subject in both], plan.journal_addresses, now)
-                journal.fill(both, plan, now)
-                say(f"{plan.calls} calls are there")
-                found = journal.measure(both, plan, now)
-            large[JOURNAL] = {"calls": plan.calls, "databases": found, "made": stamp.made()}
-            written()
+            found = journal.measure(both, plan, MOMENT)
+        large[JOURNAL] = {"calls": plan.calls, "databases": found, "made": stamp.made()}
+        written()
 
 
 class _Stamp:
@@ -140,22 +139,19 @@ class _Stamp:
 
 
 def _with_many_addresses(
-    plan: Plan, kinds: Sequence[str], only: Sequence[str], places: Mapping[str, str], limits: Limits
+    plan: Plan, kinds: Sequence[str], only: Sequence[str], places: Places, limits: Limits
 ) -> dict[str, Any]:
     """All sizes are filled first, and are there side by side while they are measured; {} where none has room."""
-    stamp = _Stamp()
     books: dict[int, list[Subject]] = {}
     with ExitStack() as stack:
         for size in plan.sizes:
             if not limits.allow(f"{size} addresses", size):
                 break
-            books[size] = stack.enter_context(subjects(places, kinds, f"addresses{size}"))
-            fill([subject.app for subject in books[size]], size, datetime.now(UTC))
-            for subject in books[size]:
-                lookup.prepare(subject)
+            books[size] = stack.enter_context(filled_book(size, places, kinds))
             say(f"{size} addresses are there")
         if not books:
             return {}
+        stamp = _Stamp()
         plan = replace(plan, search_size=min(books, key=plan.distance))
         found = measure_books(plan, only, books)
     for part in found.values():
@@ -178,7 +174,7 @@ def measure_books(plan: Plan, only: Sequence[str], books: Mapping[int, Sequence[
     return found
 
 
-def _imports(plan: Plan, kinds: Sequence[str], places: Mapping[str, str]) -> dict[str, Any]:
+def _imports(plan: Plan, kinds: Sequence[str], places: Places) -> dict[str, Any]:
     found: dict[str, Any] = {kind: {"bare": []} for kind in kinds}
     with tempfile.TemporaryDirectory(prefix="durchwahl-import-") as folder:
         file = Path(folder) / "addresses.csv"
@@ -197,7 +193,7 @@ def _imports(plan: Plan, kinds: Sequence[str], places: Mapping[str, str]) -> dic
     return found
 
 
-def _beside_imports(plan: Plan, kinds: Sequence[str], places: Mapping[str, str]) -> dict[str, Any]:
+def _beside_imports(plan: Plan, kinds: Sequence[str], places: Places) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="durchwahl-import-") as folder:
         file = Path(folder) / "addresses.csv"

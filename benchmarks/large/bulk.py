@@ -1,5 +1,7 @@
 """Stores rows by the hundred thousand, as each database takes them fastest: without indexes, which are built after.
 
+Each database has a thread: both are filled, and their indexes built, while the next rows are made.
+
 Only for databases that nobody else uses and that may be lost: nothing waits for the disk, and foreign keys are
 believed.
 """
@@ -8,7 +10,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, Protocol, cast
 
 import psycopg
@@ -19,6 +23,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.modules.addresses.models import SEARCH_INDEX, SearchEntry
 
 _REBUILD = f"INSERT INTO {SEARCH_INDEX}({SEARCH_INDEX}) VALUES ('rebuild')"
+#: Bytes that FTS5 gathers before it writes: while it is built in one go, and its default.
+_GATHER = f"INSERT INTO {SEARCH_INDEX}({SEARCH_INDEX}, rank) VALUES ('hashsize', ?)"
+_MUCH, _USUAL = 256 * 2**20, 2**20
 
 
 class Loader(Protocol):
@@ -29,12 +36,35 @@ class Loader(Protocol):
         ...
 
 
-@contextmanager
-def bulk(url: str, tables: Sequence[Table]) -> Iterator[Loader]:
-    """Everything of the block goes into these tables of a migrated database; afterwards it is as any other."""
-    filling = _into_sqlite if url.startswith("sqlite") else _into_postgresql
-    with filling(url, tables) as loader:
-        yield loader
+Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
+
+
+def store_in_all(urls: Sequence[str], tables: Sequence[Table], batches: Iterable[Rows]) -> None:
+    """Put all rows into these tables of migrated databases; afterwards they are as any other."""
+    with ExitStack() as stack:
+        threads = [stack.enter_context(ThreadPoolExecutor(1)) for _ in urls]
+        opened = [ExitStack() for _ in urls]
+        fillings = [(_into_sqlite if url.startswith("sqlite") else _into_postgresql)(url, tables) for url in urls]
+        loaders = _each(threads, [partial(one.enter_context, it) for one, it in zip(opened, fillings, strict=True)])
+        waiting: list[Future[Any]] = []
+        for rows in batches:
+            for future in waiting:
+                future.result()
+            waiting = [thread.submit(_add, loader, rows) for thread, loader in zip(threads, loaders, strict=True)]
+        for future in waiting:
+            future.result()
+        _each(threads, [one.close for one in opened])
+
+
+def _each(threads: Sequence[ThreadPoolExecutor], works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Each work in its thread, all at once; returns what they give."""
+    futures = [thread.submit(work) for thread, work in zip(threads, works, strict=True)]
+    return [future.result() for future in futures]
+
+
+def _add(loader: Loader, rows: Rows) -> None:
+    for table, some in rows.items():
+        loader.add(table, some)
 
 
 class _Shape:
@@ -87,7 +117,9 @@ def _into_sqlite(url: str, tables: Sequence[Table]) -> Iterator[Loader]:
             connection.execute(f'DROP {kind} "{name}"')
         yield _SqliteLoader(connection)
         if SearchEntry.__table__ in tables:
+            connection.execute(_GATHER, [_MUCH])
             connection.execute(_REBUILD)
+            connection.execute(_GATHER, [_USUAL])
         for _, _, statement in built:
             connection.execute(statement)
         connection.commit()
@@ -117,7 +149,7 @@ def _into_postgresql(url: str, tables: Sequence[Table]) -> Iterator[Loader]:
     names = [table.name for table in tables]
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # no check of foreign keys
-        connection.execute("SET maintenance_work_mem = '512MB'")
+        connection.execute("SET maintenance_work_mem = '2GB'")
         connection.execute("SET synchronous_commit = off")
         built = connection.execute(
             "SELECT index.relname, pg_get_indexdef(index.oid) FROM pg_index"

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from statistics import median
 from typing import Any
 from xml.sax.saxutils import escape
 
 from benchmarks.aims import DATABASES
 from benchmarks.large.aims import number
 from benchmarks.large.lookup import CORE, FIND, LEVELS, SCAN, WAYS
+from benchmarks.large.rounds import typical
 
-WIDTH, HEIGHT = 980, 420
-PANEL_WIDTH, PANEL_HEIGHT = 290, 290
-LEFT, TOP, BETWEEN = 70, 66, 480
-BOTTOM = TOP + PANEL_HEIGHT
+PANEL_WIDTH, PANEL_HEIGHT = 420, 250
+LEFT, TOP, BETWEEN = 84, 72, 350
+#: Room for the names beside the lines, in a wide font.
+NAMES_WIDTH = 226
+WIDTH = LEFT + PANEL_WIDTH + 10 + NAMES_WIDTH
 #: Names beside the lines stand so far apart at least.
 LINE_HEIGHT = 17
 NAMES = {FIND: "Durchwahl", CORE: "bare query", LEVELS: "levels in turn", SCAN: "last eight digits"}
@@ -43,22 +44,23 @@ def growth(sizes: dict[str, Any], caller: str, words: str) -> str:
     body = [
         part
         for place, (database, points) in enumerate(panels.items())
-        for part in _panel(LEFT + place * BETWEEN, DATABASES[database], points, scale)
+        for part in _panel(TOP + place * BETWEEN, DATABASES[database], points, scale)
     ]
     said = "; ".join(
         f"{DATABASES[database]}: "
         + ", ".join(f"{NAMES[way]} {_ms(points[way][0][1])} to {_ms(points[way][-1][1])}" for way in WAYS)
         for database, points in panels.items()
     )
-    title = f"Finding {words}, median time by number of addresses"
+    title = f"Finding {words}, by the number of addresses"
+    height = TOP + BETWEEN * len(panels) - 20
     return "\n".join(
         [
-            f'<svg {NAMESPACE} viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="title description">',
+            f'<svg {NAMESPACE} viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title description">',
             f'<title id="title">{escape(title)}</title>',
             f'<desc id="description">{escape(said)}</desc>',
             f"<style>{_style()}</style>",
-            f'<rect class="ground" width="{WIDTH}" height="{HEIGHT}"/>',
-            f'<text class="title" x="{LEFT}" y="24">{escape(title)}</text>',
+            f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
+            f'<text class="title" x="16" y="28">{escape(title)}</text>',
             *body,
             "</svg>\n",
         ]
@@ -72,38 +74,42 @@ class _Scale:
         self.highest = math.ceil(math.log10(max(values)))
 
     def x(self, size: int) -> float:
+        """From its left."""
         first, last = math.log10(self.sizes[0]), math.log10(self.sizes[-1])
         return PANEL_WIDTH * (math.log10(size) - first) / ((last - first) or 1)
 
     def y(self, ms: float) -> float:
+        """Below the top of a panel."""
         share = (math.log10(ms) - self.lowest) / ((self.highest - self.lowest) or 1)
-        return TOP + PANEL_HEIGHT * (1 - share)
+        return PANEL_HEIGHT * (1 - share)
 
 
 def _points(sizes: dict[str, Any], database: str, caller: str) -> Points:
     ordered = sorted(sizes, key=int)
-    return {way: [(int(size), median(sizes[size][database][caller][way])) for size in ordered] for way in WAYS}
+    return {way: [(int(size), typical(sizes[size][database][caller][way])) for size in ordered] for way in WAYS}
 
 
-def _panel(left: int, name: str, points: Points, scale: _Scale) -> Iterable[str]:
-    yield f'<text class="panel" x="{left}" y="{TOP - 16}">{name}</text>'
+def _panel(top: int, name: str, points: Points, scale: _Scale) -> Iterable[str]:
+    right, bottom = LEFT + PANEL_WIDTH, top + PANEL_HEIGHT
+    yield f'<text class="panel" x="{LEFT}" y="{top - 14}">{name}</text>'
     for power in range(scale.lowest, scale.highest + 1):
-        y = scale.y(10.0**power)
-        yield f'<line class="grid" x1="{left}" x2="{left + PANEL_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text class="tick" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{_tick(power)}</text>'
+        y = top + scale.y(10.0**power)
+        yield f'<line class="grid" x1="{LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        yield f'<text class="tick" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{_tick(power)}</text>'
     for size in scale.sizes:
-        x = left + scale.x(size)
+        x = LEFT + scale.x(size)
         anchor = "start" if size == scale.sizes[0] else "end" if size == scale.sizes[-1] else "middle"
-        yield f'<text class="tick" x="{x:.1f}" y="{BOTTOM + 20}" text-anchor="{anchor}">{number(size)}</text>'
-    yield f'<text class="tick" x="{left}" y="{BOTTOM + 40}">addresses</text>'
-    places = _apart({way: scale.y(line[-1][1]) for way, line in points.items()})
+        yield f'<text class="tick" x="{x:.1f}" y="{bottom + 20}" text-anchor="{anchor}">{number(size)}</text>'
+    yield f'<text class="tick" x="{LEFT}" y="{bottom + 40}">addresses</text>'
+    places = _apart({way: top + scale.y(line[-1][1]) for way, line in points.items()})
     for way, line in points.items():
-        path = " ".join(f"{left + scale.x(size):.1f},{scale.y(ms):.1f}" for size, ms in line)
+        spots = [(LEFT + scale.x(size), top + scale.y(ms)) for size, ms in line]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
         yield f'<polyline class="line {way}" points="{path}"/>'
-        for size, ms in line:
-            yield f'<circle class="dot {way}" cx="{left + scale.x(size):.1f}" cy="{scale.y(ms):.1f}" r="3.5"/>'
+        for x, y in spots:
+            yield f'<circle class="dot {way}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
         label = f"{NAMES[way]} {_ms(line[-1][1])}"
-        yield f'<text class="name {way}" x="{left + PANEL_WIDTH + 10}" y="{places[way] + 4:.1f}">{escape(label)}</text>'
+        yield f'<text class="name {way}" x="{right + 10}" y="{places[way] + 4:.1f}">{escape(label)}</text>'
 
 
 def _apart(wanted: dict[str, float]) -> dict[str, float]:

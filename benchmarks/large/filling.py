@@ -1,10 +1,17 @@
-"""Fills databases with the same generated address book, all at once: it is generated a single time."""
+"""Fills databases with the same generated address book, all at once: it is generated a single time.
+
+What was filled can stay for later runs: the same contents are known by the code that makes them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import text
@@ -12,27 +19,74 @@ from sqlalchemy import text
 from app.core.database import Database
 from app.core.kernel import Kernel
 from app.modules.addresses import repeated
-from benchmarks.large.bulk import bulk
+from benchmarks.large import journal, others
+from benchmarks.large.bulk import store_in_all
 from benchmarks.large.generator import entries
+from benchmarks.large.plan import Plan
 from benchmarks.large.rows import TABLES, Book
+from benchmarks.large.subjects import Places, Subject, filled
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+#: When everything was created, and the end of the journal.
+MOMENT = datetime(2026, 11, 1, 18, tzinfo=UTC)
+#: What the rows come from.
+MAKERS = (
+    *(f"benchmarks/large/{name}.py" for name in ("calls", "generator", "numbers", "others", "rows", "words")),
+    *(f"app/modules/addresses/{name}.py" for name in ("correcting", "derived", "documents", "folding", "repeated")),
+)
 
 
 def fill(apps: Sequence[Flask], count: int, moment: datetime) -> Book:
     """Store the first ``count`` addresses in the migrated databases of these applications, which hold none."""
     book = Book(moment)
-    with ExitStack() as stack:
-        loaders = [stack.enter_context(bulk(database_of(app).url, TABLES)) for app in apps]
-        for rows in book.batches(entries(count)):
-            for table, some in rows.items():
-                for loader in loaders:
-                    loader.add(table, some)
-    for app in apps:
-        with app.app_context():
-            with database_of(app).transaction() as session:
-                book.complete(session)
-            repeated.refresh_all()
-            take_stock(app)
+    store_in_all([database_of(app).url for app in apps], TABLES, book.batches(entries(count)))
+    with ThreadPoolExecutor(len(apps)) as threads:
+        for _done in threads.map(partial(_complete, book), apps):
+            pass
     return book
+
+
+def _complete(book: Book, app: Flask) -> None:
+    with app.app_context():
+        with database_of(app).transaction() as session:
+            book.complete(session)
+        repeated.refresh_all()
+
+
+@contextmanager
+def filled_book(size: int, places: Places, kinds: Sequence[str]) -> Iterator[list[Subject]]:
+    """A database of each kind with so many addresses, and what the other ways of looking up need."""
+
+    def put_in(anew: list[Subject]) -> None:
+        fill([subject.app for subject in anew], size, MOMENT)
+        for subject in anew:
+            others.prepare(subject)
+            take_stock(subject.app)
+
+    with filled(places, kinds, f"addresses{size}", _contents(size), put_in) as both:
+        yield both
+
+
+@contextmanager
+def filled_journal(plan: Plan, places: Places, kinds: Sequence[str]) -> Iterator[list[Subject]]:
+    """The same with calls."""
+
+    def put_in(anew: list[Subject]) -> None:
+        fill([subject.app for subject in anew], plan.journal_addresses, MOMENT)
+        journal.fill(anew, plan, MOMENT)
+        for subject in anew:
+            take_stock(subject.app)
+
+    with filled(places, kinds, "journal", _contents(plan.journal_addresses, plan.calls), put_in) as both:
+        yield both
+
+
+def _contents(*counts: int) -> str:
+    """Another text wherever other rows would come out; the structure can be brought up to date."""
+    code = blake2b(digest_size=16)
+    for file in MAKERS:
+        code.update((ROOT / file).read_bytes())
+    return f"{counts} by {code.hexdigest()}"
 
 
 def take_stock(app: Flask) -> None:

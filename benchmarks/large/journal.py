@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from app.core.realtime import SESSION_KEY
 from app.modules.callcenter import journal
 from app.modules.callcenter.journal import Filters
 from benchmarks.large import calls
-from benchmarks.large.bulk import bulk
+from benchmarks.large.bulk import store_in_all
 from benchmarks.large.generator import entries
 from benchmarks.large.plan import Plan
 from benchmarks.large.subjects import Subject
@@ -70,13 +70,8 @@ def fill(subjects: Sequence[Subject], plan: Plan, now: datetime) -> None:
     for subject in subjects:
         with subject.app.app_context(), subject.database.transaction() as session:
             calls.store_company(session, now)
-    with ExitStack() as stack:
-        tables = [calls.CALL, calls.TAKER]
-        loaders = [stack.enter_context(bulk(subject.database.url, tables)) for subject in subjects]
-        for batch in calls.batches(plan.calls, plan.journal_addresses, now):
-            for loader in loaders:
-                for table, rows in batch.items():
-                    loader.add(table, rows)
+    urls = [subject.database.url for subject in subjects]
+    store_in_all(urls, [calls.CALL, calls.TAKER], calls.batches(plan.calls, plan.journal_addresses, now))
 
 
 def questions(plan: Plan, now: datetime) -> dict[str, Question]:

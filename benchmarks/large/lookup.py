@@ -8,50 +8,20 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, select
 
 from app.modules.addresses.api import find_by_number
 from benchmarks.large.numbers import strangers
+from benchmarks.large.others import CALLER_IDS, DIGITS, KNOWN_LEVEL, MAYBE_LEVEL
 from benchmarks.large.plan import Plan
+from benchmarks.large.rounds import Clock, Rounds, clock_with
 from benchmarks.large.rows import ADDRESS, NUMBER
-from benchmarks.large.subjects import Subject, times_of
+from benchmarks.large.subjects import Subject
 
 FIND, CORE, LEVELS, SCAN = WAYS = ("find_by_number", "core", "levels", "last_eight")
+QUICK = (FIND, CORE, LEVELS)
 KNOWN, BEHIND, UNKNOWN = CALLERS = ("known", "switchboard", "unknown")
-WARM_UP = 20
-KNOWN_LEVEL, MAYBE_LEVEL = "known", "maybe"
-#: What others keep beside their numbers; made for the measurement only.
-_THEIRS = MetaData()
-DIGITS = Table("bench_digits", _THEIRS, Column("address_id", Integer), Column("digits", String(20)))
-CALLER_IDS = Table(
-    "bench_caller_id",
-    _THEIRS,
-    Column("id", Integer, primary_key=True),
-    Column("caller_id", String(20), index=True),
-    Column("level", String(10)),
-    Column("address_id", Integer),
-)
 Way = Callable[[str], object]
-
-
-def prepare(subject: Subject) -> None:
-    """The tables of the other ways: digits alone, and caller ids with their level, one in twenty a *maybe*."""
-    engine = subject.database.engine
-    with engine.begin() as connection:
-        _THEIRS.create_all(connection)
-        read = f"FROM {NUMBER.name} WHERE e164 IS NOT NULL"
-        connection.execute(
-            text(f"INSERT INTO bench_digits (address_id, digits) SELECT address_id, substr(e164, 2) {read}")
-        )
-        connection.execute(
-            text(
-                "INSERT INTO bench_caller_id (id, caller_id, level, address_id) SELECT id, substr(e164, 2),"
-                f" CASE WHEN id % 20 = 0 THEN '{MAYBE_LEVEL}' ELSE '{KNOWN_LEVEL}' END, address_id {read}"
-            )
-        )
-    if not subject.database.is_sqlite:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM ANALYZE"))
 
 
 def callers_of(subject: Subject, count: int, seed: int = 7) -> dict[str, list[str]]:
@@ -79,31 +49,45 @@ def _some(connection: Connection, column: Any, condition: Any, count: int, seed:
 
 
 def measure(books: Mapping[int, Sequence[Subject]], plan: Plan) -> dict[str, Any]:
-    """Addresses → database → caller → way → times in ms, ``books`` by their number of addresses.
+    """Addresses → database → caller → way → figures of ``rounds``, ``books`` by their number of addresses.
 
-    Sizes, databases and ways take turns, so that a disturbance meets all.
+    Sizes, databases and ways take turns in short rounds, so that a disturbance meets all. No caller comes twice: what
+    one way has read into the caches must not help the next.
     """
-    callers = {size: callers_of(both[0], plan.lookups * plan.rounds + WARM_UP) for size, both in books.items()}
-    found: dict[str, Any] = {
-        str(size): {subject.kind: {caller: {way: [] for way in WAYS} for caller in CALLERS} for subject in both}
+    once = plan.lookups * len(WAYS)
+    callers = {size: callers_of(both[0], once * (plan.rounds + 1)) for size, both in books.items()}
+    found = {
+        (size, subject.kind, caller, way): Rounds()
         for size, both in books.items()
+        for subject in both
+        for caller in CALLERS
+        for way in WAYS
     }
     with ExitStack() as stack:
         opened = [
-            (size, subject, stack.enter_context(_ways(subject))) for size, both in books.items() for subject in both
+            (size, subject, *stack.enter_context(_ways(subject))) for size, both in books.items() for subject in both
         ]
-        for round_ in range(-1, plan.rounds):
-            # The first round warms up, and is not counted.
-            start, lookups = (WARM_UP + round_ * plan.lookups, plan.lookups) if round_ >= 0 else (0, WARM_UP)
+        for round_ in range(plan.rounds + 1):
             for caller in CALLERS:
-                for size, subject, ways in opened:
-                    for way, look_up in ways.items():
-                        count = plan.scans if way == SCAN else lookups
+                for size, subject, ways, clock in opened:
+                    for place, way in enumerate(_in_turn(round_, plan.scan_each)):
+                        start = round_ * once + place * plan.lookups
+                        some = callers[size][caller][start : start + (1 if way == SCAN else plan.lookups)]
+                        # The first round warms up, and is not counted.
+                        into = found[size, subject.kind, caller, way] if round_ else Rounds()
                         with subject.app.app_context():
-                            times = times_of(look_up, callers[size][caller][start : start + count])
-                        if round_ >= 0:
-                            found[str(size)][subject.kind][caller][way] += times
-    return found
+                            into.add(ways[way], some, clock)
+    figures: dict[str, Any] = {}
+    for (size, kind, caller, way), rounds in found.items():
+        of_kind = figures.setdefault(str(size), {}).setdefault(kind, {})
+        of_kind.setdefault(caller, {})[way] = rounds.figures()
+    return figures
+
+
+def _in_turn(round_: int, scan_each: int) -> Sequence[str]:
+    """The ways of a round: another one begins in each, and the one that reads everything comes last, if at all."""
+    first = round_ % len(QUICK)
+    return [*QUICK[first:], *QUICK[:first], *([SCAN] if round_ % scan_each <= 1 else [])]
 
 
 _BARE = select(NUMBER.c.address_id, NUMBER.c.contact_id, NUMBER.c.label).where(NUMBER.c.e164 == bindparam("number"))
@@ -124,10 +108,13 @@ _OWNERS = (
 
 
 @contextmanager
-def _ways(subject: Subject) -> Iterator[dict[str, Way]]:
-    """The ways on one open connection, in one transaction; statements that are built are not built again."""
+def _ways(subject: Subject) -> Iterator[tuple[dict[str, Way], Clock]]:
+    """The ways on one open connection, in one transaction; statements that are built are not built again. And the
+    clock of the processor time that they need, in the database too.
+    """  # fmt: skip
     with subject.app.app_context(), subject.database.reading() as session:
         connection = session.connection()
+        backend = None if subject.database.is_sqlite else connection.execute(select(func.pg_backend_pid())).scalar_one()
 
         def by_core(number: str) -> object:
             return connection.execute(_BARE, {"number": number}).all()
@@ -142,4 +129,7 @@ def _ways(subject: Subject) -> Iterator[dict[str, Way]]:
                     return connection.execute(_OWNERS, {"ids": ids}).all()
             return []
 
-        yield {FIND: lambda number: find_by_number(session, number), CORE: by_core, LEVELS: by_levels, SCAN: by_scan}
+        def by_us(number: str) -> object:
+            return find_by_number(session, number)
+
+        yield {FIND: by_us, CORE: by_core, LEVELS: by_levels, SCAN: by_scan}, clock_with(backend)

@@ -17,12 +17,14 @@ class Plan:
     """All ways on both databases take turns so often."""
     lookups: int
     """Callers of each kind, each way, each round."""
-    scans: int
-    """The same where a table is read from its beginning to its end."""
+    scan_each: int
+    """Where a table is read from its beginning to its end: one caller in so many rounds."""
     search_size: int
     """Addresses for which the search has its aims."""
     searches: int
     """Texts of each kind."""
+    search_rounds: int
+    """Times that each of them is looked for."""
     pages: int
     """Times that each page of a list is read."""
     import_rows: int
@@ -44,12 +46,13 @@ class Plan:
 
 FULL = Plan(
     sizes=(20_000, 100_000, 1_000_000),
-    rounds=6,
-    lookups=60,
-    scans=3,
+    rounds=64,
+    lookups=10,
+    scan_each=8,
     search_size=100_000,
     searches=40,
-    pages=7,
+    search_rounds=3,
+    pages=16,
     import_rows=20_000,
     beside=300,
     beside_seconds=60.0,
@@ -60,11 +63,12 @@ FULL = Plan(
 )
 QUICK = Plan(
     sizes=(100, 300),
-    rounds=2,
-    lookups=10,
-    scans=2,
+    rounds=4,
+    lookups=4,
+    scan_each=2,
     search_size=100,
     searches=3,
+    search_rounds=2,
     pages=2,
     import_rows=60,
     beside=6,

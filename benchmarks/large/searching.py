@@ -71,8 +71,9 @@ def texts_of(subject: Subject, count: int, seed: int = 11) -> dict[str, list[str
 
 
 def measure(books: Mapping[int, Sequence[Subject]], plan: Plan) -> dict[str, Any]:
-    """``sizes``: number of addresses → database → kind of text → times in ms, by the function behind the pick list;
-    ``corrected``: number of addresses → how many of the ``mistyped`` texts another spelling was offered for.
+    """``sizes``: number of addresses → database → kind of text → for each text its times in ms, by the function behind
+    the pick list; ``corrected``: number of addresses → how many of the ``mistyped`` texts another spelling was offered
+    for.
     """  # fmt: skip
     found: dict[str, Any] = {"sizes": {}, "corrected": {}, "aimed_at": plan.search_size}
     for size, both in books.items():
@@ -82,17 +83,21 @@ def measure(books: Mapping[int, Sequence[Subject]], plan: Plan) -> dict[str, Any
 
 
 def _measure(subjects: Sequence[Subject], plan: Plan) -> tuple[dict[str, Any], int]:
-    """The databases take turns."""
+    """The databases take turns; all texts come once before the first comes again."""
     texts = texts_of(subjects[0], plan.searches + WARM_UP)
-    found: dict[str, Any] = {subject.kind: {kind: [] for kind in texts} for subject in subjects}
+    found: dict[str, dict[str, list[list[float]]]] = {
+        subject.kind: {kind: [[] for _ in range(plan.searches)] for kind in texts} for subject in subjects
+    }
     corrected = 0
-    for kind, some in texts.items():
-        for place, text in enumerate(some):
-            for subject in subjects:
-                answers: list[Picks] = []
-                with subject.app.app_context():
-                    times = times_of(lambda typed, into=answers: into.append(picks(typed)), [text])  # type: ignore[misc] # mypy cannot infer a lambda with a default
-                if place >= WARM_UP:
-                    found[subject.kind][kind] += times
-                    corrected += subject is subjects[0] and kind in MISTYPED and bool(answers[0].corrected)
+    for round_ in range(plan.search_rounds):
+        for kind, some in texts.items():
+            for place, text in enumerate(some[WARM_UP if round_ else 0 :], 0 if round_ else -WARM_UP):
+                for subject in subjects:
+                    answers: list[Picks] = []
+                    with subject.app.app_context():
+                        (took,) = times_of(lambda typed, into=answers: into.append(picks(typed)), [text])  # type: ignore[misc] # mypy cannot infer a lambda with a default
+                    if place >= 0:
+                        found[subject.kind][kind][place].append(took)
+                        is_first = not round_ and subject is subjects[0]
+                        corrected += is_first and kind in MISTYPED and bool(answers[0].corrected)
     return found, corrected

@@ -18,16 +18,23 @@ from tests.unit.benchmarks.test_aims import MACHINE
 DATABASES = ("sqlite", "postgresql")
 
 
+def in_rounds(*ms: float) -> dict[str, Any]:
+    """One round of one caller for each time; half of it in the processor."""
+    return {"ms": [[one] for one in ms], "cpu_ms": [one / 2 for one in ms]}
+
+
 def lookup(*, find: float = 0.10, core: float = 0.10, levels: float = 0.40, grown: float = 1.0) -> dict[str, Any]:
     def at(factor: float, scan: float) -> dict[str, Any]:
-        ways = {FIND: [find * factor], CORE: [core], LEVELS: [levels], SCAN: [scan]}
+        times = {FIND: find * factor, CORE: core, LEVELS: levels, SCAN: scan}
+        ways = {way: in_rounds(one) for way, one in times.items()}
         return {database: dict.fromkeys(CALLERS, ways) for database in DATABASES}
 
     return {"sizes": {"1000000": at(grown, 100.0), "20000": at(1.0, 2.0)}, "made": MACHINE}
 
 
 def search(slowest: float, mistyped: float = 90.0) -> dict[str, Any]:
-    times = {"name": [1.0] * 90 + [slowest] * 10, "town": [2.0], "letter_wrong": [mistyped]}
+    # Each text several times: what is disturbed once is not judged by that.
+    times = {"name": [[1.0, 9e3]] * 90 + [[slowest, 9e3]] * 10, "town": [[2.0]], "letter_wrong": [[mistyped]]}
     corrected = {"100000": {"mistyped": 200, "corrected": 187}}
     sizes = {"100000": dict.fromkeys(DATABASES, times)}
     return {"sizes": sizes, "corrected": corrected, "aimed_at": 100_000, "made": MACHINE}
@@ -45,8 +52,8 @@ def lists(deep: float) -> dict[str, Any]:
 
 def imported(seconds: float, end_mib: float = 101.0) -> dict[str, Any]:
     memory = [[0, 90.0], [100, 100.0], [200, 100.0], [300, 100.0], [400, end_mib]]
-    run = {"seconds": seconds, "created": 400, "failed": 0, "memory_mib": memory}
-    least = [{"read": 1.0, "insert": 1.0}, {"read": 1.5, "insert": 0.5}]
+    run = {"seconds": seconds, "cpu": seconds / 2, "created": 400, "failed": 0, "memory_mib": memory}
+    least = [{"read": 1.0, "insert": 1.0, "cpu": 1.0}, {"read": 1.5, "insert": 0.5, "cpu": 1.0}]
     databases = {database: {"bare": least, "import": run} for database in DATABASES}
     return {"rows": 400, "databases": databases, "made": MACHINE}
 
@@ -163,6 +170,24 @@ def test_a_whole_run_lacks_nothing() -> None:
         whole[name]["sizes"] = {str(size): measured for size in FULL.sizes}
     whole["import"]["rows"] = FULL.import_rows
     assert "Not the whole run" not in report.part(whole)
+
+
+def test_the_share_in_processor_time_stands_beside_the_one_that_is_judged() -> None:
+    found = [one["found"] for one in aims.judge({"lookup": lookup(find=0.12)})]
+    assert "1.20 × (in processor time 1.20 ×)" in found
+    assert "1.00 × to its 1.00 ×: 1.00 × (in processor time 1.00 ×)" in found
+
+
+def test_no_text_of_a_chart_is_cut_even_in_a_wide_font() -> None:
+    for svg in report.charts(everything()).values():
+        root = ElementTree.fromstring(svg)
+        width, height = (float(value) for value in (root.get("viewBox") or "").split()[2:])
+        for text in root.iter("{http://www.w3.org/2000/svg}text"):
+            long = len(text.text or "") * (0.66 * 16 if text.get("class") == "title" else 0.66 * 13)
+            begins = float(text.get("x") or 0) - {"end": long, "middle": long / 2}.get(text.get("text-anchor") or "", 0)
+            assert begins >= 0, text.text
+            assert begins + long <= width, text.text
+            assert float(text.get("y") or 0) < height, text.text
 
 
 def test_the_charts_are_well_formed_name_every_line_and_know_light_and_dark() -> None:
