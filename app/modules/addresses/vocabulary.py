@@ -7,14 +7,15 @@ the same time need not wait for each other at *GmbH*.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy import ARRAY, JSON, Integer, Table, Text, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.core.prepared import Prepared
 from app.modules.addresses.correcting import SHORTEST, spellings
 from app.modules.addresses.models import Spelling, Word
 
@@ -24,16 +25,52 @@ MANY = 100
 BATCH = 500
 
 _WORD, _SPELLING = cast(Table, Word.__table__), cast(Table, Spelling.__table__)
-#: Built once, and asked without the ORM: an import asks for every few rows.
-_COUNTED = select(_WORD.c.word, _WORD.c.count).where(_WORD.c.word.in_(bindparam("words", expanding=True)))
+
+
+def _listed(name: str, type_: Any = Text) -> Any:
+    """A column of the values of a list, which is one parameter of PostgreSQL however long it is."""
+    return func.unnest(bindparam(name, type_=ARRAY(type_)))
+
+
+def _counting(statement: Any) -> Any:
+    return statement.on_conflict_do_update(
+        index_elements=["word"], set_={"count": _WORD.c.count + statement.excluded.count}
+    )
+
+
+#: Built once, and asked without the ORM: an import asks for every few rows, and each has some new words. So on
+#: PostgreSQL, which takes a row of many statements one by one, they are one statement with lists.
+_COUNTED = Prepared(
+    {
+        "sqlite": select(_WORD.c.word, _WORD.c.count).where(
+            _WORD.c.word.in_(select(func.json_each(bindparam("words", type_=JSON)).table_valued("value").c.value))
+        ),
+        "postgresql": select(_WORD.c.word, _WORD.c.count).where(
+            _WORD.c.word == func.any(bindparam("words", type_=ARRAY(Text)))
+        ),
+    }
+)
 _UNUSED = delete(_WORD).where(_WORD.c.word.in_(bindparam("words", expanding=True)), _WORD.c.count <= 0)
-_INSERTS: dict[str, Callable[[Any], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_ADD_EACH = _counting(sqlite.insert(_WORD))
+_ADD_ALL = Prepared(
+    _counting(
+        postgresql.insert(_WORD).from_select(
+            ["word", "written", "count"], select(_listed("word"), _listed("written"), _listed("count", Integer))
+        )
+    ).returning(_WORD.c.word, _WORD.c.count)
+)
+_SPELL_EACH = sqlite.insert(_SPELLING).on_conflict_do_nothing()
+_SPELL_ALL = Prepared(
+    postgresql.insert(_SPELLING)
+    .from_select(["spelling", "word"], select(_listed("spelling"), _listed("word")))
+    .on_conflict_do_nothing()
+)
 
 
 def recount(session: Session, gained: Mapping[str, str], changes: Mapping[str, int]) -> None:
     """Count words: ``changes`` says by how many addresses more or fewer; ``gained``, how the new ones are written."""
     words = sorted(word for word, change in changes.items() if change)
-    known = {row.word: row.count for row in _rows(session, words)}
+    known = _counts(session, words)
     # In the same order in each transaction, so that none waits for another in a circle.
     counted = [word for word in words if known.get(word, 0) < MANY]
     rows = [
@@ -41,8 +78,9 @@ def recount(session: Session, gained: Mapping[str, str], changes: Mapping[str, i
         for word in counted
         if changes[word] > 0 or word in known
     ]
+    added: dict[str, int] = {}
     for batch in _batches(rows):
-        _add(session, batch)
+        added |= _add(session, batch)
     fewer = [word for word in counted if changes[word] < 0]
     for some in _batches(fewer):
         session.connection().execute(_UNUSED, {"words": some})
@@ -50,7 +88,7 @@ def recount(session: Session, gained: Mapping[str, str], changes: Mapping[str, i
         _spell(session, [word for word in counted if word not in known and changes[word] > 0])
     else:
         # Another transaction may have taken a word away since it was looked at: what was inserted has our count alone.
-        _spell(session, [row.word for row in _rows(session, counted) if row.count == changes[row.word]])
+        _spell(session, [word for word, count in added.items() if count == changes[word] > 0])
 
 
 def recounted(session: Session, true: Counter[str], written: Mapping[str, str]) -> int:
@@ -77,26 +115,20 @@ def _batches(things: Iterable[_T]) -> Iterator[list[_T]]:
         yield batch
 
 
-def _rows(session: Session, words: Iterable[str]) -> list[Any]:
-    found: list[Any] = []
+def _counts(session: Session, words: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
     for some in _batches(words):
-        found += session.connection().execute(_COUNTED, {"words": some})
+        found.update(_COUNTED.rows(session, {"words": some}))  # type: ignore[arg-type] # rows of two
     return found
 
 
-def _adding(dialect: str) -> Any:
-    statement = _INSERTS[dialect](_WORD)
-    return statement.on_conflict_do_update(
-        index_elements=["word"], set_={"count": _WORD.c.count + statement.excluded.count}
-    )
-
-
-_ADD = {dialect: _adding(dialect) for dialect in _INSERTS}
-_SPELL = {dialect: insert(_SPELLING).on_conflict_do_nothing() for dialect, insert in _INSERTS.items()}
-
-
-def _add(session: Session, rows: list[dict[str, Any]]) -> None:
-    session.connection().execute(_ADD[session.get_bind().dialect.name], rows)
+def _add(session: Session, rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Count these, which are in order; on PostgreSQL the counts as they are then."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().execute(_ADD_EACH, rows)
+        return {}
+    columns = {name: [row[name] for row in rows] for name in ("word", "written", "count")}
+    return dict(_ADD_ALL.rows(session, columns))  # type: ignore[arg-type] # likewise
 
 
 def _spell(session: Session, words: Iterable[str]) -> None:
@@ -106,5 +138,7 @@ def _spell(session: Session, words: Iterable[str]) -> None:
         if len(word) >= SHORTEST
         for spelling in sorted(spellings(word))
     ]
-    if rows:
-        session.connection().execute(_SPELL[session.get_bind().dialect.name], rows)
+    if rows and session.get_bind().dialect.name == "sqlite":
+        session.connection().execute(_SPELL_EACH, rows)
+    elif rows:
+        _SPELL_ALL.rows(session, {name: [row[name] for row in rows] for name in ("spelling", "word")})
