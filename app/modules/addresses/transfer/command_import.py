@@ -95,7 +95,7 @@ def import_command(
         assignment = chosen.assignment if assignment_file is None else _assigned(chosen, assignment_file)
         _check(assignment)
         plan = Plan(FileSource(path), chosen.format, assignment, options)
-        with Watch(chosen.headings, assignment, failures) as watch:
+        with Watch(chosen.headings, assignment, failures, dry_run=dry_run) as watch:
             totals = _run(plan, watch, dry_run)
         _tell(totals, watch.named, failures, dry_run=dry_run)
 

@@ -24,8 +24,11 @@ LINE_SECONDS = 10.0
 class Watch:
     """Shows the progress on standard error, and writes down what was refused. Use as a context manager."""
 
-    def __init__(self, headings: Sequence[str], assignment: Sequence[str], failures: Path | None) -> None:
+    def __init__(
+        self, headings: Sequence[str], assignment: Sequence[str], failures: Path | None, *, dry_run: bool = False
+    ) -> None:
         self.totals = Totals()
+        self._label = "Checking" if dry_run else "Importing"
         #: The first failures in words, where there is no file for them.
         self.named: list[str] = []
         self._table = FailureTable(headings, assignment)
@@ -61,7 +64,7 @@ class Watch:
         self.totals = totals
         if sys.stderr.isatty():
             if self._bar is None:
-                self._bar = click.progressbar(length=totals.total, label="Importing", file=sys.stderr)
+                self._bar = click.progressbar(length=totals.total, label=self._label, file=sys.stderr)
                 self._bar.render_progress()
             self._bar.update(totals.done - self._shown)
             self._shown = totals.done
