@@ -41,6 +41,7 @@ _LONGEST_WORD = 12
 _SHORTEST_VANITY = 9
 #: A number of its own, not a Durchwahl.
 _FULL = re.compile(r"[ (\[/.-]*(?:\+|0)(?:[ ()\[\]./-]*\d){6}")
+_FULL_BEGINS = re.compile(r"[ (\[/.-]*(?:\+|0)")
 _MORE = re.compile(r"([/-])\s*-?\s*(\d+)")
 
 
@@ -175,13 +176,10 @@ class _Cutter:
             return 0
         if understand(piece.text, self._region).e164 is not None:
             return 0
-        run = []
-        for token in self._tokens[place : place + _LONGEST_WORD]:
-            if token.kind not in ("word", "digits"):
-                break
-            run.append(token)
+        run = self._vanity_run(place)
         before = len(only_digits(piece.text))
-        for count in range(len(run), 0, -1):
+        # The fewest words that make a number: what stands behind is said about it, as in '0800 FLOWERS oder …'.
+        for count in range(1, len(run) + 1):
             letters = "".join(keypad(token.text) for token in run[:count])
             if not _SHORTEST_VANITY <= before + len(letters) <= plan.MAX_DIGITS:
                 continue
@@ -191,6 +189,23 @@ class _Cutter:
                 self._vanity_digits = letters
                 return count
         return 0
+
+    def _vanity_run(self, place: int) -> list[Token]:
+        """The words and digits that may stand for one number: up to what begins, or announces, another."""
+        run: list[Token] = []
+        for token, following in zip(
+            self._tokens[place : place + _LONGEST_WORD], [*self._tokens[place + 1 :], None], strict=False
+        ):
+            is_word = token.kind == "word"
+            if not is_word and (token.kind != "digits" or _FULL_BEGINS.match(token.text)):
+                break
+            # Single letters may be part of a word that is spelled out: 'F L O W E R S'.
+            if is_word and run and len(token.text) > 1:
+                announces = token.text in LABEL_WORDS and following is not None and following.kind == "digits"
+                if announces or token.text in SEPARATING_WORDS or token.text in EXTENSION_WORDS:
+                    break
+            run.append(token)
+        return run
 
     def _digits(self, token: Token) -> None:
         if self._extension_follows and self._current is not None:
