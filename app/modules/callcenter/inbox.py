@@ -221,8 +221,9 @@ def _process(session: Session, row: Mapping[str, Any], asked: Waiting | None) ->
     if provider is None:
         raise CannotProcess("no provider")
     before = withdraw(session, row["id"]) if row["state"] != NEW else set()
-    # What was answered before it failed is what holds; to whoever asks anew, it is decided anew.
-    answered = row.get("answer") if row["state"] == FAILED and asked is None else None
+    # What was answered before it failed or waited is what holds; to whoever asks anew, it is decided anew.
+    late = row["state"] == FAILED or (row["state"] == NEW and row.get("spool_key"))
+    answered = row.get("answer") if late and asked is None else None
     source = Source(row["id"], row["connection"], row["provider"], row["received_at"], asked=asked, answered=answered)
     state, reason, event, call_id = PROCESSED, None, None, None
     decision = Decision()

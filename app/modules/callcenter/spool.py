@@ -47,6 +47,8 @@ class Spooled:
     query: str
     headers: str
     body: bytes
+    answer: str | None = None
+    """The kind of what was decided while nothing could be looked up, where it was anything."""
     stored_as: int | None = None
     """Its row, where it was stored but nothing that came of it: then nobody knows whether the row is on disk."""
     key: str = ""
@@ -258,6 +260,7 @@ class Spool:
             "query": notification.query,
             "headers": notification.headers,
             "body": base64.b64encode(notification.body).decode(),
+            "answer": notification.answer,
             "stored_as": notification.stored_as,
         }
         token = self._cipher.encrypt(json.dumps(content)).encode()

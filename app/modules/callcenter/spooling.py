@@ -26,7 +26,7 @@ from app.modules.callcenter import connection, control, inbox
 from app.modules.callcenter.connection import Receiver
 from app.modules.callcenter.inbox import NOTIFICATION, Processed
 from app.modules.callcenter.models import FIRST_CONNECTION, Notification
-from app.modules.callcenter.providers.base import Decision, RawRequest
+from app.modules.callcenter.providers.base import Decision, DecisionKind, RawRequest
 from app.modules.callcenter.spool import Spool, Spooled, WorkedOff
 
 log = logging.getLogger(__name__)
@@ -93,14 +93,16 @@ def take(provider: Receiver, request: RawRequest) -> Processed:
             reason = type(error).__name__
         if time.monotonic() - began > SLOW_SECONDS:
             ours.circuit.failed(_now())
+    decision = control.without_database(lambda: provider.parse(request))
+    answer = decision.kind.value if decision.kind is not DecisionKind.NOTHING else None
     try:
-        ours.spool.append(Spooled(**inbox.told(provider.key, request), stored_as=stored_as))
+        ours.spool.append(Spooled(**inbox.told(provider.key, request), answer=answer, stored_as=stored_as))
     except OSError as error:
         log.error("a notification was neither stored (%s) nor written to the spool: %s", reason, type(error).__name__)
         return Processed(UNAVAILABLE, Decision(), on_disk=False)
     log.log(logging.DEBUG if ours.told else logging.WARNING, "notifications go to the spool: %s", reason)
     ours.told = True
-    return Processed(SPOOLED, control.without_database(lambda: provider.parse(request)))
+    return Processed(SPOOLED, decision)
 
 
 def look() -> None:
@@ -164,6 +166,7 @@ def _take_in(notification: Spooled) -> None:
                     "body": notification.body,
                     "state": inbox.NEW,
                     "attempts": 0,
+                    "answer": notification.answer,
                     "spool_key": notification.key,
                 }
                 insert_or_ignore(session, Notification, values)

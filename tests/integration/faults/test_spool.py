@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.modules.callcenter import cards, control_rules, health, inbox, spooling
 from app.modules.callcenter import spool as spool_file
+from app.modules.callcenter.control_log import logged
 from app.modules.callcenter.control_rules import Draft
 from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions
 from app.modules.callcenter.spool import Spool
@@ -170,7 +171,11 @@ def test_a_telephone_system_that_waits_for_an_answer_gets_what_holds_for_the_lin
         assert b'<RoutingPlan id="7"' in phones.incoming(call_id()).data
     look(own_app)
     with own_app.app_context():
-        assert states() == ["processed"]
+        assert [(row["state"], row["answer"]) for row in notifications()] == [("processed", "routing_plan")]
+        told = logged(the_call().control)
+        # What was answered then is what is kept: nobody was refused.
+        assert told is not None
+        assert (told.why, told.decision.kind, the_call().phase) == ("safe", "routing_plan", "ringing")
 
 
 def test_a_call_that_is_over_meanwhile_is_shown_to_nobody_as_one_that_rings(

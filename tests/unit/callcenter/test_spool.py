@@ -54,7 +54,10 @@ def spool(tmp_path: Path) -> Spool:
 
 
 def test_what_was_written_comes_back_as_it_was_and_then_the_spool_is_empty(spool: Spool) -> None:
-    first, second = notification("first", stored_as=7), notification("second", NOW + timedelta(seconds=5))
+    first, second = (
+        notification("first", stored_as=7, answer="busy"),
+        notification("second", NOW + timedelta(seconds=5)),
+    )
     spool.append(first)
     spool.append(second)
     waiting = spool.waiting()
