@@ -15,7 +15,7 @@ from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import appstore, health_checks, health_pages, logs
-from app.core.accounts import administration
+from app.core.accounts import administration, personal_data
 from app.core.accounts import pages as personal
 from app.core.accounts.access import LOGGED_IN, logged_in, may, public
 from app.core.database import MAX_ID, is_unavailable
@@ -82,6 +82,7 @@ def install(app: Flask) -> None:
     for pages in (blueprint, personal.blueprint, *(part.blueprint for part in parts)):
         app.register_blueprint(pages)
     kernel.jobs.add(Job("core.retention", running.LOOK_SECONDS, running.run_when_due, long=True))
+    kernel.privacy.sources.append(personal_data.SOURCE)
     health_checks.install(kernel.health)
     app.extensions["csrf"].exempt(unknown_action)
     app.jinja_env.globals.update(

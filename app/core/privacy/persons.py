@@ -23,7 +23,7 @@ MOST_FOUND = 50
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom it is about: somebody of the addresses, or whoever has a number."""
+    """Whom it is about: somebody of the addresses, whoever has a number, or a user of the house."""
 
     key: str
     """Names the person in forms, such as ``address-5``; begins with what only its source knows."""
@@ -33,6 +33,8 @@ class Person:
     address_id: int | None = None
     contact_id: int | None = None
     """Of a contact alone ``address_id`` is None: what concerns the company is not his."""
+    user_id: int | None = None
+    """Somebody of the house; then there are neither numbers nor an address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,10 @@ def resolve(session: Session, key: str) -> Person | None:
 
 
 def tell(session: Session, person: Person) -> Iterator[Chapter]:
-    """Master data, contacts, numbers and their corrections, notes and drafts."""
+    """Master data, contacts, numbers and their corrections, notes and drafts; of a user, what he wrote."""
+    if person.user_id is not None:
+        yield from _written_by(session, person.user_id)
+        return
     if person.address_id is not None:
         yield _master_data(session, person.address_id)
     yield _contacts(session, person)
@@ -179,6 +182,21 @@ def _drafts(session: Session, person: Person) -> Chapter:
         )
         rows = (tuple(row) for row in session.execute(query.order_by(NoteDraft.id)))
     return Chapter(_("Drafts of notes"), (_("Time"), _("Editor"), _("Text")), tuple(rows))
+
+
+def _written_by(session: Session, user_id: int) -> Iterator[Chapter]:
+    """What a user of the house wrote; whom it is about is theirs, and is left out of it."""
+    mine = or_(Note.user_id == user_id, Note.created_by == user_id, Note.updated_by == user_id)
+    notes = select(Note.occurred_at, Note.kind, Note.created_at, Note.updated_at).where(mine).order_by(Note.id)
+    headings = (_("Time"), _("Kind"), _("Created"), _("Changed"))
+    yield Chapter(_("Notes and phone notes"), headings, tuple(tuple(row) for row in session.execute(notes)))
+    drafts = select(NoteDraft.updated_at).where(NoteDraft.user_id == user_id).order_by(NoteDraft.id)
+    yield Chapter(_("Drafts of notes"), (_("Time"),), tuple(tuple(row) for row in session.execute(drafts)))
+    changed = select(Address.id, Address.updated_at).where(
+        or_(Address.account_manager_id == user_id, Address.inside_sales_id == user_id, Address.updated_by == user_id)
+    )
+    rows = tuple(tuple(row) for row in session.execute(changed.order_by(Address.id)))
+    yield Chapter(_("Addresses looked after, or changed last"), (_("No."), _("Changed")), rows)
 
 
 def _at(person: Person, address_id: Any, contact_id: Any) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from app.core import phones
 from app.core.accounts.models import User
 from app.core.privacy.persons import Chapter, Person, PersonSource
 from app.core.values import e164_of
-from app.modules.callcenter import home
+from app.modules.callcenter import home, staff_data
 from app.modules.callcenter.models import (
     AuditEntry,
     Callback,
@@ -49,6 +49,9 @@ def resolve(_session: Session, key: str) -> Person | None:
 
 def tell(session: Session, person: Person) -> Iterator[Chapter]:
     """Calls, their reports and history, call-backs, remembered choices, orders, audit log, raw notifications."""
+    if person.user_id is not None:
+        yield from staff_data.tell(session, person.user_id)
+        return
     condition = _concerned(person, CALL.c.remote_e164, CALL.c.address_id, CALL.c.contact_id)
     mine = select(CALL.c.id).where(condition)
     yield _calls(session, condition)

@@ -22,7 +22,15 @@ from app.modules.callcenter import callback_tasks
 from app.modules.callcenter.audit_models import AuditEntry
 from app.modules.callcenter.callback_tasks import Written
 from tests.conftest import csrf_of
-from tests.integration.callcenter.phone_system import CUSTOMER, CUSTOMER_E164, PhoneSystem, call_id
+from tests.integration.callcenter.phone_system import (
+    ANNA,
+    BEN,
+    CUSTOMER,
+    CUSTOMER_E164,
+    PhoneSystem,
+    call_id,
+    give_account,
+)
 
 OTHER = "030 23125-770"
 
@@ -97,7 +105,18 @@ def test_that_it_was_made_is_written_down_without_saying_about_whom(
 
 
 @pytest.mark.parametrize(
-    "key", ["", "address-", "address-987654", "contact-x", "number-0171", "number-+4917x", "user-1"]
+    "key",
+    [
+        "",
+        "address-",
+        "address-987654",
+        "contact-x",
+        "number-0171",
+        "number-+4917x",
+        "user-",
+        "user-987654",
+        "user-99999999999",
+    ],
 )
 def test_who_is_not_there_gets_no_file(admin: FlaskClient, key: str) -> None:
     data = {"key": key, "csrf_token": csrf_of(admin)}
@@ -108,3 +127,41 @@ def test_who_is_not_there_gets_no_file(admin: FlaskClient, key: str) -> None:
 def test_nobody_found_is_said(admin: FlaskClient, phones: PhoneSystem) -> None:
     assert "Es wurde niemand gefunden." in _search(admin, "nobody-is-called-so")
     assert persons.find("") == []
+
+
+def test_somebody_of_the_house_is_told_what_is_stored_about_him_and_nothing_of_those_he_spoke_with(
+    app: Flask, admin: FlaskClient, muster: dict[str, int], phones: PhoneSystem, make_user: Any
+) -> None:
+    anna = make_user("anna.arend", name="Anna Arend", email="anna@example.org")
+    ben = make_user("ben.beispiel", name="Ben Beispiel")
+    give_account(app, anna, ANNA)
+    give_account(app, ben, BEN)
+    for peer in (ANNA, BEN):
+        call = call_id()
+        phones.incoming(call)
+        phones.accepted(call, peer)
+        phones.hung_up(call)
+    create_note(NoteInput("Vertraulich", "Drei Kisten", address_id=muster["address"]), by=anna)
+    callback_tasks.create(Written(CUSTOMER, reason="Rückfrage", address_id=muster["address"]), anna)
+    for text in ("arend", "ANNA.AREND", "anna@example"):
+        found = _search(admin, text)
+        assert f'value="user-{anna}"' in found
+        assert f'value="user-{ben}"' not in found
+    told, page = _told(admin, f"user-{anna}")
+    chapters = told["chapters"]
+    account = {row["Feld"]: row["Wert"] for row in chapters["Benutzerkonto"]}
+    assert (account["Name"], account["E-Mail"], account["Benutzername"]) == (
+        "Anna Arend",
+        "anna@example.org",
+        "anna.arend",
+    )
+    assert [row["Sekunden des Gesprächs"] for row in chapters["Anrufe"]] == [42]
+    assert [len(chapters[title]) for title in ("Telefone und Leitungen", "Notizen und Telefonnotizen", "Rückrufe")] == [
+        1,
+        1,
+        1,
+    ]
+    for others in (CUSTOMER, CUSTOMER_E164, "Drei Kisten", "Vertraulich", "Max Muster", "Ben Beispiel", BEN, "hash"):
+        assert others not in page
+        assert others not in json.dumps(told, ensure_ascii=False)
+    assert ANNA in page
