@@ -43,6 +43,8 @@ OUTCOMES = (Outcome.ACCEPTED, Outcome.MISSED, Outcome.VOICEMAIL, Outcome.BUSY, O
 WEIGHTS = (72, 15, 5, 3, 4, 1)
 _LOST = frozenset((Outcome.MISSED, Outcome.VOICEMAIL, Outcome.CANCELED))
 _STRANGERS = 20_000
+#: What a taker's row has of the call's.
+_OF_CALL = {"call_id": "id", "received_at": "received_at", "line_key": "line_key"}
 _NOBODY: dict[str, Any] = {"grade": "none", "matches": "[]", "address_id": None, "contact_id": None}
 Row = dict[str, Any]
 
@@ -100,7 +102,7 @@ def _takers(row: Row) -> Iterator[Row]:
     taken: list[str] = json.loads(row["answered_by"])
     for account in taken if len(taken) > 1 else ():
         user = next(user for user in range(1, NEVER + 1) if account_of(user) == account)
-        yield {"user_id": user, "call_id": row["id"], "received_at": row["received_at"]}
+        yield {"user_id": user, **{name: row[of] for name, of in _OF_CALL.items()}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,15 @@ from app.core.accounts import service
 from app.core.realtime import SESSION_KEY
 from app.modules.callcenter import journal
 from app.modules.callcenter.journal import Filters
+from app.modules.callcenter.settings import CallcenterSettings
 from benchmarks.large import calls
 from benchmarks.large.bulk import store_in_all
 from benchmarks.large.generator import entries
 from benchmarks.large.plan import Plan
 from benchmarks.large.subjects import Subject
 
-PER_PAGE = journal.PER_PAGE
+#: As a page has where nobody chose otherwise.
+PER_PAGE = CallcenterSettings().journal_rows
 FIRST, MIDDLE, DEEP = DEPTHS = ("first", "middle", "deep")
 _SHARES = {FIRST: 0.0, MIDDLE: 0.5, DEEP: 0.9}
 WARM_UP = 2

@@ -38,7 +38,9 @@ class LineGroup(Base):
 
 
 class CallTaker(Base):
-    """A user who took a call that several took, because it was passed on. Of any other call ``user_id`` tells it."""
+    """A user who took a call that several took, because it was passed on: the one of its ``user_id`` too. Of any other
+    call that alone tells it.
+    """
 
     __tablename__ = "callcenter_call_taker"
     user_id: Mapped[int] = mapped_column(ForeignKey("core_user.id", ondelete="CASCADE"), primary_key=True)
@@ -47,5 +49,10 @@ class CallTaker(Base):
     )
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     """As the call's, so that the newest are found first."""
+    line_key: Mapped[str | None] = mapped_column(String(200))
+    """As the call's, so that those on a line are."""
 
-    __table_args__ = (Index("ix_callcenter_call_taker_received", "user_id", "received_at", "call_id"),)
+    __table_args__ = (
+        Index("ix_callcenter_call_taker_received", "user_id", "received_at", "call_id"),
+        Index("ix_callcenter_call_taker_line", "user_id", "line_key", "received_at", "call_id"),
+    )

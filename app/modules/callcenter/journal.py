@@ -23,7 +23,7 @@ from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.history import Change
 from app.modules.callcenter.journal_filters import Filters as Filters
-from app.modules.callcenter.journal_filters import Place, Wanted, conditions_of, near_of, page_of, wanted
+from app.modules.callcenter.journal_filters import Place, Wanted, apart, conditions_of, near_of, page_of, wanted
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.snapshots import (
@@ -156,12 +156,25 @@ def page(
 def _nearest(
     session: Session, question: Wanted, filters: Filters, most: int, behind: Place | None, *, newer: bool
 ) -> list[StoredCall]:
+    def read(part: Wanted, end: Place | None = None) -> list[StoredCall]:
+        query = page_of(part, CALL.c, most, behind=behind, newer=newer, period=filters, end=end)
+        return [stored(row) for row in session.execute(query).mappings()]
+
     near = near_of(question, CALL.c, most, behind=behind, newer=newer, period=filters)
-    rows = list(session.execute(near).mappings()) if near is not None else []
+    rows = [stored(row) for row in session.execute(near).mappings()] if near is not None else []
     if len(rows) < most:
-        query = page_of(question, CALL.c, most, behind=behind, newer=newer, period=filters)
-        rows = list(session.execute(query).mappings())
-    return sorted(map(stored, rows), key=lambda row: (row.received_at, row.id), reverse=not newer)
+        parts = apart(question)
+        if parts is None:
+            rows = read(question)
+        else:
+            rows = _in_order(read(parts[0]), newer=newer)
+            last = (rows[-1].received_at, rows[-1].id) if len(rows) == most else None
+            rows = list({row.id: row for row in (*rows, *read(parts[1], last))}.values())
+    return _in_order(rows, newer=newer)[:most]
+
+
+def _in_order(rows: Iterable[StoredCall], *, newer: bool) -> list[StoredCall]:
+    return sorted(rows, key=lambda row: (row.received_at, row.id), reverse=not newer)
 
 
 def running(filters: Filters, viewer: int) -> list[Entry]:

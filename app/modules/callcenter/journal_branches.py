@@ -8,7 +8,7 @@ multiplies their shares, expects next to nothing, and sorts a hundred thousand r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, exists, false, func, literal_column, or_, select, true
@@ -35,6 +35,10 @@ class Branch:
     reason: tuple[ColumnElement[bool], ...] = ()
     """The condition that an index has in the order of time."""
     taken: int | None = None
+    line: str | None = None
+    """Calls of this line only: of those taken it narrows them, else ``reason`` says so already."""
+    too: int | None = None
+    """Of those taken, the calls that this user took too."""
     with_missed: bool = True
     """Whether a missed call can be among them: nobody took one."""
     with_dialled: bool = True
@@ -45,12 +49,17 @@ class Branch:
         """The same asked of a single call."""
         if self.taken is None:
             return and_(true(), *self.reason)
-        # Another one than the table that a walk may go along; a value, as of an EXISTS PostgreSQL may read it whole.
-        taker = TAKER.alias("also_taken")
-        one: Select[Any] = select(literal_column("1")).where(
-            taker.c.user_id == self.taken, taker.c.call_id == CALL.c.id
-        )
-        return one.correlate(CALL).scalar_subquery() == 1
+        users = (self.taken,) if self.too is None else (self.taken, self.too)
+        on_line = (CALL.c.line_key == self.line,) if self.line is not None else ()
+        return and_(true(), *map(_took, users), *on_line)
+
+
+def _took(user_id: int) -> ColumnElement[bool]:
+    """Whether this user is among those who took a call that was passed on."""
+    # Another one than the table that a walk may go along; a value, as of an EXISTS PostgreSQL may read it whole.
+    taker = TAKER.alias("also_taken")
+    one: Select[Any] = select(literal_column("1")).where(taker.c.user_id == user_id, taker.c.call_id == CALL.c.id)
+    return one.correlate(CALL).scalar_subquery() == 1
 
 
 def checked(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -68,6 +77,31 @@ def undecided(session: Session, address_ids: Sequence[int], user_id: int) -> lis
     if len(either) > MOST_SHARED:
         either = [or_(*either)]
     return [Branch((one, is_open)) for one in either]
+
+
+def taken_by(user_id: int) -> list[Branch]:
+    """Calls that this user took or dialled."""
+    return [
+        Branch((CALL.c.user_id == user_id,), with_missed=False),
+        Branch(taken=user_id, with_missed=False, with_dialled=False),
+    ]
+
+
+def also(user_id: int, his: Sequence[Branch], others: Sequence[Branch]) -> list[Branch]:
+    """Calls of a user (those of ``his`` of his that are asked for) for which another reason holds too.
+
+    Two reasons that are frequent each may hardly ever meet: a user and a line are walked along together. ``others`` are
+    lines, and calls of another user: what two users took was passed on, and both are among its takers.
+    """
+    passed_on = any(one.taken is not None for one in his)
+    found: list[Branch] = []
+    for one in others:
+        if one.taken is not None and passed_on:
+            found.append(replace(one, too=user_id))
+        if one.line is not None:
+            found.append(Branch((CALL.c.user_id == user_id, *one.reason), line=one.line))
+            found += [Branch(taken=user_id, line=one.line)] if passed_on else []
+    return found
 
 
 def beginning(session: Session, start: str) -> list[Branch]:

@@ -35,7 +35,7 @@ from app.core.phones import search_key
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import home, remembered
 from app.modules.callcenter.domain.visibility import Watcher
-from app.modules.callcenter.journal_branches import MOST_NUMBERS, Branch, beginning, checked, undecided
+from app.modules.callcenter.journal_branches import MOST_NUMBERS, Branch, also, beginning, checked, taken_by, undecided
 from app.modules.callcenter.models import UNKNOWN_PARTY
 from app.modules.callcenter.stored import CALL
 from app.modules.callcenter.visibility import TAKER, not_dialled
@@ -95,7 +95,8 @@ def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wante
         return Wanted(None)
     if filters.mine and watcher.scope == "all":
         watcher = replace(watcher, scope="lines")
-    rights = None if watcher.scope == "all" else _rights(watcher, filters)
+    # Whoever looks for his own may see all of them.
+    rights = None if watcher.scope == "all" or filters.user == watcher.user_id else _rights(watcher, filters)
     # The narrowest first: that is what is walked along.
     # A line of the reader's is little more than his calls on it, in one walk; what he dialled as it are few of those.
     is_his = filters.line in watcher.seen_lines and filters.direction != "out"
@@ -107,7 +108,11 @@ def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wante
         axes = [[one for one in axis if one.with_missed] for axis in axes]
     if filters.direction == "out":
         axes = [[one for one in axis if one.with_dialled] for axis in axes]
-    if any(not axis for axis in axes):
+    is_found = all(axes)
+    if is_found and asked[0] is None and filters.user is not None and len(axes) > 1:
+        axes[:2] = [also(filters.user, axes[0], axes[1])]
+        is_found = bool(axes[0])
+    if not is_found:
         return Wanted(None)
     branches = list(axes[0]) if axes and len(axes[0]) <= MOST_BRANCHES else []
     checks = [or_(*(one.condition for one in axis)) for axis in (axes[1:] if branches else axes)]
@@ -119,22 +124,38 @@ def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wante
     return Wanted(branches, (checked(*checks),) if checks else (), flag, frequent)
 
 
+def apart(question: Wanted) -> tuple[Wanted, Wanted] | None:
+    """The reasons that many calls have, and those of calls that were passed on: hardly one of these lies among the
+    calls of a page of the others. None where there is nothing to part.
+    """
+    branches = question.branches or ()
+    many, few = ([one for one in branches if (one.taken is None) is is_many] for is_many in (True, False))
+    return (replace(question, branches=many), replace(question, branches=few)) if many and few else None
+
+
 def page_of(
-    question: Wanted, columns: Iterable[Any], most: int, *, behind: Place | None, newer: bool, period: Filters
+    question: Wanted,
+    columns: Iterable[Any],
+    most: int,
+    *,
+    behind: Place | None,
+    newer: bool,
+    period: Filters,
+    end: Place | None = None,
 ) -> Select[Any]:
-    """The next calls from a place on, older ones or (``newer``) younger ones; in any order."""
+    """The next calls from a place on, older ones or (``newer``) younger ones, none beyond ``end``; in any order."""
     branches = question.branches or [Branch()]
     if question.branches is None:
         return select(*columns).where(false())
     if len(branches) == 1 and branches[0].taken is None:
-        limits = _limits(CALL.c.received_at, CALL.c.id, behind, newer, period)
+        limits = _limits(CALL.c.received_at, CALL.c.id, behind, newer, period, end)
         order = _order(CALL.c.received_at, CALL.c.id, newer)
         conditions = (*branches[0].reason, *question.flag, *question.checks, *limits)
         if question.checks:
             # What is checked lies in most indexes too: rows are read of the calls that fit, not of those passed by.
             return _of_keys(select(CALL.c.id).where(*conditions).order_by(*order).limit(most), columns)
         return select(*columns).where(*conditions).order_by(*order).limit(most)
-    keys = union(*(_walk(one, question, most, behind, newer, period) for one in branches)).subquery("found")
+    keys = union(*(_walk(one, question, most, behind, newer, period, end) for one in branches)).subquery("found")
     nearest = select(keys.c.id).order_by(*_order(keys.c.received_at, keys.c.id, newer)).limit(most)
     return _of_keys(nearest, columns)
 
@@ -200,18 +221,11 @@ def _searched(session: Session, filters: Filters, watcher: Watcher) -> list[Bran
 
 
 def _of_user(filters: Filters) -> list[Branch] | None:
-    return None if filters.user is None else _taken_by(filters.user)
-
-
-def _taken_by(user_id: int) -> list[Branch]:
-    return [
-        Branch((CALL.c.user_id == user_id,), with_missed=False),
-        Branch(taken=user_id, with_missed=False, with_dialled=False),
-    ]
+    return None if filters.user is None else taken_by(filters.user)
 
 
 def _on_line(filters: Filters) -> list[Branch] | None:
-    return [Branch((CALL.c.line_key == filters.line,))] if filters.line else None
+    return [Branch((CALL.c.line_key == filters.line,), line=filters.line)] if filters.line else None
 
 
 def _rights(watcher: Watcher, filters: Filters) -> list[Branch]:
@@ -219,8 +233,8 @@ def _rights(watcher: Watcher, filters: Filters) -> list[Branch]:
     keys = watcher.seen_lines if not filters.line else watcher.seen_lines & {filters.line}
     # Every missed call is an incoming one.
     incoming = () if filters.missed else (checked(not_dialled()),)
-    on_lines = [Branch((CALL.c.line_key == key, *incoming), with_dialled=False) for key in sorted(keys)]
-    return [*_taken_by(watcher.user_id), *on_lines]
+    on_lines = [Branch((CALL.c.line_key == key, *incoming), line=key, with_dialled=False) for key in sorted(keys)]
+    return [*taken_by(watcher.user_id), *on_lines]
 
 
 # -------------------------------------------------------------------------------------------------------------- checks
@@ -247,7 +261,13 @@ def _flags(
 
 
 def _walk(
-    branch: Branch, question: Wanted, most: int, behind: Place | None, newer: bool, period: Filters
+    branch: Branch,
+    question: Wanted,
+    most: int,
+    behind: Place | None,
+    newer: bool,
+    period: Filters,
+    end: Place | None,
 ) -> Select[Any]:
     checks = (*question.flag, *question.checks)
     if branch.taken is None:
@@ -256,9 +276,14 @@ def _walk(
     else:
         received_at, call_id = TAKER.c.received_at, TAKER.c.call_id
         source = select(received_at, call_id.label("id")).where(TAKER.c.user_id == branch.taken)
+        if branch.line is not None:
+            source = source.where(TAKER.c.line_key == branch.line)
+        if branch.too is not None:
+            other = TAKER.alias("other_taker")
+            source = source.join(other, and_(other.c.call_id == TAKER.c.call_id, other.c.user_id == branch.too))
         if checks:
             source = source.join(CALL, CALL.c.id == TAKER.c.call_id).where(*checks)
-    limits = _limits(received_at, call_id, behind, newer, period)
+    limits = _limits(received_at, call_id, behind, newer, period, end)
     cut: Subquery = source.where(*limits).order_by(*_order(received_at, call_id, newer)).limit(most).subquery()
     # SQLite knows no order and limit in a part of a UNION, but in a table that such a part selects from.
     return select(cut.c.received_at, cut.c.id)
@@ -269,13 +294,17 @@ def _order(received_at: Any, call_id: Any, newer: bool) -> tuple[Any, Any]:
 
 
 def _limits(
-    received_at: Any, call_id: Any, behind: Place | None, newer: bool, period: Filters
+    received_at: Any, call_id: Any, behind: Place | None, newer: bool, period: Filters, end: Place | None = None
 ) -> list[ColumnElement[bool]]:
     limits: list[ColumnElement[bool]] = []
     since, until = period.since, period.until
+    # Of two bounds on one side a planner takes either: it is given the nearer one only.
+    if end is not None:
+        place, found = _row(end), tuple_(received_at, call_id)
+        limits.append(found <= place if newer else found >= place)
+        since, until = (since, None) if newer else (None, until)
     if behind is not None:
-        # Of two bounds on one side a planner takes either: it is given the nearer one only.
-        place = tuple_(literal(behind[0], UTCDateTime), literal(behind[1], Integer))
+        place = _row(behind)
         if newer and (since is None or since <= behind[0]):
             limits.append(tuple_(received_at, call_id) > place)
             since = None
@@ -287,3 +316,7 @@ def _limits(
     if until is not None:
         limits.append(received_at < until)
     return limits
+
+
+def _row(place: Place) -> Any:
+    return tuple_(literal(place[0], UTCDateTime), literal(place[1], Integer))

@@ -156,6 +156,10 @@ class CallRow(Base):
         Index(
             "ix_callcenter_call_user", "user_id", "received_at", "id", "line_key", "direction", "grade", "remote_kind"
         ),
+        Index(
+            "ix_callcenter_call_user_line",
+            *("user_id", "line_key", "received_at", "id", "direction", "grade", "remote_kind"),
+        ),
         Index("ix_callcenter_call_address", "address_id", "received_at", "id", *_CHECKED),
         _part("ix_callcenter_call_control", "control IS NOT NULL", "received_at", "id"),
         _part("ix_callcenter_call_missed", "missed", "received_at", "id"),

@@ -60,13 +60,22 @@ def not_dialled() -> ColumnElement[bool]:
 
 def keep_takers(session: Session, after: StoredCall, before: StoredCall) -> None:
     """Keep who took a call that was passed on. No statement for any other call, so for nearly none."""
-    if (after.answered_by, after.received_at) == (before.answered_by, before.received_at):
+    if _of_takers(after) == _of_takers(before):
         return
     taken = json.loads(after.answered_by)
     if len(taken) < 2 and len(json.loads(before.answered_by)) < 2:
         return
     session.execute(delete(TAKER).where(TAKER.c.call_id == after.id))
-    for user_id in {accounts.user_of(session, uid) for uid in taken} if len(taken) > 1 else ():
+    for user_id in {after.user_id, *(accounts.user_of(session, uid) for uid in taken)} if len(taken) > 1 else ():
         if user_id is not None:
-            values = {"user_id": user_id, "call_id": after.id, "received_at": after.received_at}
+            values = {
+                "user_id": user_id,
+                "call_id": after.id,
+                "received_at": after.received_at,
+                "line_key": after.line_key,
+            }
             insert_or_ignore(session, CallTaker, values, ["user_id", "call_id"])
+
+
+def _of_takers(call: StoredCall) -> tuple[object, ...]:
+    return call.answered_by, call.user_id, call.received_at, call.line_key

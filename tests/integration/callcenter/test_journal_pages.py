@@ -57,10 +57,10 @@ class Office:
             rows = [self._call(chance, last + 1 + place) for place in range(CALLS)]
             session.execute(CALL.insert(), rows)
             takers = [
-                {"user_id": user, "call_id": row["id"], "received_at": row["received_at"]}
+                {"user_id": user, "call_id": row["id"], "received_at": row["received_at"], "line_key": row["line_key"]}
                 for row in rows
                 if row["direction"] != "out" and not row["missed"] and chance.random() < 0.25
-                for user in chance.sample(self.users, 2)
+                for user in {*chance.sample(self.users, 2), *([row["user_id"]] if row["user_id"] else [])}
             ]
             session.execute(TAKER.insert(), takers)
             session.add(
