@@ -80,10 +80,10 @@ _FLOAT = re.compile(r"(\s*\+?\d{6,})[.,]00?\s*")
 #: '4,92215E+11': a spreadsheet kept the beginning only.
 _SCIENTIFIC = re.compile(r"\d[.,]\d+\s?e\s?\+?\d{1,2}\b", re.IGNORECASE)
 
-#: Digits that somebody hid or left open: '0221 4710xxx', '4710***', '4710…', '4710-x', '47101?3'.
+#: Digits that somebody hid or left open: '0221 4710xxx', '4710***', '4710…', '4710-x', '4710-?', '47101?3'.
 _HIDDEN = re.compile(
     r"(?<=\d)[ /(.-]*(?:x{2,}(?![^\W\d_])|\*{2,}|\?{2,}|\?(?=\d)|_{2,}|\#{2,}|…|\.{3,}|--+(?=\s*$))"
-    r"|(?<=\d)\s?-\s?x\b(?!\s*\d)",
+    r"|(?<=\d)\s?-\s?(?:x\b(?!\s*\d)|\?)",
     re.IGNORECASE,
 )
 #: '0221 4710 12h': noon, or the Durchwahl 12 at home.
