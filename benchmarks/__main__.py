@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import aims, machine, report, sections
+from benchmarks import aims, deciding, machine, report, sections
 from benchmarks.callers import WEBHOOK, known_callers
 from benchmarks.delivery import Pipeline
 from benchmarks.listening import Desk
@@ -102,7 +102,10 @@ def _measure_database(plan: Plan, folder: Path, urls: dict[str, str]) -> dict[st
         gunicorn("benchmarks/bare_gunicorn.py", "benchmarks.bare_wsgi:app", env[BARE], "/") as bare,
     ):
         delivery = asyncio.run(_deliver(plan, durchwahl, bare, cookies))
-    return {**as_raw(delivery), "lookup": lookups}
+        say("deciding about calls")
+        run_program(["-m", "benchmarks.deciding", str(plan.rules), str(plan.blocked)], env[DURCHWAHL])
+        decided = asyncio.run(_decide(plan, durchwahl))
+    return {**as_raw(delivery), "lookup": lookups, "deciding": decided}
 
 
 def _warm(folder: Path) -> None:
@@ -123,6 +126,11 @@ async def _deliver(plan: Plan, durchwahl: Server, bare: Server, cookies: list[st
         Stand(_pipeline(DURCHWAHL, durchwahl, WEBHOOK, plan), durchwahl, connect_to_durchwahl),
     ]
     return await measure(stands, plan, say)
+
+
+async def _decide(plan: Plan, durchwahl: Server) -> dict[str, Any]:
+    port = durchwahl.port
+    return await deciding.measure(poster(port), port, WEBHOOK, known_callers(plan.addresses), plan.decisions)
 
 
 def _pipeline(name: str, server: Server, target: str, plan: Plan) -> Pipeline:

@@ -6,11 +6,14 @@ from typing import Any
 
 from benchmarks.plan import ALL, FEW, MANY, SINGLY, STEADILY, TWO
 from benchmarks.results import BARE, DURCHWAHL, missing_in, summary_of
+from benchmarks.summary import summarise
 
 #: At most so many times the bare pipeline's median.
 FACTOR = 2.0
 #: Medians of two runs of the very same thing differ by up to so much on a shared machine.
 NOISE = 0.10
+#: A decision about a call takes at most so many times a plain notification, and never longer than this.
+DECIDED_FACTOR, DECIDED_MS = 3.0, 15.0
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 AUDIENCES = {TWO: "to two concerned", ALL: "to all connected"}
 
@@ -20,7 +23,7 @@ def judge(databases: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         verdict
         for database, measured in databases.items()
-        for judged in (_beside_the_bare_pipeline, _many_beside_few, _nothing_lost)
+        for judged in (_beside_the_bare_pipeline, _many_beside_few, _nothing_lost, _decided_at_once)
         for verdict in judged(DATABASES[database], measured)
     ]
 
@@ -88,3 +91,16 @@ def _nothing_lost(database: str, measured: dict[str, Any]) -> list[dict[str, Any
             "met": missing == 0,
         }
     ]
+
+
+def _decided_at_once(database: str, measured: dict[str, Any]) -> list[dict[str, Any]]:
+    found = measured.get("deciding")
+    if found is None:
+        return []
+    plain, decided = (summarise(found[name]) for name in ("plain_ms", "decided_ms"))
+    aim = f"{database}: p99 of a decision at most {DECIDED_FACTOR:g} × a plain notification's, and {DECIDED_MS:g} ms"
+    if plain is None or decided is None:
+        return [{"aim": aim, "found": "nothing was answered", "met": False}]
+    words = f"{decided.p99:.1f} ms beside {plain.p99:.1f} ms ({decided.p99 / plain.p99:.2f} ×)"
+    within = decided.p99 <= min(DECIDED_FACTOR * plain.p99, DECIDED_MS)
+    return [{"aim": aim, "found": words, "met": within and not found["failed"]}]

@@ -36,6 +36,11 @@ class Plan:
     senders: tuple[int, ...]
     flood_seconds: float
     lookups: int
+    rules: int
+    """Rules for incoming calls while decisions are measured."""
+    blocked: int
+    """Numbers on the block list then."""
+    decisions: int
 
 
 FULL = Plan(
@@ -52,6 +57,9 @@ FULL = Plan(
     senders=(1, 4, 16),
     flood_seconds=3.0,
     lookups=3000,
+    rules=200,
+    blocked=10_000,
+    decisions=500,
 )
 QUICK = Plan(
     addresses=2_000,
@@ -67,4 +75,7 @@ QUICK = Plan(
     senders=(1, 8),
     flood_seconds=1.0,
     lookups=100,
+    rules=20,
+    blocked=100,
+    decisions=40,
 )

@@ -43,6 +43,7 @@ def page(result: dict[str, Any]) -> str:
         _floods(databases, result["plan"]["flood_level"]),
         _memory(databases),
         _lookups(databases, result["plan"]["addresses"]),
+        *_decisions(databases, result["plan"]),
         _method(result["plan"]),
     ]
     return "\n\n".join(parts) + "\n"
@@ -207,6 +208,31 @@ def _lookups(databases: dict[str, Any], addresses: int) -> str:
     ]
     heads = ("Database", "Caller", *(WAY_WORDS[way] for way in (DRIVER, CORE, CORE_STEMS, FIND)))
     return f"{intro}\n\n{table(heads, rows, right=(2, 3, 4, 5))}"
+
+
+def _decisions(databases: dict[str, Any], plan: dict[str, Any]) -> list[str]:
+    measured = {name: found["deciding"] for name, found in databases.items() if "deciding" in found}
+    if not measured:
+        return []
+    rows = [
+        (
+            DATABASES[name],
+            words,
+            str(len(found[key])),
+            _ms(summarise(found[key]), "median"),
+            _ms(summarise(found[key]), "p99"),
+        )
+        for name, found in measured.items()
+        for key, words in (("plain_ms", "plain notification"), ("decided_ms", "decided by the last rule"))
+    ]
+    intro = (
+        "## Deciding about a call\n\n"
+        f"Incoming calls of known callers among {_thousands(plan['addresses'])} addresses, {plan['rules']} rules and "
+        f"{_thousands(plan['blocked'])} blocked numbers, one after the other, in turns on two lines: on one of them no "
+        "rule holds. Times in ms until the telephone system has its answer."
+    )
+    heads = ("Database", "", "n", "Median", "p99")
+    return [f"{intro}\n\n{table(heads, rows, right=(2, 3, 4))}"]
 
 
 def _method(plan: dict[str, Any]) -> str:

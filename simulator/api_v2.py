@@ -88,7 +88,11 @@ def _add_account(api: Blueprint, exchange: Exchange) -> None:
     @api.get("/routings")
     def _routings() -> Response:
         silent = quirks.silent_numbers()
-        found = [line.routing(notified=line.number not in silent) for line in exchange.lines.values()]
+        external = quirks.external_numbers()
+        found = [
+            line.routing(notified=line.number not in silent, external=line.number in external)
+            for line in exchange.lines.values()
+        ]
         return jsonify(page_of(found, fixed_size=quirks.api_page_size))
 
 

@@ -59,6 +59,10 @@ class Call:
     from_name: str | None = None
     queue: bool = False
     """A call of a contact-centre queue: only its IncomingCall is notified."""
+    waits: bool = False
+    """Nobody rings yet: the answer to its IncomingCall decides."""
+    decision: str = ""
+    """What that was, in words."""
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     outcome: str | None = None

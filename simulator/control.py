@@ -229,6 +229,7 @@ def call_json(call: Call) -> dict[str, object]:
         "inner": call.inner,
         "ringing": sorted(call.ringing),
         "queue": call.queue,
+        "decision": call.decision,
         "from_name": call.from_name,
         "duration": call.duration,
         "started_at": call.started_at.isoformat(),

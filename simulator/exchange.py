@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from simulator import numbers, phones
+from simulator import call_control, numbers, phones
 from simulator.calls import Call, Event, NotPossible, Phase, new_call_id
 from simulator.dispatch import Dispatch, Outbox, Settings
 from simulator.log import Delivery, Log
@@ -113,7 +113,8 @@ class Exchange:
             self.sip_user(sipuid)
         with self._lock:
             call = self._new("in", caller, called, call_id)
-            call.ringing, call.queue = ringing, self.quirks.queue_call
+            call.waits = ring is None and called in self.quirks.external_numbers()
+            call.ringing, call.queue = set() if call.waits else ringing, self.quirks.queue_call
             return self._done(call, [call.arrives()])
 
     def end(self, call_id: str, outcome: str | None = None, duration: int | None = None) -> Outcome:
@@ -196,9 +197,9 @@ class Exchange:
         With `wait` it returns when all of it was answered, otherwise at once.
         """
         if wait:
-            outcome.box.flush(self.dispatch.send)
+            outcome.box.flush(self._send)
         else:
-            threading.Thread(target=outcome.box.flush, args=(self.dispatch.send,), daemon=True).start()
+            threading.Thread(target=outcome.box.flush, args=(self._send,), daemon=True).start()
         return outcome
 
     def reset(self) -> None:
@@ -214,6 +215,58 @@ class Exchange:
             self.settings.api_key = first.api_key
 
     # Inside
+
+    def _send(self, delivery: Delivery) -> None:
+        """Posts a letter; the answer to a call that waits for one decides it."""
+        self.dispatch.send(delivery)
+        with self._lock:
+            call = self._calls.get(delivery.call_id or "")
+            if call is None or not call.waits or delivery.event != "IncomingCall":
+                return
+            call.waits = False
+            answer = delivery.answer
+            plan = call_control.read(answer.status if answer else None, answer.body if answer else "")
+            call.decision, call.queue = plan.words, call.queue or plan.queue
+            if call.phase is not Phase.RINGING:
+                return
+            if plan.ends is not None:
+                # Its letter joins those that are on their way already.
+                self._done(call, [call.end(self.clock(), plan.ends)])
+            elif plan.stages:
+                self._ring(call, plan, 0)
+            else:
+                line = self.lines.get(call.called)
+                call.ringing = set(line.rings if line else ())
+            self.log.touch()
+
+    def _ring(self, call: Call, plan: call_control.Plan, place: int) -> None:
+        """A stage rings; the next one follows unless somebody has taken the call."""
+        stage = plan.stages[place]
+        call.ringing = {found for number in stage.numbers for found in self._telephones(number)}
+        timer = threading.Timer(stage.seconds, self._next_stage, (call.call_id, plan, place + 1))
+        timer.daemon = True
+        timer.start()
+
+    def _next_stage(self, call_id: str, plan: call_control.Plan, place: int) -> None:
+        with self._lock:
+            call = self._calls.get(call_id)
+            if call is None or call.phase is not Phase.RINGING or self.stopping.is_set():
+                return
+            if place < len(plan.stages):
+                self._ring(call, plan, place)
+                self.log.touch()
+                return
+            outcome = self._done(call, [call.end(self.clock(), "voicemail" if plan.voicemail else "missed")])
+        self.deliver(outcome)
+
+    def _telephones(self, number: str) -> set[str]:
+        """Those of ours that ring for a number, an extension or a SIP user."""
+        line = self.lines.get(number)
+        if line is not None:
+            return set(line.rings)
+        return {
+            user.sipuid for user in self.sip_users.values() if user.rings and number in (user.sipuid, str(user.did))
+        }
 
     def _outgoing(self, sipuid: str, target: str, from_name: str | None, call_id: str | None) -> Call:
         user = self.sip_user(sipuid)

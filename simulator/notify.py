@@ -67,6 +67,8 @@ class Answer:
     status: int | None
     ms: float
     text: str = ""
+    body: str = ""
+    """All of it; `text` is what a log shows."""
     error: str | None = None
 
 
@@ -89,4 +91,4 @@ def post(letter: Letter) -> Answer:
         return Answer(None, elapsed(), error="Das Ziel ist nicht erreichbar.")
     except requests.RequestException as problem:
         return Answer(None, elapsed(), error=f"Nicht zustellbar: {type(problem).__name__}")
-    return Answer(answer.status_code, elapsed(), text=answer.text[:_ANSWER_CHARS])
+    return Answer(answer.status_code, elapsed(), text=answer.text[:_ANSWER_CHARS], body=answer.text)

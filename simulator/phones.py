@@ -127,18 +127,18 @@ class Line:
             record["e164"] = numbers.e164(self.number)
         return record
 
-    def routing(self, *, notified: bool) -> Record:
+    def routing(self, *, notified: bool, external: bool = False) -> Record:
         """As in `GET /routings`: the fields are known, their values are inferred."""
         return {
             "id": 500 + self.id,
             "name": self.name,
             "number": self.record(),
-            "forward": {"targets": [{"ringtime": 60, "numbers": list(self.rings)}]},
+            "forward": None if external else {"targets": [{"ringtime": 60, "numbers": list(self.rings)}]},
             "group": None,
             "plan": None,
             "ivr": None,
             "queue": None,
-            "api": None,
+            "api": {"id": 700 + self.id, "name": "External API"} if external else None,
             "mailbox": None,
             "notification": None,
             "time_settings": None,

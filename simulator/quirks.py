@@ -64,6 +64,13 @@ class Quirks:
         str, _About("text", _SENT, "Nummern, für die Notify ausgeschaltet ist (mit Komma getrennt)")
     ] = ""
 
+    external_api: Annotated[
+        str,
+        _About(
+            "text", _SENT, "Nummern, deren Routing „External API“ ist: die Antwort entscheidet (mit Komma getrennt)"
+        ),
+    ] = ""
+
     duration_zero: Annotated[bool, _About("switch", _SIGNED, "duration ist auch nach einem Gespräch 0")] = False
     omit_direction: Annotated[bool, _About("switch", _SIGNED, "direction fehlt")] = False
     sip_ids_in_from_to: Annotated[
@@ -156,6 +163,10 @@ class Quirks:
     def silent_numbers(self) -> set[str]:
         """The numbers for which Notify is switched off."""
         return {number.strip() for number in self.numbers_without_notify.split(",") if number.strip()}
+
+    def external_numbers(self) -> set[str]:
+        """The numbers whose calls wait for the answer."""
+        return {number.strip() for number in self.external_api.split(",") if number.strip()}
 
     @classmethod
     def describe(cls) -> tuple[Description, ...]:

@@ -116,7 +116,7 @@ function callRow(call) {
   const ours = call.direction === "in" ? call.to : call.from;
   return element("li", { data: { call: call.call_id } },
     element("div", {}, element("span", { className: "parties", textContent: `${other}` }),
-      element("small", { textContent: `  ${way} ${ours} · ${PHASES[call.phase]}${call.queue ? " · Warteschlange" : ""}` })),
+      element("small", { textContent: `  ${way} ${ours} · ${PHASES[call.phase]}${call.queue ? " · Warteschlange" : ""}${call.decision ? ` · ${call.decision}` : ""}` })),
     actions);
 }
 

@@ -24,6 +24,9 @@ VALUES = {
     "user_id": 2,
     "callback_id": 1,
     "group_id": 1,
+    # The one that an installation begins with.
+    "rule_id": 1,
+    "block_id": 1,
     # Of the demo data, one that two addresses share.
     "number_id": 39,
     # There is none; those that there are have a test of their own.
@@ -58,6 +61,7 @@ MORE = (
     "/callcenter/?q=nobody",
     "/callcenter/calls?missed=1",
     "/callcenter/calls/1/number?pick=rhein&owner=1:",
+    "/callcenter/blocks?number=nobody",
     "/no/such/page",
 )
 PAGES = (
@@ -98,6 +102,10 @@ def furnished(people: People, stack: Stack, language: str) -> Page:
     page.goto(f"{stack.url}/callcenter/groups/new")
     page.get_by_label("Name").fill(f"Vertrieb {language}")
     page.locator("main").get_by_role("button", name=re.compile("Speichern|Save")).click()
+    expect(page.get_by_role("status").first).to_be_visible()
+    page.goto(f"{stack.url}/callcenter/blocks")
+    page.get_by_label(re.compile("Rufnummer, Anfang|Number, beginning")).fill("0900*" if language == "de" else "+44*")
+    page.locator("main").get_by_role("button", name=re.compile("^(Sperren|Block)$")).click()
     expect(page.get_by_role("status").first).to_be_visible()
     anna = people("anna")
     call = stack.simulator.incoming("03023125123", ANNAS_LINE)

@@ -53,6 +53,7 @@ class Receiver:
 
     url: str = ""
     status: int = 200
+    answer: str = "<Response/>"
     received: list[Received] = field(default_factory=list)
     may_answer: threading.Event = field(default_factory=threading.Event)
 
@@ -77,7 +78,7 @@ def receiver() -> Iterator[Receiver]:
             kept.may_answer.wait(10)
             self.send_response(kept.status)
             self.end_headers()
-            self.wfile.write(b"<Response/>")
+            self.wfile.write(kept.answer.encode())
 
         def log_message(self, format: str, *args: object) -> None:
             pass

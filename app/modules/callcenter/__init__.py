@@ -29,6 +29,7 @@ MODULE = Module(
         Permission("callcenter.remember", _l("Remember for everybody who calls from a number that several have")),
         Permission("callcenter.dial", _l("Dial by click")),
         Permission("callcenter.callbacks", _l("See and work on call-backs")),
+        Permission("callcenter.block", _l("Block callers and keep the block list")),
         Permission("callcenter.statistics", _l("See figures about calls")),
         Permission("callcenter.person_figures", _l("See figures per person, where they are switched on"), staff=False),
         Permission("callcenter.configure", _l("Set up the telephone system and see its log"), staff=False),
@@ -43,6 +44,7 @@ MODULE = Module(
         MenuItem(_l("Calls"), "callcenter_calls.index", "callcenter.calls", "phone", "main", 30),
         MenuItem(_l("Call-backs"), "callcenter_callbacks.index", "callcenter.callbacks", "phone-plus", "main", 35),
         MenuItem(_l("Statistics"), "callcenter_statistics.show", "callcenter.statistics", "chart-bar", "main", 40),
+        MenuItem(_l("Block list"), "callcenter_blocks.index", "callcenter.block", "ban", "mine", 45),
         MenuItem(_l("Remembered choices"), "callcenter_remembered.index", "callcenter.calls", "user-check", "mine", 40),
         MenuItem(
             _l("Placetel connection"),

@@ -30,6 +30,12 @@ def country_name(region: str | None) -> str:
     return names.of(str(locale.language) if locale else "de") if names else region or ""
 
 
+def countries_by_name() -> list[tuple[str, str]]:
+    """Code and name of all countries with telephone numbers, by name; umlauts among their letters, as in German."""
+    named = ((one, country_name(one)) for one in phones.regions())
+    return sorted(named, key=lambda pair: pair[1].casefold().translate(str.maketrans("äöüåé", "aouae")))
+
+
 def not_to_country(region: str | None) -> str:
     """That a country is not allowed."""
     return str(

@@ -17,6 +17,7 @@ from app.core.values import e164_of
 from app.modules.callcenter import home, staff_data
 from app.modules.callcenter.models import (
     AuditEntry,
+    BlockEntry,
     Callback,
     CallChange,
     DialOrderRow,
@@ -59,6 +60,7 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     yield _changes(session, mine)
     yield _callbacks(session, person)
     yield _remembered(session, person)
+    yield _blocked(session, person)
     yield _orders(session, person)
     yield _audit(session, person)
     yield _notifications(session, mine)
@@ -189,6 +191,18 @@ def _remembered(session: Session, person: Person) -> Chapter:
     )
     headings = (_("Time"), _("Phone number"), _("Name"), _("Company"), _("Chosen by"))
     return Chapter(_("Remembered choices"), headings, _rows(session, query))
+
+
+def _blocked(session: Session, person: Person) -> Chapter:
+    headings = (_("Time"), _("Phone number"), _("Note"), _("User"))
+    query = (
+        select(BlockEntry.created_at, BlockEntry.low, BlockEntry.note, User.name)
+        .outerjoin(User, User.id == BlockEntry.created_by)
+        # Ranges and beginnings tell of nobody in particular.
+        .where(BlockEntry.kind == "exact", BlockEntry.low.in_(person.numbers))
+        .order_by(BlockEntry.id)
+    )
+    return Chapter(_("Block list"), headings, _rows(session, query))
 
 
 def _orders(session: Session, person: Person) -> Chapter:

@@ -8,7 +8,19 @@ from app.core.kernel import ModuleSetup
 from app.modules.callcenter import audit, cli, dial_reports
 from app.modules.callcenter.events import CallChanged, OrderSettled
 from app.modules.callcenter.views import audit as audit_page
-from app.modules.callcenter.views import dial, gaps, groups, log, phonebook, rules, self_test, settings, statistics
+from app.modules.callcenter.views import (
+    blocks,
+    control,
+    dial,
+    gaps,
+    groups,
+    log,
+    phonebook,
+    rules,
+    self_test,
+    settings,
+    statistics,
+)
 
 SETTLE_EVERY_SECONDS = 10
 PRUNE_EVERY_SECONDS = 3600
@@ -20,7 +32,7 @@ def install(setup: ModuleSetup) -> None:
     def of_the_app() -> dict[str, Any]:
         return {"callcenter_module": setup.module}
 
-    pages = (phonebook, dial, settings, groups, rules, log, gaps, self_test, audit_page, statistics)
+    pages = (phonebook, dial, settings, groups, rules, control, blocks, log, gaps, self_test, audit_page, statistics)
     for page in pages:
         setup.blueprint(page.blueprint)
     # Once for each application, not for each blueprint: those outlive it in tests that make several.

@@ -1,4 +1,5 @@
 // Cards and bell of the telephone, on every page of a user who may see calls.
+import "./block.js";
 import * as attention from "./attention.js";
 import * as bell from "./bell.js";
 import * as cards from "./cards.js";

@@ -182,4 +182,9 @@ export function fill(card, call) {
     put(card, "store-words", text(`store_${call.storable}`));
   }
   link(card, "note", call.paths.note);
+  const block = card.querySelector("[data-block-call]");
+  if (!block) return; // not permitted
+  const blockable = call.direction === "in" && ["dialable", "unverified"].includes(call.remote.kind);
+  block.hidden = !blockable || Boolean(card.querySelector("[data-blocked]"));
+  block.dataset.blockCall = call.id;
 }

@@ -25,8 +25,11 @@ from app.modules.addresses.note_drafts import Place
 from app.modules.addresses.note_services import NoteInput, create_note
 from app.modules.addresses.records import ContactInput, NumberInput
 from app.modules.addresses.services import create_address
-from app.modules.callcenter import callback_tasks, groups
+from app.modules.callcenter import blocking, callback_tasks, control_rules, groups
+from app.modules.callcenter.blocking import Terms
 from app.modules.callcenter.callback_tasks import Written
+from app.modules.callcenter.control_rules import Draft
+from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions, Step, To
 from app.modules.callcenter.gap_models import Comparison, DoubtfulEntry
 from app.modules.callcenter.models import FIRST_CONNECTION
 from tests.conftest import NOW, PASSWORD, make_config
@@ -41,6 +44,7 @@ from tests.integration.callcenter.phone_system import (
 )
 
 API = "/api/"
+FORWARD = Action(ActionKind.FORWARD, (Step(To.MANAGER, 15), Step(To.LINE, 30)))
 TABLE = "name;land;telefon;email;ansprechpartner1name\nRheinwerk Nord;Österreich;01 587 5874;Rheinwerk;Eva Eigen\n"
 
 
@@ -127,6 +131,8 @@ def furnish(app: Flask) -> dict[str, Any]:
         "callback_id": callback_id,
         "entry_id": compared(),
         "group_id": groups.store(None, "Vertrieb", [user_id]),
+        "rule_id": control_rules.store(None, Draft("Vertrieb zuerst", Conditions(known=True), FORWARD), user_id),
+        "block_id": blocking.add(blocking.numbers_of("0171 3920009"), Terms(note="Werbung"), user_id),
         "user_id": user_id,
         "address_id": address_id,
         "contact_id": contact_id,

@@ -25,7 +25,15 @@ from app.modules.addresses import note_drafts
 from app.modules.addresses.note_drafts import Place
 from app.modules.callcenter.stored import CALL
 from tests.conftest import PASSWORD, Databases, build_app, csrf_of, logged_in_client
-from tests.integration.callcenter.phone_system import ANNA, PhoneSystem, call_id, give_account, give_line
+from tests.integration.callcenter.phone_system import (
+    ANNA,
+    CUSTOMER,
+    LINE,
+    PhoneSystem,
+    call_id,
+    give_account,
+    give_line,
+)
 from tests.integration.core.furnished import ROUTES, furnish
 from tests.integration.core.page_texts import texts_of
 
@@ -59,6 +67,9 @@ MORE = (
     "/callcenter/audit?kind=change&since=2099-01-01",
     "/callcenter/log?show=problems&since=2099-01-01",
     "/callcenter/log?show=new",
+    "/callcenter/blocks?number=0171+3920009",
+    "/callcenter/blocks?number=0171+3920008",
+    "/callcenter/blocks?number=nobody",
     "/unknown-action",
     "/?module=nothing&action=nothing",
     "/no/such/page",
@@ -108,6 +119,16 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/callcenter/groups/new", {"name": ""}),
     ("/callcenter/groups/new", {"name": "Vertrieb"}),
     ("/callcenter/groups/{group_id}", {"name": ""}),
+    ("/callcenter/control/new", {"kind": "forward", "prefixes": "?", "fallback": "1", "known": "yes"}),
+    ("/callcenter/control/new", {"name": "x", "kind": "forward", "seconds_numbers": "20", "targets": "112"}),
+    ("/callcenter/control/new", {"name": "x", "kind": "forward", "seconds_numbers": "20"}),
+    ("/callcenter/control/new", {"name": "x" * 81, "kind": "group", "group_seconds": "7"}),
+    ("/callcenter/control/{rule_id}", {"name": "", "kind": "forward", "seconds_line": "x"}),
+    *(("/callcenter/control/try", {"caller": number, "line": LINE}) for number in ("", CUSTOMER, "0171 3920009")),
+    ("/callcenter/control/inside", {"inside": "nobody"}),
+    *(("/callcenter/blocks", {"numbers": typed}) for typed in ("", "0*", "?*", "030 1 – 030 2", "0171 3920009")),
+    ("/callcenter/blocks", {"numbers": "0171 3920010", "until": "2001-01-01", "note": "x" * 201}),
+    ("/callcenter/blocks/{block_id}", {"until": "tomorrow"}),
     ("/callcenter/callbacks", {"action": "claim"}),
     ("/callcenter/callbacks/new", {"number": ""}),
     ("/callcenter/callbacks/{callback_id}", {"version": "0"}),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from benchmarks import aims, report
 from benchmarks.lookup import CALLERS, WAYS
 from benchmarks.plan import ALL, QUICK, SINGLY, STEADILY, TWO
@@ -107,3 +109,15 @@ def test_the_page_has_every_part_and_says_what_is_not_met() -> None:
     assert "at worst 2.50 × (10 connected) | ✗ not met" in page
     assert "at worst 1.50 × (1000 connected) | ✓ met" in page
     assert "100 KiB" in page
+
+
+@pytest.mark.parametrize(
+    ("plain", "decided", "met"), [(4.0, 5.0, True), (4.0, 12.0, True), (4.0, 12.1, False), (8.0, 15.1, False)]
+)
+def test_a_decision_is_as_quick_as_promised_or_not(plain: float, decided: float, met: bool) -> None:
+    found = {"plain_ms": [plain] * 100, "decided_ms": [decided] * 100, "failed": 0}
+    (judged,) = aims._decided_at_once("SQLite", {"deciding": found})
+    assert judged["met"] is met
+    assert not aims._decided_at_once("SQLite", {"deciding": {**found, "failed": 1}})[0]["met"]
+    assert not aims._decided_at_once("SQLite", {"deciding": {**found, "plain_ms": []}})[0]["met"]
+    assert aims._decided_at_once("SQLite", {}) == []

@@ -249,6 +249,8 @@ def _value(name: str, value: Any, in_full: bool) -> str:
         return str(_("every country")) if "*" in value else ", ".join(country_name(one) for one in value)
     if name == "dial_blocked_kinds":
         return ", ".join(kind_names().get(one, one) for one in value)
+    if name == "block_list":
+        return ", ".join([one if one.endswith("*") or in_full else masked(one) for one in value[:1]] + value[1:])
     if name in ("dial_allowed", "dial_blocked"):
         return ", ".join(one if one.endswith("*") else _number(one, in_full) for one in value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -102,6 +102,8 @@ def with_extension(name: str, extension: str) -> str:
 
 def history_line(report: Report, call: StoredCall) -> tuple[str, str]:
     """What a report says, and whose account it names."""
+    if report.provisional and report.outcome == "blocked":
+        return _("Refused: it was not to get through"), ""
     if report.provisional:
         return _("No end was reported; the call was closed"), ""
     if report.listed:

@@ -10,10 +10,11 @@ from flask_login import current_user
 
 from app.core.accounts.access import requires
 from app.core.database import MAX_ID
-from app.modules.callcenter import accounts, journal, journal_news
+from app.modules.callcenter import accounts, control_log, journal, journal_news
 from app.modules.callcenter.concerned import concerned
 from app.modules.callcenter.home import format_display
 from app.modules.callcenter.labels import labels
+from app.modules.callcenter.views import control_words
 from app.modules.callcenter.views.assign_words import title_of
 from app.modules.callcenter.views.call_words import (
     colleague_text,
@@ -128,6 +129,8 @@ def call(call_id: int) -> str:
         entry=entry,
         timeline=timeline(found, current_user.id),
         may_undo=may_undo(entry.choice, current_user.id),
+        decided=control_log.logged(entry.call.control),
+        control_words=control_words,
         **_WORDS,
     )
 

@@ -301,7 +301,15 @@ def _event(event: str | None, direction: str | None) -> str:
 def _answer(decision: str | None, state: str) -> str:
     if state == "new":
         return ""
-    words = {"reject": _("reject the call"), "busy": _("sound busy")}
+    words = {
+        "reject": _("reject the call"),
+        "busy": _("sound busy"),
+        "forward": _("ring, one after the other"),
+        "group": _("ring a group"),
+        "routing_plan": _("follow a routing plan"),
+        "queue": _("put into a queue"),
+        "prompt": _("play an announcement"),
+    }
     return f"200, {words[decision]}" if decision in words else "200"
 
 

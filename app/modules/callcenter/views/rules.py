@@ -17,7 +17,7 @@ from app.core.accounts.service import get_user
 from app.core.database import reading
 from app.modules.callcenter import accounts, configuring, connection, dial_policy, home
 from app.modules.callcenter.dial_results import DialResult, DialState
-from app.modules.callcenter.dial_words import country_name, kind_names, rule_words, sentence
+from app.modules.callcenter.dial_words import countries_by_name, country_name, kind_names, rule_words, sentence
 from app.modules.callcenter.domain.dial_rules import DAY, HOUR, KINDS, limit
 from app.modules.callcenter.settings import EUROPE, CallcenterSettings
 from app.modules.callcenter.views import rules_form
@@ -135,14 +135,9 @@ def _page(
 
 def _countries(region: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Code and name: those that are allowed unless somebody chooses otherwise, and all others; by name."""
-    named = sorted(((one, country_name(one)) for one in phones.regions()), key=lambda pair: _sorted(pair[1]))
+    named = countries_by_name()
     near = {*EUROPE, region}
     return [pair for pair in named if pair[0] in near], [pair for pair in named if pair[0] not in near]
-
-
-def _sorted(name: str) -> str:
-    """Umlauts among their letters, as in a German dictionary."""
-    return name.casefold().translate(str.maketrans("äöüåé", "aouae"))
 
 
 def _fault(bad: BadLine) -> str:
