@@ -118,6 +118,11 @@ def test_cards_show_through_where_they_lie_over_what_has_the_focus(people: Peopl
         }"""
     )
     anna.locator("#below").focus()
+    expect(shown).to_have_css("opacity", "1")
+    # Whoever comes there by key.
+    anna.keyboard.press("Shift+Tab")
+    anna.keyboard.press("Tab")
+    expect(anna.locator("#below")).to_be_focused()
     expect(place).to_have_css("opacity", "1")
     expect(shown).to_have_css("opacity", "0.15")
     free.focus()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from app.modules.addresses.models import Contact
 from app.modules.addresses.note_services import NoteInput, create_note
 from app.modules.addresses.records import ContactInput, NumberInput
 from app.modules.addresses.services import create_address
+from app.modules.addresses.views.notes import MOST_IN_TAB
 from tests.conftest import NOW
 from tests.integration.callcenter.phone_system import CUSTOMER, PhoneSystem, call_id
 
@@ -51,16 +53,17 @@ def address(app: Flask, make_user: Any, phones: PhoneSystem, clock: Any) -> tupl
     return address_id, contact_id
 
 
-def shown(client: FlaskClient, address_id: int, query: str = "") -> list[tuple[str, str]]:
-    answer = client.get(f"/addresses/{address_id}/timeline{query}")
+def shown(client: FlaskClient, address_id: int, query: str = "", tab: str = "timeline") -> list[tuple[str, str]]:
+    answer = client.get(f"/addresses/{address_id}/{tab}{query}")
     assert answer.status_code == 200
     page = answer.get_data(as_text=True).partition("<main")[2]
     found = re.findall(r'data-kind="(\w+)">.*?<a href="[^"]+">(.*?)</a>', page, re.DOTALL)
     return [(kind, title) for kind, title in found]
 
 
-def test_everything_stands_in_one_list_newest_first(staff: FlaskClient, address: tuple[int, int]) -> None:
-    assert shown(staff, address[0]) == [
+@pytest.mark.parametrize("tab", ["timeline", "crm"])
+def test_everything_stands_in_one_list_newest_first(staff: FlaskClient, address: tuple[int, int], tab: str) -> None:
+    assert shown(staff, address[0], tab=tab) == [
         ("notes", "Rückfrage"),
         ("calls", "Verpasster Anruf"),
         ("callbacks", "Rückruf: offen"),
@@ -69,16 +72,34 @@ def test_everything_stands_in_one_list_newest_first(staff: FlaskClient, address:
     ]
 
 
-def test_kinds_and_contacts_narrow_it(staff: FlaskClient, address: tuple[int, int]) -> None:
+@pytest.mark.parametrize("tab", ["timeline", "crm"])
+def test_kinds_and_contacts_narrow_it(staff: FlaskClient, address: tuple[int, int], tab: str) -> None:
     address_id, contact_id = address
-    assert shown(staff, address_id, "?kind=notes") == [("notes", "Rückfrage"), ("notes", "Angebot")]
-    assert [kind for kind, _title in shown(staff, address_id, "?kind=calls&kind=callbacks")] == [
+    assert shown(staff, address_id, "?kind=notes", tab) == [("notes", "Rückfrage"), ("notes", "Angebot")]
+    assert [kind for kind, _title in shown(staff, address_id, "?kind=calls&kind=callbacks", tab)] == [
         "calls",
         "callbacks",
         "calls",
     ]
-    assert ("notes", "Angebot") not in shown(staff, address_id, f"?contact={contact_id}")
-    assert len(shown(staff, address_id, f"?contact={contact_id}")) == 4
+    assert ("notes", "Angebot") not in shown(staff, address_id, f"?contact={contact_id}", tab)
+    assert len(shown(staff, address_id, f"?contact={contact_id}", tab)) == 4
+
+
+def test_the_tab_crm_shows_the_newest_its_filters_stay_there_and_older_ones_have_a_page(
+    staff: FlaskClient, address: tuple[int, int]
+) -> None:
+    address_id, contact_id = address
+    for number in range(MOST_IN_TAB):
+        create_note(NoteInput(f"Nummer {number}", "", address_id=address_id, contact_id=contact_id), by=None)
+    page = staff.get(f"/addresses/{address_id}/crm?contact={contact_id}").get_data(as_text=True)
+    assert len(shown(staff, address_id, f"?contact={contact_id}", "crm")) == MOST_IN_TAB
+    assert f'href="/addresses/{address_id}/crm?kind=calls&amp;contact={contact_id}#history"' in page
+    (older,) = re.findall(rf'rel="next" href="(/addresses/{address_id}/timeline\?[^"]+)"', page)
+    rest = staff.get(html.unescape(older)).get_data(as_text=True)
+    assert "Verpasster Anruf" in rest
+    # Each contact leads to what happened with him.
+    contacts = staff.get(f"/addresses/{address_id}/contacts").get_data(as_text=True)
+    assert f'href="/addresses/{address_id}/crm?contact={contact_id}#history"' in contacts
 
 
 def test_pages_follow_each_other_without_gaps_also_at_the_very_same_moment(

@@ -33,8 +33,11 @@ from app.modules.addresses.views.note_answers import answered, drop_draft, is_pa
 from app.modules.addresses.views.note_begin import begun, clock, page_of, show_refusal
 from app.modules.addresses.views.note_form import NoteForm, NotePage, is_same, sent_note, strings_of_note
 from app.modules.addresses.views.pages import frame
+from app.modules.addresses.views.timeline import history
 
 blueprint = Blueprint("addresses_notes", __name__, url_prefix="/addresses")
+#: What happened last, beside the notes; the rest stands on a page of its own.
+MOST_IN_TAB = 20
 
 
 @blueprint.get("/<int:address_id>/crm")
@@ -67,6 +70,7 @@ def crm(address_id: int) -> str | tuple[str, int]:
         lists=lists,
         begun=begun(wanted, around.address) if wanted and may("addresses.edit") else None,
         drafts=own_drafts(address_id) if may("addresses.edit") else [],
+        history=history(around, crm_path, "#history", MOST_IN_TAB),
     )
 
 
