@@ -250,6 +250,8 @@ def test_a_database_that_is_away_costs_no_notification_and_is_found_again(
     cluster: Cluster, person: Callable[..., Person], opened: contextlib.ExitStack
 ) -> None:
     anna = person("anna")
+    # Each has been asked once, so that it knows the secret.
+    assert [cluster.notify(worker, "forged", "another secret") for worker in cluster.workers] == [403, 403]
     sockets = _one_socket_a_worker(cluster, opened, anna)
     server, _slash, name = cluster.database.rpartition("/")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
