@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core.database import reading
 from app.core.ui.leaves import Asked, Key, Leaf, Stretch, leaf, take
 from app.modules.addresses.folding import LAST
-from app.modules.addresses.models import Address, Contact, PhoneNumber
+from app.modules.addresses.models import OF_ADDRESS_ITSELF, Address, Contact, PhoneNumber
 from app.modules.addresses.numbers import detail
 from app.modules.addresses.ranking import Ranked
 from app.modules.addresses.reading import Archived, conditions
@@ -231,7 +231,7 @@ def _own_numbers(session: Session, ids: list[int], query: str) -> dict[int, list
     region = address_settings().default_country
     begins = number_begins(query) if query.strip() else None
     columns = PhoneNumber.__table__.c
-    statement = select(*columns).where(columns.address_id.in_(ids), columns.contact_id.is_(None))
+    statement = select(*columns).where(columns.address_id.in_(ids), OF_ADDRESS_ITSELF)
     order = [columns.sort, columns.id] if begins is None else [case((begins, 0), else_=1), columns.sort, columns.id]
     found: dict[int, list[NumberDetail]] = {}
     for row in session.execute(statement.where(columns.kind != "fax").order_by(*order)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, false, text
+from sqlalchemy import ForeignKey, Index, String, Text, false, func, text
 from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -159,6 +159,10 @@ class PhoneNumber(Base):
             postgresql_where=text("finding IS NOT NULL"),
         ),
     )
+
+
+#: The condition on numbers of the address itself. Not IS NULL: SQLite would look through all that have no contact.
+OF_ADDRESS_ITSELF = func.coalesce(PhoneNumber.contact_id, 0) == 0
 
 
 class RepeatedNumber(Base):

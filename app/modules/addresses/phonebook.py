@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.core.ui.leaves import Asked, Key, Leaf, Stretch, leaf, take
 from app.modules.addresses.book_rows import Book, Condition, Owners, PhoneBookRow, all_rows, dialled, has_number, shown
 from app.modules.addresses.finding import is_inside
-from app.modules.addresses.models import Address, Contact, PhoneNumber
+from app.modules.addresses.models import OF_ADDRESS_ITSELF, Address, Contact, PhoneNumber
 from app.modules.addresses.ranking import Ranked
 from app.modules.addresses.search import number_begins, ranked
 from app.modules.addresses.suggesting import corrections
@@ -106,15 +106,14 @@ def _stretches(session: Session, search: str, sort: Sort, descending: bool) -> l
     if sort == "contact":
         people = select(*_BY_CONTACT).select_from(Contact).join(Address, Address.id == Contact.address_id)
         people = people.where(active, Contact.archived_at.is_(None), has_number(PhoneNumber.contact_id == Contact.id))
-        own = func.coalesce(PhoneNumber.contact_id, 0) == 0  # not IS NULL: SQLite would look through all of those
-        has_own = has_number(PhoneNumber.address_id == Address.id, own)
+        has_own = has_number(PhoneNumber.address_id == Address.id, OF_ADDRESS_ITSELF)
         companies = select(*_BY_NAME).where(active, has_own)
         of_people = _owners(session, found, people, _BY_CONTACT, descending)
         of_companies = _owners(session, found, companies, _BY_NAME, False)
         # Numbers without a contact come last either way.
         return [
             Book(session, of_people, PhoneNumber.contact_id, meant, descending).rows,
-            Book(session, of_companies, of_address, (own, *meant)).rows,
+            Book(session, of_companies, of_address, (OF_ADDRESS_ITSELF, *meant)).rows,
         ]
     companies = select(*_BY_NAME).where(active, has_own)
     owners = _owners(session, found, companies, _BY_NAME, descending)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.database import MAX_ID, reading
-from app.modules.addresses.models import Address, Contact, PhoneNumber
+from app.modules.addresses.models import OF_ADDRESS_ITSELF, Address, Contact, PhoneNumber
 from app.modules.addresses.numbers import detail
 from app.modules.addresses.records import AddressDetail, ContactDetail, NumberDetail
 from app.modules.addresses.search import address_matches
@@ -46,7 +46,7 @@ def details(session: Session, ids: Sequence[int]) -> list[AddressDetail]:
     contacts = list(
         session.execute(select(Contact).where(Contact.address_id.in_(ids)).order_by(Contact.sort, Contact.id)).scalars()
     )
-    own = _numbers(session, PhoneNumber.address_id.in_(ids) & PhoneNumber.contact_id.is_(None), by_address=True)
+    own = _numbers(session, PhoneNumber.address_id.in_(ids) & OF_ADDRESS_ITSELF, by_address=True)
     theirs = _numbers(session, PhoneNumber.address_id.in_(ids) & PhoneNumber.contact_id.is_not(None))
     users = [user for row in found.values() for user in (row.account_manager_id, row.inside_sales_id, row.updated_by)]
     names = _user_names(session, [*users, *(contact.updated_by for contact in contacts)])
