@@ -116,7 +116,7 @@ def iso(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-class _Texts(Domain):
+class Texts(Domain):
     """The texts of all folders, by language. Flask-Babel spells out the locale for each text: a page has hundreds."""
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ def install(app: Flask) -> None:
         locale_selector=select_language,
         timezone_selector=select_timezone,
     )
-    babel.domain_instance = _Texts()
+    babel.domain_instance = Texts()
     app.jinja_env.filters.update(
         datetime=show_datetime,
         date=show_date,

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from zoneinfo import available_timezones
 
-import flask_babel
 import pytest
 from babel import Locale
 from babel.messages.pofile import read_po
@@ -19,7 +18,7 @@ from app.core import demo
 from app.core.accounts import service
 from app.core.accounts.models import ADMINISTRATOR, STAFF
 from app.core.database import Base, reading
-from app.core.i18n import translation_folders
+from app.core.i18n import Texts, translation_folders
 from app.core.phones.origins import origin_of
 from app.modules.addresses import note_drafts
 from app.modules.addresses.note_drafts import Place
@@ -300,7 +299,7 @@ def _places_of_callers() -> set[str]:
 
 
 def test_every_text_of_every_page_can_be_translated(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda _self: Marked())
+    monkeypatch.setattr(Texts, "get_translations", lambda _self: Marked())
     places = _places(house)
     known = _words_of_lists() | _words(" ".join((*_values_of_the_data(), *_places_of_callers(), *AS_THEY_ARE.values())))
     _assert_none({text: paths for text, paths in places.items() if _words(_without_marks(text)) - known})
