@@ -231,9 +231,9 @@ def test_the_late_answer_to_an_older_press_takes_no_newer_words_away_and_still_d
     unanswered = "Der Server hat nicht geantwortet. Bitte drücken Sie noch einmal: Es wird nicht doppelt gewählt."
     expect(_said(anna)).to_have_text(f"{WILL_RING} 030 23125123: {unanswered}")
     # What is pressed once more is the same order still, though another number was dialled in between.
-    with anna.expect_request("**/callcenter/dial") as again:
+    with anna.expect_response("**/callcenter/dial") as again:
         older.click()
-    bodies = [json.loads(request.post_data or "") for request in (held[0].request, again.value)]
+    bodies = [json.loads(request.post_data or "") for request in (held[0].request, again.value.request)]
     assert bodies[0]["idempotency_key"] == bodies[1]["idempotency_key"]
 
 

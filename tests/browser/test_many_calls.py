@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import People
 from tests.browser.screen import beginning, card, cards
 from tests.browser.stack import ANNA, BEN, ZENTRALE, Stack
+from tests.wire import seconds_until
 
 MAX, WAECHTERS, STRANGER = "03023125123", "03023125720", "069900098{:02}"
 HEIGHT = 900
@@ -73,8 +74,13 @@ def test_five_that_ring_and_two_that_are_talked_to_stay_readable(people: People,
     assert reachable(anna.get_by_role("link", name="Neue Adresse"))
     assert anna.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     last = anna.locator("main").get_by_role("link", name="Als CSV mit Kommas speichern")
-    anna.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
-    assert reachable(last)
+
+    def reached_at_the_end() -> bool:
+        anna.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+        return reachable(last)
+
+    # Cards grow by what is told of the caller a little later, and the page with them.
+    seconds_until(reached_at_the_end)
     for call_id in (*others, mine, bens):
         stack.simulator.hangup(call_id)
 
