@@ -361,8 +361,7 @@ def test_the_page_with_the_form_keeps_its_draft_too(people: People, stack: Stack
     text_of(form).press("Control+Enter")
     # It is said where it was saved, also when other windows look for what is new before this one has its page.
     expect(anna.get_by_text("Die Notiz ist gespeichert.")).to_be_visible()
-    calls = anna.get_by_role("region", name="Telefonate")
-    expect(calls.get_by_role("listitem").filter(has_text="Auf der Seite")).to_have_count(1)
+    expect(anna.get_by_role("region", name="Telefonate").get_by_text("Auf der Seite")).to_have_count(1)
     expect(anna.get_by_role("region", name="Ihre Entwürfe")).to_have_count(0)
     expect(beside.get_by_text("Die Notiz ist gespeichert.")).to_have_count(0)
 
