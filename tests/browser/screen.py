@@ -70,5 +70,10 @@ def notify_me(page: Page, url: str, *, on: bool = True, of: str = "alle Anrufe")
     expect(page.get_by_role("status").filter(has_text="Gespeichert.")).to_be_visible()
 
 
+def call_bell(page: Page) -> Locator:
+    """The button in the header that shows and hides the cards; its name ends with a number while calls ring."""
+    return page.get_by_role("button", name=re.compile(r"^\s*Anrufe\b"))
+
+
 def beginning(text: str) -> re.Pattern[str]:
     return re.compile(rf"^\s*{re.escape(text)}")

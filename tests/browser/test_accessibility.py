@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from tests.browser.axe import findings
 from tests.browser.conftest import People
 from tests.browser.measure import cut_off, too_small
-from tests.browser.screen import beginning, cards
+from tests.browser.screen import beginning, call_bell, cards
 from tests.browser.stack import ZENTRALE, Stack
 from tests.browser.test_pages import NARROW, PAGES, STICKS_OUT, WIDE, furnished
 
@@ -86,7 +86,7 @@ def test_axe_finds_nothing_in_what_opens(people: People, stack: Stack, width: in
     page.get_by_role("button", name="Tastenkürzel").last.click()
     look("shortcuts", page.get_by_role("dialog", name="Tastenkürzel"))
     page.keyboard.press("Escape")
-    bell = page.get_by_role("button", name=beginning("Anrufe"))
+    bell = call_bell(page)
     bell.click()
     look("bell", page.get_by_role("heading", name="Letzte Anrufe"))
     page.keyboard.press("Escape")

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import People, log_in
-from tests.browser.screen import beginning, card, cards, save
+from tests.browser.screen import beginning, call_bell, card, cards, save
 from tests.browser.stack import BEN, ZENTRALE, Stack
 
 #: Behind the switchboard of Hanseatic Logistik, and a caller whom nobody knows: each test has one of its own.
@@ -206,7 +206,7 @@ def test_it_is_offered_on_the_calls_page_and_behind_the_bell(people: People, sta
     anna = people("anna")
     stack.simulator.incoming(UNKNOWN.format("605"), ZENTRALE)
     card(anna, "069 90009605").get_by_role("button", name=beginning("Karte schließen")).click()
-    anna.get_by_role("button", name=beginning("Anrufe")).click()
+    call_bell(anna).click()
     latest = anna.locator("[data-call-latest] [data-call-id]").first
     expect(latest).to_contain_text("069 90009605")
     dialog = opened(anna, latest)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import NEARLY, STAYS, beginning, card, cards, heard, save, save_note, transcript
+from tests.browser.screen import NEARLY, STAYS, beginning, call_bell, card, cards, heard, save, save_note, transcript
 from tests.browser.stack import ANNA, ANNAS_LINE, BEN, ZENTRALE, Stack
 
 MAX, SABINE, STRANGER = "03023125123", "01713920010", "06990009777"
@@ -209,7 +209,7 @@ def test_a_name_that_looks_like_markup_is_shown_as_text_everywhere(people: Peopl
     expect(card(anna, "angenommen von Ben Yilmaz")).to_contain_text(name)
     card(ben, name).get_by_role("link", name="Telefonnotiz anlegen").click()
     save_note(ben)
-    ben.get_by_role("button", name=beginning("Anrufe")).click()
+    call_bell(ben).click()
     expect(ben.locator("[data-call-latest]")).to_contain_text(name)
     for path in ("/callcenter/calls", "/callcenter/?q=Kraus", "/addresses/?q=Kraus"):
         ben.goto(stack.url + path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import beginning, card, heard, transcript
+from tests.browser.screen import call_bell, card, heard, transcript
 from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
 
 VIENNA, FRANKFURT, MOBILE, PREMIUM = "+4315885812", "06990009777", "017604069088", "09001000000"
@@ -25,7 +25,7 @@ def test_a_strangers_card_tells_place_or_country_and_kind_of_line(people: People
         expect(card(anna, words).locator("[data-who]")).to_have_text("Unbekannt")
     expect(anna.locator("[data-call-live]")).to_contain_text("Deutschland")
     assert any("(069 90009777, Frankfurt am Main)" in text for text in heard(anna))
-    anna.get_by_role("button", name=beginning("Anrufe")).click()
+    call_bell(anna).click()
     expect(anna.locator("[data-call-latest]")).to_contain_text("Wien, Österreich · Festnetz")
 
 

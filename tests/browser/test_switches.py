@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import beginning, card, cards, notify_me
+from tests.browser.screen import call_bell, card, cards, notify_me
 from tests.browser.stack import BEN, ZENTRALE, Stack
 from tests.wire import PROMISED_SECONDS, seconds_until
 
@@ -51,7 +51,7 @@ def test_who_turns_notifications_off_sees_no_card_and_gets_the_present_ones_back
     people.wait_for_calls(ben)
     expect(cards(ben)).to_have_count(0)
     # The bell and the journal stay: he only does not want to be disturbed.
-    ben.get_by_role("button", name=beginning("Anrufe")).click()
+    call_bell(ben).click()
     expect(ben.locator("[data-call-latest]")).to_contain_text("Sabine Krüger")
 
     notify_me(bens_settings, stack.url)
@@ -69,7 +69,7 @@ def test_a_deactivated_app_takes_its_cards_menu_buttons_and_webhook_along_and_br
     anna, admin = people("anna", "/addresses/1"), people("admin")
     stack.simulator.incoming(MAX, ZENTRALE)
     expect(card(anna, "Max Mustermann")).to_be_visible()
-    expect(anna.get_by_role("button", name=beginning("Anrufe"))).to_be_visible()
+    expect(call_bell(anna)).to_be_visible()
 
     if by == "command":
         flask("modules", "deactivate", "callcenter")
@@ -77,7 +77,7 @@ def test_a_deactivated_app_takes_its_cards_menu_buttons_and_webhook_along_and_br
         _switch(admin, stack, "Deaktivieren")
     # The page that was open all the time.
     expect(cards(anna)).to_have_count(0, timeout=PROMISED_SECONDS * 1000)
-    expect(anna.get_by_role("button", name=beginning("Anrufe"))).to_be_hidden()
+    expect(call_bell(anna)).to_be_hidden()
     seconds_until(lambda: stack.simulator.incoming(SABINE, ZENTRALE).statuses == [404], at_most=PROMISED_SECONDS)
     for path in ("/callcenter/", "/callcenter/calls", "/index.php?module=placetel&action=list"):
         assert _status(anna, stack.url + path) == 404
@@ -110,7 +110,7 @@ def test_an_open_page_gets_its_cards_again_when_the_app_comes_back(people: Peopl
     expect(cards(anna)).to_have_count(0)
     _switch(admin, stack, "Aktivieren")
     expect(card(anna, "Max Mustermann")).to_be_visible()
-    expect(anna.get_by_role("button", name=beginning("Anrufe"))).to_be_visible()
+    expect(call_bell(anna)).to_be_visible()
 
 
 def test_the_switch_stands_beside_the_apps_own_heading_too(people: People, stack: Stack) -> None:
