@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.imports import ROOT, Import, imports_in, imports_of, module_name, python_files
+from tests.unit.contract import guide
 
 VALUES = "app.core.values"
 CALLCENTER = "app.modules.callcenter"
@@ -33,6 +34,13 @@ def test_a_provider_imports_the_domain_the_contract_and_core_values() -> None:
     for folder in sorted(path for path in (ROOT / "app/modules/callcenter/providers").iterdir() if path.is_dir()):
         own = f"{PROVIDERS}.{folder.name}"
         assert_all(folder.rglob("*.py"), partial(allowed_in_provider, own=own))
+
+
+def test_the_provider_of_the_guide_keeps_within_the_walls() -> None:
+    own = f"{PROVIDERS}.{guide.KEY}"
+    sources = [text for name, text in guide.files().items() if name.endswith(".py")]
+    assert len(sources) == 3
+    assert all(allowed_in_provider(found, own) for source in sources for found in imports_in(source, own))
 
 
 def test_the_contract_of_the_providers_imports_the_domain_and_core_values() -> None:

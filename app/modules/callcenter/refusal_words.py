@@ -17,6 +17,9 @@ def refusal_sentence(reason: str) -> str:
         ),
         "malformed_signature": _("Its signature has a form that Placetel never sends."),
         "wrong_signature": _("Its signature does not fit: the shared secret at Placetel is another one than here."),
+        "missing_token": _("Its address ends without the token that shows where it comes from."),
+        "malformed_token": _("The token at the end of its address has a form that none of ours has."),
+        "wrong_token": _("The token at the end of its address is none of ours."),
         "no_log_in": _(
             "It was signed rightly, but came without the user and password that the settings demand in the address."
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ from app.modules.callcenter.providers import registry
 from app.modules.callcenter.providers.base import ProviderType, RawRequest
 from app.modules.callcenter.providers.placetel import PlacetelSettings, signature
 from app.modules.callcenter.providers.tel.provider import TelSettings
-from tests.unit.contract import recording
+from tests.unit.contract import guide, recording
 from tests.unit.contract.fake_http import FakeHttp, answer
+from tests.unit.contract.folders import notifications
 
 API_KEY = "api-key-that-nobody-may-see"
 SECRET = "shared-secret-that-nobody-may-see"
@@ -30,6 +31,7 @@ class Subject:
     signed: Callable[[bytes], RawRequest] | None = None
     good: bytes = b""
     unconfigured: Any = None
+    secrets: tuple[str, ...] = ()
     prepare: Callable[[FakeHttp], None] = field(default=lambda http: None)
 
     def build(self, http: FakeHttp | None = None) -> Any:
@@ -57,6 +59,7 @@ PLACETEL = Subject(
     signed=lambda body: raw_request(body, {signature.HEADER: signature.sign(body, SECRET)}),
     good=b"call_id=c1&direction=in&event=IncomingCall&from=022147100123&to=022147100100",
     unconfigured=PlacetelSettings(),
+    secrets=(API_KEY, SECRET),
     prepare=_placetel,
 )
 TEL = Subject(registry.provider_type("tel"), TelSettings(), unconfigured=TelSettings())
@@ -66,5 +69,33 @@ RECORDING = Subject(
     signed=recording.RecordingProvider(SECRET).signed,
     good=json.dumps({"call_id": "c1", "kind": "started", "direction": "in"}).encode(),
     unconfigured=recording.RecordingSettings(""),
+    secrets=(SECRET,),
 )
-SUBJECTS = (PLACETEL, TEL, RECORDING)
+
+
+def of_folder(declared: ProviderType) -> Subject:
+    """A provider as the samples in its folder show it. Raises ValueError where none of them proves itself."""
+    samples = [one for one in notifications(declared) if one.proves and one.event is not None]
+    if not samples:
+        raise ValueError(f"{declared.key} has no sample that can be read and says with which settings it is authentic")
+    first = samples[0]
+    request = first.request(CLOCK)
+    return Subject(
+        declared,
+        first.settings,
+        # Right for the body of the sample, and for any body where the body is not what is signed.
+        signed=lambda body: replace(request, body=body),
+        good=request.body,
+        unconfigured=declared.settings(),
+        secrets=tuple(first.secrets),
+    )
+
+
+BY_HAND = {subject.declared.key: subject for subject in (PLACETEL, TEL)}
+#: Every provider that there is, those that nobody named here by their samples; the one that can do everything, and the
+#: one that the guide builds.
+SUBJECTS = (
+    *(BY_HAND.get(key) or of_folder(declared) for key, declared in registry.provider_types().items()),
+    RECORDING,
+    of_folder(guide.provider_type()),
+)

@@ -93,7 +93,7 @@ class NotAuthentic(Exception):
     """The request cannot be shown to come from the PBX. ``code`` is stable, for words and tests."""
 
     def __init__(self, code: str) -> None:
-        """``code``: no_secret, missing_signature, malformed_signature or wrong_signature."""
+        """``code``: no_secret; missing_, malformed_ or wrong_ with ``signature`` or ``token``."""
         super().__init__(code)
         self.code = code
 
@@ -284,6 +284,15 @@ class Receives(Protocol):
 
     def answer(self, decision: Decision) -> Answer:
         """The reply in the PBX's language, well-formed whatever the decision names. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Complains(Receives, Protocol):
+    """Tells the PBX what is wrong with a notification that cannot be read. Without it that gets a plain answer."""
+
+    def complain(self, fault: Malformed) -> Answer:
+        """The reply to an authentic notification that is malformed. Never raises."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The samples in a provider's folder, one file per situation."""
+"""Placetel's samples of its Web API, one file per situation."""
 
 from __future__ import annotations
 
@@ -9,11 +9,6 @@ from typing import Any
 from app.modules.callcenter.providers import placetel
 
 FOLDER = Path(placetel.__file__).parent / "samples"
-
-
-def notifications() -> dict[str, dict[str, Any]]:
-    """Notifications by name: kind, source, headers, body, expected, and the secret where it is signed."""
-    return _load("notify")
 
 
 def exchanges() -> dict[str, dict[str, Any]]:

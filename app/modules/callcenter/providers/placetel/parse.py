@@ -9,12 +9,11 @@ Any bytes lead to a ProviderEvent, to Malformed or to Unsupported, never to anot
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
+from app.modules.callcenter.domain import bodies
 from app.modules.callcenter.domain.events import Direction, EventKind, Outcome, ProviderEvent
 from app.modules.callcenter.providers.base import Malformed, OwnTest, Unsupported
 
@@ -56,11 +55,7 @@ MAX_TALK_SECONDS = 7 * 24 * 3600
 
 #: What we send ourselves; no event of Placetel's begins with our name.
 TEST_EVENT = "DurchwahlTest"
-_MAX_FIELDS = 100
 _READ = frozenset({"event", "call_id", "from", "to", "peer", "direction", "type", "duration"})
-# Control characters (PostgreSQL's text cannot hold NUL), lone surrogates (they cannot be stored as UTF-8)
-# and the replacement character of undecodable bytes.
-_UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _SECONDS = re.compile(r"([0-9]{1,12})(\.[0-9]*)?")
 
@@ -111,50 +106,25 @@ def _fields(body: bytes) -> dict[str, str]:
     A field given twice with different values is malformed: which one is meant nobody knows, and other
     receivers take the first or the last. Given twice with the same value it does no harm.
     """
-    # Undecodable bytes matter only in a field that we read; there they show as U+FFFD.
-    text = body.decode("utf-8-sig", "replace").strip()
-    pairs = _json_pairs(text) if text[:1] in ("{", "[") else _form_pairs(text)
     fields: dict[str, str] = {}
-    for name, value in pairs:
-        if name not in _READ or not isinstance(value, str | int | float) or isinstance(value, bool):
-            continue
-        trimmed = _trimmed(name, str(value))
-        if not trimmed:
-            continue
-        if _UNREADABLE.search(trimmed):
-            raise Malformed(f"{name} has characters that no text has")
-        if fields.setdefault(name, trimmed) != trimmed:
-            raise Malformed(f"{name} is given twice with different values")
+    try:
+        for name, value in bodies.pairs(body):
+            if name not in _READ:
+                continue
+            text = _trimmed(name, value)
+            if text and fields.setdefault(name, text) != text:
+                raise Malformed(f"{name} is given twice with different values")
+    except bodies.Unreadable as error:
+        raise Malformed(str(error)) from None
     return fields
 
 
-def _trimmed(name: str, value: str) -> str:
-    trimmed = value.strip()
+def _trimmed(name: str, value: Any) -> str:
+    trimmed = bodies.written(name, value)
     # A plus that was not escaped arrives as a space. Before a number it can have been nothing else.
-    if name in ("from", "to") and value.startswith(" ") and trimmed[:1].isdigit():
+    if name in ("from", "to") and isinstance(value, str) and value.startswith(" ") and trimmed[:1].isdigit():
         return "+" + trimmed
     return trimmed
-
-
-def _form_pairs(text: str) -> Iterable[tuple[str, Any]]:
-    try:
-        return parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
-    except ValueError:
-        raise Malformed("too many fields") from None
-
-
-class _Object(list[tuple[str, Any]]):
-    """A JSON object as its pairs, so that a name given twice is seen."""
-
-
-def _json_pairs(text: str) -> Iterable[tuple[str, Any]]:
-    try:
-        decoded = json.loads(text, object_pairs_hook=_Object)
-    except (ValueError, RecursionError):  # not chained: the message may quote the body
-        raise Malformed("JSON that cannot be read") from None
-    if not isinstance(decoded, _Object):
-        raise Malformed("JSON, but no object")
-    return decoded
 
 
 def _direction(event: str, stated: str, outcome: Outcome | None) -> Direction | None:
