@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-cluster bench bench-large audit translations vendor places lock fmt lint types
+.PHONY: help run test test-cluster bench bench-large bench-load audit translations vendor places lock fmt lint types
 SHELL := /bin/bash
 
 DEV := scripts/environment.sh requirements-dev.lock
@@ -30,6 +30,11 @@ bench-large: ## Measure with up to a million addresses and calls; ARGS="--only l
 	@$(DEV)
 	@scripts/install_test_tools.sh
 	@exec .venv/bin/python -m benchmarks.large $(ARGS)
+
+bench-load: ## Put hundreds of connected users and ever more webhooks on one and two instances; ARGS="--only NAME", ARGS=--quick
+	@$(DEV)
+	@scripts/install_test_tools.sh
+	@exec .venv/bin/python -m benchmarks.load $(ARGS)
 
 translations: ## Collect the texts from code and templates, then compile the translations
 	@$(DEV)

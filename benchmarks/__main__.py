@@ -12,35 +12,26 @@ import asyncio
 import json
 import os
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from benchmarks import aims, deciding, machine, report, sections
 from benchmarks.callers import WEBHOOK, known_callers
+from benchmarks.databases import databases, warm
 from benchmarks.delivery import Pipeline
 from benchmarks.listening import Desk
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.posting import poster
+from benchmarks.progress import say, seconds
 from benchmarks.results import BARE, DURCHWAHL, as_raw
 from benchmarks.servers import BenchmarkFailed, Server, allow_many_sockets, environment, gunicorn, run_program
 from benchmarks.stand import Delivery, Stand, measure
 from benchmarks.wire import WireError, upgrade_request
-from tests.services import ServerDidNotStart, free_port, postgres_server
+from tests.services import ServerDidNotStart, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Load (of the last minute) above which a measurement is disturbed by others.
 BUSY = 0.5
-_begun = time.monotonic()
-
-
-def say(text: str) -> None:
-    print(f"{time.monotonic() - _begun:6.0f} s  {text}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -70,18 +61,18 @@ def main() -> int:
     return 0
 
 
-def run(plan: Plan, databases: list[str]) -> dict[str, Any]:
+def run(plan: Plan, kinds: list[str]) -> dict[str, Any]:
     """Measure on these databases; returns all that the page and the raw figures are written from."""
     allow_many_sockets()
     result: dict[str, Any] = {"machine": machine.describe(), "plan": report.plain(plan), "databases": {}}
     if result["machine"]["load_before"] > BUSY:
         say(f"others are using this machine (load {result['machine']['load_before']}): the figures will say little")
-    for kind in databases:
+    for kind in kinds:
         say(f"{kind}: filling the databases")
-        with _database(kind) as (folder, urls):
+        with databases(kind) as (folder, urls):
             result["databases"][kind] = _measure_database(plan, folder, urls)
     result["machine"]["load_after"] = round(os.getloadavg()[0], 2)
-    result["machine"]["minutes"] = round((time.monotonic() - _begun) / 60, 1)
+    result["machine"]["minutes"] = round(seconds() / 60, 1)
     result["aims"] = aims.judge(result["databases"])
     return result
 
@@ -91,7 +82,7 @@ def _measure_database(plan: Plan, folder: Path, urls: dict[str, str]) -> dict[st
     sizes = [str(number) for number in (plan.addresses, max(plan.levels), *plan.levels_to_all)]
     cookies = json.loads(run_program(["-m", "benchmarks.population", "durchwahl", *sizes], env[DURCHWAHL]))
     run_program(["-m", "benchmarks.population", "bare", str(plan.addresses)], env[BARE])
-    _warm(folder)
+    warm(folder)
     say("looking up")
     looked_up = ["-m", "benchmarks.lookup", str(plan.addresses), str(plan.lookups)]
     lookups = json.loads(run_program(looked_up, env[DURCHWAHL]))
@@ -106,12 +97,6 @@ def _measure_database(plan: Plan, folder: Path, urls: dict[str, str]) -> dict[st
         run_program(["-m", "benchmarks.deciding", str(plan.rules), str(plan.blocked)], env[DURCHWAHL])
         decided = asyncio.run(_decide(plan, durchwahl))
     return {**as_raw(delivery), "lookup": lookups, "deciding": decided}
-
-
-def _warm(folder: Path) -> None:
-    """Have the machine read the databases' files once: neither pipeline is to be measured waiting for a cold disk."""
-    for file in folder.glob("*.db"):
-        file.read_bytes()
 
 
 async def _deliver(plan: Plan, durchwahl: Server, bare: Server, cookies: list[str]) -> Delivery:
@@ -135,21 +120,6 @@ async def _decide(plan: Plan, durchwahl: Server) -> dict[str, Any]:
 
 def _pipeline(name: str, server: Server, target: str, plan: Plan) -> Pipeline:
     return Pipeline(name, server.port, target, poster(server.port), Desk(), known_callers(plan.addresses))
-
-
-@contextmanager
-def _database(kind: str) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder, and an empty database in it for each pipeline, by name."""
-    with tempfile.TemporaryDirectory(prefix="durchwahl-bench-") as name:
-        folder = Path(name)
-        if kind == "sqlite":
-            yield folder, {DURCHWAHL: f"sqlite:///{folder / 'durchwahl.db'}", BARE: f"sqlite:///{folder / 'bare.db'}"}
-            return
-        with postgres_server(durable=True) as prefix:
-            with psycopg.connect(f"{prefix}postgres", autocommit=True) as connection:
-                connection.execute("CREATE DATABASE durchwahl")
-                connection.execute("CREATE DATABASE bare")
-            yield folder, {DURCHWAHL: f"{prefix}durchwahl", BARE: f"{prefix}bare"}
 
 
 if __name__ == "__main__":

@@ -85,6 +85,7 @@ def make_app(config: Config) -> Flask:
         async_mode="threading" if config.is_sqlite else "gevent",
         transports=["websocket"],
         http_compression=False,
+        message_queue=config.redis_url,  # where there are several instances
     )
 
     def connect() -> None:

@@ -74,13 +74,16 @@ def unknown_callers() -> Iterator[str]:
 
 def notification(caller: str, line: str, call_id: str) -> bytes:
     """The body with which Placetel reports that ``caller`` rings at ``line`` (both E.164)."""
-    fields = {
-        "call_id": call_id,
-        "direction": "in",
-        "event": "IncomingCall",
-        "from": _national(caller),
-        "to": _national(line),
-    }
+    return _body(caller, line, call_id, event="IncomingCall")
+
+
+def hang_up(caller: str, line: str, call_id: str) -> bytes:
+    """The body with which Placetel reports that the caller gave up before somebody answered."""
+    return _body(caller, line, call_id, event="HungUp", type="missed", duration="0")
+
+
+def _body(caller: str, line: str, call_id: str, **event: str) -> bytes:
+    fields = {"call_id": call_id, "direction": "in", "from": _national(caller), "to": _national(line), **event}
     return urlencode(fields).encode()
 
 

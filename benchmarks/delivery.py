@@ -6,7 +6,7 @@ import asyncio
 import gc
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -19,6 +19,9 @@ from benchmarks.wire import post_request
 PATIENCE = 10.0
 OK = 200
 _call_ids = itertools.count(1)
+
+Send = Callable[[], tuple[Post, Expected]]
+"""Sends one notification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Series:
     """Notifications that were not answered with 200."""
     seconds: float = 0.0
     """From the first to the last answer; for the rate."""
+    sending: float = 0.0
+    """From the first to the last notification that was sent; longer than planned where the sender is too slow."""
     server_cpu: float = 0.0
     """Processor time of the server meanwhile, in seconds. Says more than times do where others use the machine."""
 
@@ -58,13 +63,14 @@ class Series:
         self.lost += other.lost
         self.failed += other.failed
         self.seconds += other.seconds
+        self.sending += other.sending
         self.server_cpu += other.server_cpu
 
 
 async def one_at_a_time(pipeline: Pipeline, line: str, receivers: int, count: int) -> Series:
     """The next notification when the one before is answered and has arrived."""
     series = Series()
-    with _undisturbed():
+    with undisturbed():
         for _ in range(count):
             post, expected = _send(pipeline, line, receivers)
             await _note(post, expected, series)
@@ -74,15 +80,26 @@ async def one_at_a_time(pipeline: Pipeline, line: str, receivers: int, count: in
 
 async def at_rate(pipeline: Pipeline, line: str, receivers: int, count: int, per_second: float) -> Series:
     """Notifications at a steady pace, whether or not those before have arrived."""
+    with undisturbed():
+        series = await steadily(lambda: _send(pipeline, line, receivers), count, per_second)
+    series.lost += pipeline.desk.give_up()
+    return series
+
+
+async def steadily(send: Send, count: int, per_second: float, patience: float = PATIENCE) -> Series:
+    """The same with whatever ``send`` sends, each waited for so long. What has not come then stays expected."""
     series = Series()
     notes = []
-    with _undisturbed():
-        start = time.perf_counter()
-        for number in range(count):
-            await asyncio.sleep(max(0.0, start + number / per_second - time.perf_counter()))
-            notes.append(asyncio.create_task(_note(*_send(pipeline, line, receivers), series)))
-        await asyncio.gather(*notes)
-    series.lost += pipeline.desk.give_up()
+    posts = []
+    start = time.perf_counter()
+    for number in range(count):
+        await asyncio.sleep(max(0.0, start + number / per_second - time.perf_counter()))
+        post, expected = send()
+        posts.append(post)
+        notes.append(asyncio.create_task(_note(post, expected, series, patience)))
+    series.sending = time.perf_counter() - start
+    await asyncio.gather(*notes)
+    series.seconds = max((post.answered_at for post in posts if post.answered_at), default=start) - start
     return series
 
 
@@ -101,7 +118,7 @@ async def flood(pipeline: Pipeline, line: str, receivers: int, senders: int, sec
             else:
                 series.failed += 1
 
-    with _undisturbed():
+    with undisturbed():
         start = time.perf_counter()
         end = start + seconds
         await asyncio.gather(*(send_again_and_again() for _ in range(senders)))
@@ -116,25 +133,34 @@ async def flood(pipeline: Pipeline, line: str, receivers: int, senders: int, sec
 
 def _send(pipeline: Pipeline, line: str, receivers: int) -> tuple[Post, Expected]:
     caller = next(pipeline.callers)
-    body = notification(caller, line, f"{pipeline.name}-{next(_call_ids)}")
+    return post_notification(pipeline, caller, notification(caller, line, new_call_id(pipeline)), receivers)
+
+
+def new_call_id(pipeline: Pipeline) -> str:
+    """One that no call of this run has had."""
+    return f"{pipeline.name}-{next(_call_ids)}"
+
+
+def post_notification(pipeline: Pipeline, caller: str, body: bytes, receivers: int) -> tuple[Post, Expected]:
+    """Send this notification, of which the browsers of the first ``receivers`` users shall hear."""
     request = post_request(pipeline.port, pipeline.target, body, signed(body))
     expected = pipeline.desk.expect(caller, receivers)
     return pipeline.post(request), expected
 
 
-async def _note(post: Post, expected: Expected, series: Series) -> None:
+async def _note(post: Post, expected: Expected, series: Series, patience: float = PATIENCE) -> None:
     """Wait for answer and message. What does not come stays expected and is counted at the end of the run."""
-    if await _status(post) == OK:
+    if await _status(post, patience) == OK:
         series.answered.append((post.answered_at - post.sent_at) * 1000)
     else:
         series.failed += 1
-    done, _ = await asyncio.wait({expected.everywhere}, timeout=PATIENCE)
+    done, _ = await asyncio.wait({expected.everywhere}, timeout=patience)
     if done:
         series.delivered.append((expected.everywhere.result() - post.sent_at) * 1000)
 
 
-async def _status(post: Post) -> int:
-    done, _ = await asyncio.wait({post.status}, timeout=PATIENCE)
+async def _status(post: Post, patience: float = PATIENCE) -> int:
+    done, _ = await asyncio.wait({post.status}, timeout=patience)
     if not done:
         post.close()
         return 0
@@ -142,7 +168,7 @@ async def _status(post: Post) -> int:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """No garbage collection of this process while it measures another."""
     gc.collect()
     gc.disable()

@@ -8,26 +8,26 @@ from pathlib import Path
 from typing import Any
 
 #: The parts of the page in their order, by the name of the command that writes them.
-BENCH, BENCH_LARGE = PARTS = ("bench", "bench-large")
-PAGE, FIGURES = "performance.md", "performance.json"
+BENCH, BENCH_LARGE, BENCH_LOAD = PARTS = ("bench", "bench-large", "bench-load")
+PAGE, FIGURES, LOAD_FIGURES = "performance.md", "performance.json", "performance-load.json"
 TITLE = "# Performance"
 #: Where the figures of the second one stand among those of the first.
 LARGE = "large"
 
 
-def read_figures(folder: Path) -> dict[str, Any]:
+def read_figures(folder: Path, name: str = FIGURES) -> dict[str, Any]:
     """What was measured so far; nothing where there is no file."""
-    file = folder / FIGURES
+    file = folder / name
     found: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
     return found
 
 
-def write_figures(folder: Path, figures: dict[str, Any]) -> None:
+def write_figures(folder: Path, figures: dict[str, Any], name: str = FIGURES) -> None:
     """Keep them: readable at the top, long lists on one line each."""
     lines = json.dumps(figures, ensure_ascii=False, separators=(",", ":"))
-    for key in ('{"connected"', '{"senders"', '"find_by_number"', '"name"', '"first"'):
+    for key in ('{"connected"', '{"offered"', '{"at"', '{"senders"', '"find_by_number"', '"name"', '"first"'):
         lines = lines.replace(key, f"\n{key}")
-    (folder / FIGURES).write_text(lines + "\n", "utf-8")
+    (folder / name).write_text(lines + "\n", "utf-8")
 
 
 def write_page(folder: Path, part: str, text: str) -> None:

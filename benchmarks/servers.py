@@ -79,7 +79,7 @@ class Server:
 
     def memory_kib(self) -> int:
         """Memory of the workers that is really in use (resident), in KiB."""
-        return sum(_resident_kib(pid) for pid in self.workers())
+        return sum(resident_kib(pid) for pid in self.workers())
 
     def cpu_seconds(self) -> float:
         """Processor time that the workers have used so far."""
@@ -93,11 +93,17 @@ def cpu_seconds(pid: int) -> float:
     return (user + system) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident_kib(pid: int) -> int:
+def resident_kib(pid: int) -> int:
+    """Memory of a process that is really in use, in KiB."""
     for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     return 0
+
+
+def open_files(pid: int) -> int:
+    """Files, sockets and pipes that a process holds open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 @contextmanager

@@ -233,7 +233,7 @@ def nginx_server(site: Callable[[int, Path], str]) -> Iterator[int]:
             f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         text = f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log;"
-        text += f"events {{ worker_connections 2048; }} http {{ {kept}\n{site(port, folder)}\n}}"
+        text += f"events {{ worker_connections 4096; }} http {{ {kept}\n{site(port, folder)}\n}}"
         (folder / "nginx.conf").write_text(text, "utf-8")
         return [program, "-p", folder, "-e", folder / "log", "-c", folder / "nginx.conf"]
 

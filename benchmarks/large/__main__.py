@@ -30,6 +30,7 @@ from benchmarks.large.filling import MOMENT, filled_book, filled_journal
 from benchmarks.large.limits import Limits
 from benchmarks.large.plan import BESIDE, FULL, IMPORT, JOURNAL, LISTS, LOOKUP, PARTS, QUICK, SEARCH, Plan
 from benchmarks.large.subjects import Places, Subject, servers, subjects
+from benchmarks.progress import say
 from benchmarks.servers import BenchmarkFailed, run_program
 from tests.services import ServerDidNotStart
 
@@ -38,11 +39,6 @@ KINDS = ("sqlite", "postgresql")
 IMPORT_SECONDS = 3600.0
 #: More than a whole run takes on a machine that does nothing else.
 MINUTES = 240.0
-_begun = time.monotonic()
-
-
-def say(text: str) -> None:
-    print(f"{time.monotonic() - _begun:6.0f} s  {text}", file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,14 +15,13 @@ from benchmarks.aims import DATABASES
 from benchmarks.large.aims import number
 from benchmarks.large.lookup import CORE, FIND, LEVELS, SCAN, WAYS
 from benchmarks.large.rounds import typical
+from benchmarks.svg import apart, document, style
 
 PANEL_WIDTH, PANEL_HEIGHT = 420, 250
 LEFT, TOP, BETWEEN = 84, 72, 350
 #: Room for the names beside the lines, in a wide font.
 NAMES_WIDTH = 226
 WIDTH = LEFT + PANEL_WIDTH + 10 + NAMES_WIDTH
-#: Names beside the lines stand so far apart at least.
-LINE_HEIGHT = 17
 NAMES = {FIND: "Durchwahl", CORE: "bare query", LEVELS: "levels in turn", SCAN: "last eight digits"}
 #: Light and dark: each pair keeps a contrast of 4.5 to its background.
 COLOURS = {
@@ -32,7 +31,6 @@ COLOURS = {
     SCAN: ("#8b1a89", "#e08ddf"),
 }
 DASHES = {FIND: "", CORE: "2 4", LEVELS: "9 4", SCAN: "9 3 2 3"}
-NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 Points = dict[str, list[tuple[int, float]]]
 
 
@@ -53,18 +51,7 @@ def growth(sizes: dict[str, Any], caller: str, words: str) -> str:
     )
     title = f"Finding {words}, by the number of addresses"
     height = TOP + BETWEEN * len(panels) - 20
-    return "\n".join(
-        [
-            f'<svg {NAMESPACE} viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title description">',
-            f'<title id="title">{escape(title)}</title>',
-            f'<desc id="description">{escape(said)}</desc>',
-            f"<style>{_style()}</style>",
-            f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
-            f'<text class="title" x="16" y="28">{escape(title)}</text>',
-            *body,
-            "</svg>\n",
-        ]
-    )
+    return document(title, said, (WIDTH, height), style(COLOURS, DASHES), body)
 
 
 class _Scale:
@@ -101,7 +88,7 @@ def _panel(top: int, name: str, points: Points, scale: _Scale) -> Iterable[str]:
         anchor = "start" if size == scale.sizes[0] else "end" if size == scale.sizes[-1] else "middle"
         yield f'<text class="tick" x="{x:.1f}" y="{bottom + 20}" text-anchor="{anchor}">{number(size)}</text>'
     yield f'<text class="tick" x="{LEFT}" y="{bottom + 40}">addresses</text>'
-    places = _apart({way: top + scale.y(line[-1][1]) for way, line in points.items()})
+    places = apart({way: top + scale.y(line[-1][1]) for way, line in points.items()})
     for way, line in points.items():
         spots = [(LEFT + scale.x(size), top + scale.y(ms)) for size, ms in line]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
@@ -112,39 +99,9 @@ def _panel(top: int, name: str, points: Points, scale: _Scale) -> Iterable[str]:
         yield f'<text class="name {way}" x="{right + 10}" y="{places[way] + 4:.1f}">{escape(label)}</text>'
 
 
-def _apart(wanted: dict[str, float]) -> dict[str, float]:
-    """The places of names, moved down where they would stand on each other."""
-    found: dict[str, float] = {}
-    last = -math.inf
-    for way, y in sorted(wanted.items(), key=lambda one: one[1]):
-        found[way] = last = max(y, last + LINE_HEIGHT)
-    return found
-
-
 def _tick(power: int) -> str:
     return f"{10**power:g} ms" if power >= 0 else f"{10.0**power:.{-power}f} ms"
 
 
 def _ms(value: float) -> str:
     return f"{value:.0f} ms" if value >= 10 else f"{value:.2f} ms" if value >= 0.1 else f"{value:.3f} ms"
-
-
-def _style() -> str:
-    shared = (
-        "text{font:13px system-ui,sans-serif}.title{font-weight:600;font-size:16px}"
-        ".panel{font-weight:600;font-size:14px}"
-        ".line{fill:none;stroke-width:2.5;stroke-linejoin:round}"
-    )
-    dashes = "".join(f".line.{way}{{stroke-dasharray:{dash}}}" for way, dash in DASHES.items() if dash)
-    return (
-        f"{shared}{dashes}{_scheme(0, '#ffffff', '#1f2328', '#59636e', '#d5dae0')}"
-        f"@media (prefers-color-scheme:dark){{{_scheme(1, '#14181d', '#e6edf3', '#a8b1bb', '#39424c')}}}"
-    )
-
-
-def _scheme(place: int, ground: str, text: str, tick: str, grid: str) -> str:
-    lines = "".join(
-        f".line.{way}{{stroke:{pair[place]}}}.dot.{way},.name.{way}{{fill:{pair[place]}}}"
-        for way, pair in COLOURS.items()
-    )
-    return f".ground{{fill:{ground}}}text{{fill:{text}}}.tick{{fill:{tick}}}.grid{{stroke:{grid}}}{lines}"
