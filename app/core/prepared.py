@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
@@ -24,8 +25,8 @@ class _Compiled:
     """A statement in the words of one database."""
 
     sql: str
-    places: tuple[str, ...] | None
-    """Names of the parameters in their order, None where the driver takes them by name."""
+    in_order: Callable[[Mapping[str, Any]], Sequence[Any]] | None
+    """Gives the parameters in their order, None where the driver takes them by name."""
     own: Mapping[str, Any]
     """The values that stand in the statement itself."""
     to_driver: tuple[tuple[str, Processor], ...]
@@ -66,8 +67,7 @@ class Prepared:
             given = {**compiled.own, **values}
             for name, process in compiled.to_driver:
                 given[name] = process(given[name])
-        parameters = given if compiled.places is None else [given[name] for name in compiled.places]
-        rows = run(connection, compiled.sql, parameters)
+        rows = run(connection, compiled.sql, compiled.in_order(given) if compiled.in_order else given)
         if compiled.from_driver:
             rows = [_processed(row, compiled.from_driver) for row in rows]
         return compiled.names, rows
@@ -87,7 +87,7 @@ def run(connection: Connection, sql: str, parameters: Any = ()) -> list[Sequence
     cursor = driver.cursor()
     try:
         cursor.execute(sql, parameters)
-        return list(cursor.fetchall()) if cursor.description else []
+        return cursor.fetchall() if cursor.description else []  # type: ignore[return-value] # both drivers give a list
     except Exception as error:
         raise _translated(connection, error, sql) from error
     finally:
@@ -121,12 +121,18 @@ def _compile(statement: Any, dialect: Dialect, names: list[str]) -> _Compiled:
     from_driver = [(at, _type(one, dialect).result_processor(dialect, None)) for at, (_, one) in enumerate(columns)]
     return _Compiled(
         str(compiled),
-        tuple(compiled.positiontup or ()) if compiled.positional else None,
+        _in_order(tuple(compiled.positiontup or ())) if compiled.positional else None,
         own,
         tuple((name, process) for name, process in to_driver if process is not None),
         tuple(name for name, _ in columns),
         tuple((at, process) for at, process in from_driver if process is not None),
     )
+
+
+def _in_order(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    if len(names) < 2:  # of one name an itemgetter gives the bare value
+        return lambda given: [given[name] for name in names]
+    return itemgetter(*names)
 
 
 def _type(element: Any, dialect: Dialect) -> Any:

@@ -21,7 +21,7 @@ METHOD = Path(__file__).with_name("method.md")
 CHARTS = {"performance-lookup-known.svg": KNOWN, "performance-lookup-unknown.svg": UNKNOWN}
 WAY_WORDS = {
     FIND: "Durchwahl: with switchboards, names, graded",
-    CORE: "bare query, equality",
+    CORE: "bare query",
     LEVELS: "levels asked one after the other",
     SCAN: "last eight digits",
 }

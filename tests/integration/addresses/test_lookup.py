@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
 
 from app.core.database import reading, transaction
 from app.modules.addresses import contacts as contact_services
-from app.modules.addresses import services
+from app.modules.addresses import lookup, services
 from app.modules.addresses.api import address_name, contact_belongs, find_by_number
 from app.modules.addresses.models import PhoneNumber
 from app.modules.addresses.reading import get_address
@@ -136,6 +137,22 @@ def test_the_limit_holds_and_the_best_come_first(make_address: Callable[..., int
     with reading() as session:
         matches = find_by_number(session, "+493023125720", limit=5).matches
     assert [match.name for match in matches] == [f"Person {place:02}" for place in range(5)]
+
+
+def test_whoever_has_more_numbers_than_are_read_in_no_order_is_answered_alike(
+    make_address: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.archive(make_address("Alt", "030 23125 10-0", "030 23125 10-3"))
+    make_address(
+        "Rheinwerk", "030 23125 10-0", contacts=[person("Max", "030 23125 10-3"), person("Eva", "030 23125 103")]
+    )
+    make_address("Amt", NumberInput("030 23125 10", switchboard=True), NumberInput("030 23125 103", "mobile"))
+    callers = [f"+49302312510{end}" for end in ("", "0", "3", "4", "34", "03")]
+    in_no_order = [found(caller) for caller in callers]
+    for few in range(1, 5):
+        monkeypatch.setattr(lookup, "UNSORTED", few)
+        assert [found(caller) for caller in callers] == in_no_order
+    assert len({matches.grade for matches in in_no_order}) == 2
 
 
 def test_the_lookup_is_one_query(make_address: Callable[..., int], kernel: Any) -> None:

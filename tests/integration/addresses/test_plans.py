@@ -189,11 +189,13 @@ def test_no_look_up_reads_a_whole_table(some: None) -> None:
     _assert_no_whole_reads(lambda: hygiene.of_finding("unreadable"))
 
 
+@pytest.mark.parametrize("in_order", [False, True])
 @pytest.mark.parametrize("with_stems", [False, True])
-def test_no_look_up_of_a_caller_reads_a_whole_table(some: None, with_stems: bool) -> None:
+def test_no_look_up_of_a_caller_reads_a_whole_table(some: None, with_stems: bool, in_order: bool) -> None:
     values = {"e164": "+49221471010", "most": 9, **dict.fromkeys(lookup._STEMS, "+4922147101")}
     with reading() as session:
-        _assert_no_whole_reads(lambda: session.execute(lookup._statement(with_stems=with_stems), values).all())
+        statement = lookup._statement(with_stems=with_stems, in_order=in_order)
+        _assert_no_whole_reads(lambda: session.execute(statement, values).all())
 
 
 def test_a_plan_that_reads_a_whole_table_is_seen(some: None) -> None:
