@@ -28,7 +28,7 @@ from app.core.commands.structure import alembic_config
 from app.core.kernel import Kernel
 from app.modules.addresses.models import Address, Contact, PhoneNumber
 from app.modules.callcenter.models import FIRST_CONNECTION, Line, LineUser
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 from benchmarks import bare
 from benchmarks.callers import (
     CONTACT_EVERY,
@@ -74,8 +74,8 @@ def populate_durchwahl(app: Flask, addresses: int, users: int, levels: tuple[int
 
 
 def _configure(kernel: Kernel, session: Session) -> None:
-    changes = {"shared_secret": SECRET, "ringing_minutes": RINGING_MINUTES}
-    kernel.settings.save(session, CallcenterSettings, changes)
+    kernel.settings.save(session, CallcenterSettings, {"ringing_minutes": RINGING_MINUTES})
+    kernel.settings.save(session, ConnectionSettings, {"shared_secret": SECRET}, part=FIRST_CONNECTION)
 
 
 def populate_bare(config: Config, addresses: int) -> None:

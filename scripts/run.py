@@ -72,7 +72,8 @@ def prepare(simulator_port: int) -> tuple[dict[str, str], bool]:
     it was the first time.
     """  # fmt: skip
     from app import create_app
-    from app.modules.callcenter.settings import CallcenterSettings
+    from app.modules.callcenter.connections import FIRST_CONNECTION
+    from app.modules.callcenter.settings import ConnectionSettings
     from config import Config, ConfigError
 
     try:
@@ -94,7 +95,7 @@ def prepare(simulator_port: int) -> tuple[dict[str, str], bool]:
     command("db", "upgrade")
     command("demo", "load")
     file = config.data_dir / "simulator.json"
-    stored = app.extensions["durchwahl"].settings.load(CallcenterSettings)
+    stored = app.extensions["durchwahl"].settings.load(ConnectionSettings, part=FIRST_CONNECTION)
     # The file without what it was configured for: somebody has removed the database to begin anew.
     first = not file.exists() or stored.shared_secret is None
     if not file.exists():

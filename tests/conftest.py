@@ -219,6 +219,7 @@ def _forget(kernel: Any) -> None:
     kernel.versions._checked_at = -1000.0
     kernel.settings.forget()
     kernel.states.forget()
+    kernel.app.extensions["durchwahl.callcenter.connections"].forget()
     throttle.install(kernel.app)
 
 

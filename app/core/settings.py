@@ -1,7 +1,8 @@
 """Settings: one frozen dataclass per module, stored a row a field, secrets encrypted.
 
 Supported field types: str, int, bool, ``tuple[str, ...]`` and ``Secret | None``. Every field needs a default.
-An unknown name is an error, not a silent new row.
+An unknown name is an error, not a silent new row. What a module has several of (its connections) has settings of its
+own each: ``part`` says whose.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ SETTINGS_VERSION = "settings"
 
 
 class Setting(Base):
-    """One field of a module's settings: JSON, or a token where it is a secret."""
+    """One field of a module's settings: JSON, or a token where it is a secret. ``module`` names the part, too."""
 
     __tablename__ = "core_setting"
     module: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -63,7 +64,7 @@ class SettingsStore:
         self.cipher = cipher
         self.clock = clock
         self._names: dict[type[Any], str] = {}
-        self._kept: dict[type[Any], Remembered[Any]] = {}
+        self._kept: dict[tuple[type[Any], str], Remembered[Any]] = {}
 
     def declare(self, module: str, cls: type[Any]) -> None:
         """``cls`` holds the settings of ``module``. Raises ValueError for a field without a default."""
@@ -71,23 +72,26 @@ class SettingsStore:
             if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                 raise ValueError(f"setting {module}.{field.name} has no default")
         self._names[cls] = module
-        self._kept[cls] = Remembered(self.versions, [SETTINGS_VERSION], lambda session: self._read(session, cls))
 
-    def load(self, cls: type[T], session: Session | None = None) -> T:
+    def load(self, cls: type[T], session: Session | None = None, *, part: str = "") -> T:
         """The settings in force; ``session`` where one with changes of its own is open."""
         if session is not None:
             # Not kept: this session may hold changes that are rolled back.
-            return self._read(session, cls)
-        return typing.cast(T, self._kept[cls].current())
+            return self._read(session, cls, part)
+        kept = self._kept.get((cls, part))
+        if kept is None:
+            made = Remembered(self.versions, [SETTINGS_VERSION], lambda session: self._read(session, cls, part))
+            kept = self._kept.setdefault((cls, part), made)
+        return typing.cast(T, kept.current())
 
     def forget(self) -> None:
         """Read everything again when asked next."""
-        for kept in self._kept.values():
+        for kept in list(self._kept.values()):
             kept.forget()
 
-    def save(self, session: Session, cls: type[Any], changes: Mapping[str, Any]) -> None:
+    def save(self, session: Session, cls: type[Any], changes: Mapping[str, Any], *, part: str = "") -> None:
         """Store the named fields in this transaction. A secret given as "" or None is removed."""
-        module = self._names[cls]
+        module = self._place(cls, part)
         hints = typing.get_type_hints(cls)
         unknown = set(changes) - set(hints)
         if unknown:
@@ -106,8 +110,12 @@ class SettingsStore:
         session.flush()
         self.versions.bump(session, SETTINGS_VERSION)
 
-    def _read(self, session: Session, cls: type[T]) -> T:
-        module = self._names[cls]
+    def _place(self, cls: type[Any], part: str) -> str:
+        """What the rows say as their module."""
+        return f"{self._names[cls]}/{part}" if part else self._names[cls]
+
+    def _read(self, session: Session, cls: type[T], part: str) -> T:
+        module = self._place(cls, part)
         hints = typing.get_type_hints(cls)
         values: dict[str, Any] = {}
         rows = session.execute(select(Setting.name, Setting.value, Setting.updated_at).where(Setting.module == module))

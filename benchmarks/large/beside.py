@@ -21,7 +21,8 @@ from app.modules.addresses.imports import services
 from app.modules.addresses.imports.files import Received
 from app.modules.addresses.imports.states import AT_WORK, NotNow
 from app.modules.addresses.imports.stored import load
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 from benchmarks.callers import SECRET, TWO, WEBHOOK, notification, signed, unknown_callers
 from benchmarks.large.plan import Plan
 from benchmarks.large.subjects import Subject
@@ -68,7 +69,8 @@ def _bring(subject: Subject, file: Path) -> int:
     kernel = subject.app.extensions["durchwahl"]
     with transaction() as session:
         session.execute(insert(User), list(user_rows(USER, datetime.now(UTC))))
-        kernel.settings.save(session, CallcenterSettings, {"shared_secret": SECRET, "ringing_minutes": RINGING_MINUTES})
+        kernel.settings.save(session, CallcenterSettings, {"ringing_minutes": RINGING_MINUTES})
+        kernel.settings.save(session, ConnectionSettings, {"shared_secret": SECRET}, part=FIRST_CONNECTION)
     with file.open("rb") as content:
         return services.receive(Received(content), file.name, USER)
 

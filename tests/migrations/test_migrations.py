@@ -136,3 +136,32 @@ def test_what_is_kept_already_is_kept_until_somebody_chooses_for_how_long(url: s
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT name, value FROM core_setting ORDER BY name")).all()
     assert [tuple(row) for row in kept] == [("call_days", "0"), ("unknown_days", "0")]
+
+
+def test_what_was_set_before_there_were_connections_is_the_first_ones(url: str, engine: Engine) -> None:
+    config = alembic_config(url)
+    command.upgrade(config, "0023_users_on_lines")
+    when = datetime(2026, 11, 23, tzinfo=UTC)
+    before = {("addresses", "home_country"), ("callcenter", "call_days"), ("callcenter", "shared_secret")}
+    refusal = {"provider": "placetel", "received_at": when, "remote_addr": "203.0.113.1", "reason": "no_secret"}
+    with engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection, only=["core_setting", "callcenter_refusal"])
+        setting = tables.tables["core_setting"]
+        for module, name in before:
+            connection.execute(setting.insert(), {"module": module, "name": name, "value": "1", "updated_at": when})
+        connection.execute(tables.tables["callcenter_refusal"].insert(), refusal)
+    command.upgrade(config, "head")
+    assert _settings(engine) == before - {("callcenter", "shared_secret")} | {("callcenter/placetel", "shared_secret")}
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT key, active FROM callcenter_connection")).all() == [("placetel", True)]
+        assert connection.execute(text("SELECT connection FROM callcenter_refusal")).scalars().all() == ["placetel"]
+        another = {"module": "callcenter/placetel-00000000", "name": "shared_secret", "value": "1", "updated_at": when}
+        connection.execute(setting.insert(), another)
+    command.downgrade(config, "0023_users_on_lines")
+    assert _settings(engine) == before
+
+
+def _settings(engine: Engine) -> set[tuple[str, str]]:
+    with engine.connect() as connection:
+        return {(row.module, row.name) for row in connection.execute(text("SELECT module, name FROM core_setting"))}

@@ -23,8 +23,10 @@ from app.core.accounts.models import User, UserSetting
 from app.core.accounts.service import USERS_VERSION
 from app.core.database import transaction
 from app.core.versions import Remembered
+from app.modules.callcenter.connections import CONNECTIONS_VERSION
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging
 from app.modules.callcenter.domain.visibility import HOUSE, Watcher, in_force
-from app.modules.callcenter.models import FIRST_CONNECTION, Account, GroupMember, Line, LineGroup, LineUser
+from app.modules.callcenter.models import Account, ConnectionRow, GroupMember, Line, LineGroup, LineUser
 from app.modules.callcenter.settings import CallcenterSettings
 
 if TYPE_CHECKING:
@@ -44,8 +46,9 @@ class Assignments:
     """Accounts, lines and watchers as they were last read."""
 
     users_of_accounts: Mapping[str, int]
+    """Accounts carry their connection (``domain.belonging``)."""
     accounts_of_users: Mapping[int, tuple[str, ...]]
-    """The account that dials first."""
+    """Those of connections in use; the account that dials first."""
     watchers: tuple[Watcher, ...]
     by_id: Mapping[int, Watcher]
     """The same by user."""
@@ -58,7 +61,9 @@ class Assignments:
 def install(setup: ModuleSetup) -> None:
     """Set up the memory; it listens while the module is inactive too, so that nothing old is left on activation."""
     kernel = setup.kernel
-    kernel.app.extensions[_EXTENSION] = Remembered(kernel.versions, (USERS_VERSION, SETUP_VERSION), _read)
+    kernel.app.extensions[_EXTENSION] = Remembered(
+        kernel.versions, (USERS_VERSION, SETUP_VERSION, CONNECTIONS_VERSION), _read
+    )
 
 
 def assignments() -> Assignments:
@@ -68,7 +73,7 @@ def assignments() -> Assignments:
 
 
 def user_of(session: Session, uid: str | None) -> int | None:
-    """Whose account this is, active or not; None for an unknown account. ``uid`` in any case."""
+    """Whose account this is, active or not; None for an unknown account. ``uid`` in any case, with its connection."""
     return assignments().users_of_accounts.get(uid.strip().lower()) if uid else None
 
 
@@ -104,13 +109,18 @@ def choose(user_id: int, uid: str) -> bool:
 def _read(session: Session) -> Assignments:
     users_of_accounts: dict[str, int] = {}
     accounts_of_users: dict[int, list[str]] = defaultdict(list)
-    for uid, user_id in session.execute(
-        select(Account.uid, Account.user_id)
-        .where(Account.connection == FIRST_CONNECTION)
-        .order_by(Account.position, Account.id)
-    ):
+    all_of_users: dict[int, list[str]] = defaultdict(list)
+    mapped = select(Account.connection, Account.uid, Account.user_id, ConnectionRow.active).join(
+        ConnectionRow, ConnectionRow.key == Account.connection
+    )
+    # Of a user's telephones those of the first connection come first, unless he chose another.
+    in_order = mapped.order_by(Account.connection != FIRST_CONNECTION, Account.position, Account.id)
+    for connection, plain_uid, user_id, active in session.execute(in_order):
+        uid = belonging(connection, plain_uid)
         users_of_accounts[uid] = user_id
-        accounts_of_users[user_id].append(uid)
+        all_of_users[user_id].append(uid)
+        if active:
+            accounts_of_users[user_id].append(uid)
     for user_id, uid in personal.everybodys(session, "callcenter", _CHOSEN).items():
         if uid in accounts_of_users.get(user_id, ()):
             own = accounts_of_users[user_id]
@@ -131,7 +141,7 @@ def _read(session: Session) -> Assignments:
             active=active,
             notifications=wants.get(user_id, True),
             scope=in_force(scopes.get(user_id, HOUSE), house, everybodys=allows(role, own, EVERYBODYS)),
-            accounts=frozenset(accounts_of_users.get(user_id, ())),
+            accounts=frozenset(all_of_users.get(user_id, ())),
             lines=frozenset(lines.get(user_id, ())),
             own_lines=frozenset(key for key in lines.get(user_id, ()) if sharers[key] == 1),
         )
@@ -142,7 +152,7 @@ def _read(session: Session) -> Assignments:
         MappingProxyType({user_id: tuple(uids) for user_id, uids in accounts_of_users.items()}),
         tuple(found),
         MappingProxyType({one.user_id: one for one in found}),
-        frozenset(session.execute(select(Line.key).where(Line.connection == FIRST_CONNECTION)).scalars()),
+        frozenset(session.execute(select(Line.key)).scalars()),
         MappingProxyType({user_id: (role, own) for user_id, role, own, _active in people}),
     )
 
@@ -157,6 +167,6 @@ def _lines(session: Session) -> Mapping[int, set[str]]:
         .join(Line, Line.id == LineGroup.line_id)
     )
     for query in (own, grouped):
-        for user_id, key in session.execute(query.where(Line.connection == FIRST_CONNECTION)):
+        for user_id, key in session.execute(query):
             lines[user_id].add(key)
     return lines

@@ -18,7 +18,7 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.core.commands.ending import fail
-from app.modules.callcenter import comparing, configuring, connection, diagnosis, gaps
+from app.modules.callcenter import comparing, configuring, connection, connections_cli, diagnosis, gaps
 from app.modules.callcenter.comparing import CannotCompare
 from app.modules.callcenter.gap_words import failure_sentence, filled_sentence
 from app.modules.callcenter.replay import replay, take_in
@@ -40,6 +40,7 @@ placetel = AppGroup("placetel", help="The connection to Placetel.")
 callcenter.add_command(placetel)
 callcenter.add_command(replay)
 callcenter.add_command(take_in)
+callcenter.add_command(connections_cli.group)
 #: Commands speak English; there is no user whose language could be asked for.
 LANGUAGE = "en"
 
@@ -92,7 +93,7 @@ def configure(
     if not said:
         fail("Nothing to configure: see flask callcenter placetel configure --help.")
     keep = timedelta(hours=keep_old_secret or 0)
-    configuring.save(configuring.Changes(settings, accounts, lines, keep))
+    configuring.save(configuring.Changes(settings, accounts, lines, keep_old_secret=keep))
     for sentence in said:
         click.echo(sentence)
 
@@ -136,7 +137,7 @@ def check() -> None:
 
 
 def _told_of_secret(keep_hours: int | None) -> list[str]:
-    if keep_hours and connection.settings().shared_secret is not None:
+    if keep_hours and connection.own_settings().shared_secret is not None:
         return ["Shared secret stored.", f"The former one is accepted for {keep_hours} more hours."]
     return ["Shared secret stored."]
 

@@ -17,6 +17,7 @@ from app.core.circuit import Circuit
 from app.core.database import reading, transaction
 from app.core.i18n import DEFAULT_TIMEZONE
 from app.modules.callcenter import accounts, connection, inbox
+from app.modules.callcenter.domain.belonging import connection_of, plain
 from app.modules.callcenter.domain.gaps import due
 from app.modules.callcenter.gap_models import Comparison
 from app.modules.callcenter.models import FIRST_CONNECTION
@@ -109,7 +110,7 @@ def today() -> date:
 
 def due_now() -> list[date]:
     """The days whose lists are to be read now, see ``domain.gaps.due``; none where there is no list."""
-    if connection.settings().api_key is None:
+    if connection.own_settings().api_key is None:
         return []
     now = _now()
     with reading() as session:
@@ -122,11 +123,11 @@ def due_now() -> list[date]:
     return [day for day in days if day not in tried or tried[day] < since]
 
 
-def account_of(told: str | None) -> str | None:
-    """One of our accounts by what a list tells of it: all of it, or what stands before the at sign."""
+def account_of(told: str | None, key: str = FIRST_CONNECTION) -> str | None:
+    """One of a connection's accounts by what its list tells of it: all of it, or what stands before the at sign."""
     if not told:
         return None
-    known = accounts.assignments().users_of_accounts
+    known = [plain(uid) for uid in accounts.assignments().users_of_accounts if connection_of(uid) == key]
     return next((uid for uid in known if uid == told or uid.partition("@")[0] == told), told)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,8 +19,8 @@ from app.core.accounts.models import User
 from app.core.database import reading, transaction
 from app.modules.callcenter import audit, groups, webhook_secrets
 from app.modules.callcenter.accounts import SETUP_VERSION
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging, plain
 from app.modules.callcenter.models import (
-    FIRST_CONNECTION,
     Account,
     KnownPbxLine,
     KnownPbxUser,
@@ -28,7 +28,7 @@ from app.modules.callcenter.models import (
     LineUser,
 )
 from app.modules.callcenter.providers.base import ListsLines, ListsUsers, PbxLine, PbxUser, Provider
-from app.modules.callcenter.settings import SECRETS, CallcenterSettings
+from app.modules.callcenter.settings import SECRETS, CallcenterSettings, ConnectionSettings
 from app.modules.callcenter.statements import CONTROL_VERSION
 from app.modules.callcenter.written_lists import AccountEntry, KnownUser, LineEntry, format_accounts, line_key
 
@@ -54,6 +54,8 @@ class Changes:
     settings: Mapping[str, Any] = field(default_factory=dict)
     accounts: Sequence[AccountEntry] | None = None
     lines: Sequence[LineEntry] | None = None
+    connection: str = FIRST_CONNECTION
+    """Whose accounts, lines and settings these are, but for the settings of all connections."""
     keep_old_secret: timedelta = timedelta()
     """How long the shared secret that is replaced stays valid beside the new one."""
 
@@ -66,27 +68,27 @@ def known_users() -> list[KnownUser]:
     return sorted(found, key=lambda user: (not user.active, user.name.casefold(), user.id))
 
 
-def accounts() -> list[AccountEntry]:
-    """The accounts in the order of the text: grouped as they were written."""
+def accounts(connection: str = FIRST_CONNECTION) -> list[AccountEntry]:
+    """The accounts of a connection in the order of the text: grouped as they were written."""
     with reading() as session:
-        return _accounts(session)
+        return _accounts(session, connection)
 
 
-def lines() -> list[LineEntry]:
-    """The lines by number."""
+def lines(connection: str = FIRST_CONNECTION) -> list[LineEntry]:
+    """Its lines by number."""
     with reading() as session:
-        return _lines(session)
+        return _lines(session, connection)
 
 
-def listed() -> Listed:
-    """What the PBX last said."""
+def listed(connection: str = FIRST_CONNECTION) -> Listed:
+    """What its PBX last said."""
     with reading() as session:
         users = session.execute(
-            select(KnownPbxUser).where(KnownPbxUser.connection == FIRST_CONNECTION).order_by(KnownPbxUser.name)
+            select(KnownPbxUser).where(KnownPbxUser.connection == connection).order_by(KnownPbxUser.name)
         ).scalars()
         found = [(_pbx_user(row), row.seen_at) for row in users]
         lines_found = session.execute(
-            select(KnownPbxLine).where(KnownPbxLine.connection == FIRST_CONNECTION).order_by(KnownPbxLine.number)
+            select(KnownPbxLine).where(KnownPbxLine.connection == connection).order_by(KnownPbxLine.number)
         ).scalars()
         pairs = [(PbxLine(row.number, row.name, decides=row.decides), row.seen_at) for row in lines_found]
     seen = [at for _entry, at in [*found, *pairs]]
@@ -97,13 +99,13 @@ def listed() -> Listed:
     )
 
 
-def named(entries: Sequence[LineEntry]) -> list[LineEntry]:
+def named(entries: Sequence[LineEntry], connection: str = FIRST_CONNECTION) -> list[LineEntry]:
     """Lines of a text: without a name they get the one that they have already, else the one that the PBX gives.
 
     Their groups, of which a text says nothing, stay as they are.
     """
-    names = {key: line.name for line in listed().lines if (key := line_key(line.number)) is not None}
-    stored = lines()
+    names = {key: line.name for line in listed(connection).lines if (key := line_key(line.number)) is not None}
+    stored = lines(connection)
     names.update({line.key: line.name for line in stored if line.name})
     answering = {line.key: line.group_ids for line in stored}
     return [
@@ -121,24 +123,35 @@ def save(changes: Changes, by: int | None = None) -> None:
         changes = _with_old_secret(session, changes)
         before, after = _settings(session, changes), dict(changes.settings)
         if changes.settings:
-            kernel.settings.save(session, CallcenterSettings, changes.settings)
+            of_all, own = _apart(changes.settings)
+            if of_all:
+                kernel.settings.save(session, CallcenterSettings, of_all)
+            if own:
+                kernel.settings.save(session, ConnectionSettings, own, part=changes.connection)
             secrets = {name for name in after if name in SECRETS}
             after |= {name: audit.NewSecret() if after[name] else None for name in secrets}
         if changes.accounts is not None:
-            before["accounts"] = format_accounts(_accounts(session), names).splitlines()
-            _store_accounts(session, changes.accounts)
+            before["accounts"] = format_accounts(_accounts(session, changes.connection), names).splitlines()
+            _store_accounts(session, changes.accounts, changes.connection)
             after["accounts"] = format_accounts(changes.accounts, names).splitlines()
         if changes.lines is not None:
-            before["lines"] = _written(_lines(session), names)
-            _store_lines(session, changes.lines)
+            before["lines"] = _written(_lines(session, changes.connection), names)
+            _store_lines(session, changes.lines, changes.connection)
             after["lines"] = _written(changes.lines, names)
         audit.record_change(session, who, before, after)
         kernel.versions.bump(session, SETUP_VERSION)
 
 
-def end_old_secret(by: int | None = None) -> None:
+def end_old_secret(by: int | None = None, connection: str = FIRST_CONNECTION) -> None:
     """The shared secret that was replaced is valid no longer."""
-    save(Changes(settings={"old_shared_secret": "", "old_secret_until": ""}), by)
+    save(Changes(settings={"old_shared_secret": "", "old_secret_until": ""}, connection=connection), by)
+
+
+def _apart(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of all connections, and those of one."""
+    mine = {field.name for field in fields(ConnectionSettings)}
+    of_all = {name: value for name, value in settings.items() if name not in mine}
+    return of_all, {name: value for name, value in settings.items() if name in mine}
 
 
 def _with_old_secret(session: Session, changes: Changes) -> Changes:
@@ -146,7 +159,7 @@ def _with_old_secret(session: Session, changes: Changes) -> Changes:
     if "shared_secret" not in changes.settings:
         return changes
     kernel = current_app.extensions["durchwahl"]
-    now = kernel.settings.load(CallcenterSettings, session)
+    now = kernel.settings.load(ConnectionSettings, session, part=changes.connection)
     keep = changes.keep_old_secret if changes.settings["shared_secret"] else timedelta()
     old = webhook_secrets.replaced(now, keep, kernel.clock.now())
     if now.old_shared_secret is None and not any(old.values()):
@@ -158,8 +171,13 @@ def _settings(session: Session, changes: Changes) -> dict[str, Any]:
     """The settings that change, as they are."""
     if not changes.settings:
         return {}
-    now = current_app.extensions["durchwahl"].settings.load(CallcenterSettings, session)
-    return {name: getattr(now, name) for name in changes.settings}
+    store = current_app.extensions["durchwahl"].settings
+    of_all, own = _apart(changes.settings)
+    now, mine = (
+        store.load(CallcenterSettings, session),
+        store.load(ConnectionSettings, session, part=changes.connection),
+    )
+    return {**{name: getattr(now, name) for name in of_all}, **{name: getattr(mine, name) for name in own}}
 
 
 def _written(entries: Sequence[LineEntry], names: Mapping[int, str]) -> list[str]:
@@ -179,7 +197,7 @@ def ask_pbx(provider: Provider) -> Listed:
     return Listed(tuple(users), tuple(own_lines), now)
 
 
-def remember(found: Listed) -> None:
+def remember(found: Listed, connection: str = FIRST_CONNECTION) -> None:
     """Keep what the PBX said, in place of what it said before, so that pages need not ask."""
     kernel = current_app.extensions["durchwahl"]
     at = found.at or kernel.clock.now()
@@ -187,38 +205,38 @@ def remember(found: Listed) -> None:
     users = {user.uid[:200]: user for user in found.users}
     numbers = {line.number[:200]: line for line in found.lines if line.active}
     with transaction() as session:
-        if _names(session) != {uid: (user.name[:200], _short(user.extension, 40)) for uid, user in users.items()}:
+        if _names(session, connection) != {
+            uid: (user.name[:200], _short(user.extension, 40)) for uid, user in users.items()
+        }:
             kernel.versions.bump(session, SETUP_VERSION)
-        session.execute(delete(KnownPbxUser).where(KnownPbxUser.connection == FIRST_CONNECTION))
-        session.execute(delete(KnownPbxLine).where(KnownPbxLine.connection == FIRST_CONNECTION))
-        session.add_all(_known_user(uid, user, at) for uid, user in users.items())
+        session.execute(delete(KnownPbxUser).where(KnownPbxUser.connection == connection))
+        session.execute(delete(KnownPbxLine).where(KnownPbxLine.connection == connection))
+        session.add_all(_known_user(connection, uid, user, at) for uid, user in users.items())
         session.add_all(
-            KnownPbxLine(
-                connection=FIRST_CONNECTION, number=number, name=line.name[:200], decides=line.decides, seen_at=at
-            )
+            KnownPbxLine(connection=connection, number=number, name=line.name[:200], decides=line.decides, seen_at=at)
             for number, line in numbers.items()
         )
         # Which lines wait for our answer belongs to what is decided about their calls.
         kernel.versions.bump(session, CONTROL_VERSION)
 
 
-def _names(session: Session) -> dict[str, tuple[str, str | None]]:
+def _names(session: Session, connection: str) -> dict[str, tuple[str, str | None]]:
     """How telephones are called and dialled inside: what cards and pages show of the list."""
     listed = select(KnownPbxUser.uid, KnownPbxUser.name, KnownPbxUser.extension)
-    rows = session.execute(listed.where(KnownPbxUser.connection == FIRST_CONNECTION))
+    rows = session.execute(listed.where(KnownPbxUser.connection == connection))
     return {uid: (name, extension) for uid, name, extension in rows}
 
 
-def _accounts(session: Session) -> list[AccountEntry]:
+def _accounts(session: Session, connection: str) -> list[AccountEntry]:
     rows = session.execute(
         select(Account.uid, Account.user_id)
-        .where(Account.connection == FIRST_CONNECTION)
+        .where(Account.connection == connection)
         .order_by(Account.position, Account.id)
     )
     return [AccountEntry(uid, user_id) for uid, user_id in rows]
 
 
-def _lines(session: Session) -> list[LineEntry]:
+def _lines(session: Session, connection: str) -> list[LineEntry]:
     users: dict[int, list[int]] = defaultdict(list)
     for line_id, user_id in session.execute(
         select(LineUser.line_id, LineUser.user_id).order_by(LineUser.line_id, LineUser.user_id)
@@ -227,38 +245,39 @@ def _lines(session: Session) -> list[LineEntry]:
     of_groups = groups.of_lines(session)
     rows = session.execute(
         select(Line.id, Line.number, Line.key, Line.name)
-        .where(Line.connection == FIRST_CONNECTION)
+        .where(Line.connection == connection)
         .order_by(Line.key, Line.id)
     )
     return [
-        LineEntry(number, key, name, tuple(users[line_id]), tuple(of_groups.get(line_id, ())))
+        LineEntry(number, plain(key), name, tuple(users[line_id]), tuple(of_groups.get(line_id, ())))
         for line_id, number, key, name in rows
     ]
 
 
-def _store_accounts(session: Session, entries: Sequence[AccountEntry]) -> None:
-    session.execute(delete(Account).where(Account.connection == FIRST_CONNECTION))
+def _store_accounts(session: Session, entries: Sequence[AccountEntry], connection: str) -> None:
+    session.execute(delete(Account).where(Account.connection == connection))
     # The position counts through the whole list: it keeps the order of the text, and each user's first stays first.
     session.add_all(
-        Account(connection=FIRST_CONNECTION, uid=entry.uid, user_id=entry.user_id, position=position)
+        Account(connection=connection, uid=entry.uid, user_id=entry.user_id, position=position)
         for position, entry in enumerate(entries)
     )
     session.flush()
 
 
-def _store_lines(session: Session, entries: Sequence[LineEntry]) -> None:
+def _store_lines(session: Session, entries: Sequence[LineEntry], connection: str) -> None:
     ids = {
-        key: line_id
-        for line_id, key in session.execute(select(Line.id, Line.key).where(Line.connection == FIRST_CONNECTION))
+        key: line_id for line_id, key in session.execute(select(Line.id, Line.key).where(Line.connection == connection))
     }
-    kept = {entry.key for entry in entries}
+    keys = {entry.key: belonging(connection, entry.key) for entry in entries}
+    kept = set(keys.values())
     gone = [line_id for key, line_id in ids.items() if key not in kept]
     session.execute(delete(LineUser).where(LineUser.line_id.in_(ids.values())))
     session.execute(delete(Line).where(Line.id.in_(gone)))
     for entry in entries:
-        line = session.get(Line, ids[entry.key]) if entry.key in ids else None
+        key = keys[entry.key]
+        line = session.get(Line, ids[key]) if key in ids else None
         if line is None:
-            line = Line(connection=FIRST_CONNECTION, number=entry.number, key=entry.key, name=entry.name)
+            line = Line(connection=connection, number=entry.number, key=key, name=entry.name)
             session.add(line)
         line.number, line.name = entry.number[:200], entry.name[:200]
         session.flush()
@@ -281,9 +300,9 @@ def _pbx_user(row: KnownPbxUser) -> PbxUser:
     )
 
 
-def _known_user(uid: str, user: PbxUser, at: datetime) -> KnownPbxUser:
+def _known_user(connection: str, uid: str, user: PbxUser, at: datetime) -> KnownPbxUser:
     return KnownPbxUser(
-        connection=FIRST_CONNECTION,
+        connection=connection,
         uid=uid,
         name=user.name[:200],
         type=user.type[:40],

@@ -1,4 +1,4 @@
-"""The connection to a telephone system: a provider built from what an administrator set."""
+"""A connection at work: its provider, built from what an administrator set."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Protocol, cast
 from flask import current_app
 
 from app.core.settings import Secret
-from app.modules.callcenter import webhook_secrets
-from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter import connections, webhook_secrets
+from app.modules.callcenter.connections import FIRST_CONNECTION, UnknownConnection
 from app.modules.callcenter.providers import registry
 from app.modules.callcenter.providers.base import Provider, Receives
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 
-_EXTENSION = "durchwahl.callcenter.receivers"
+_EXTENSION = "durchwahl.callcenter.intakes"
 
 
 class Receiver(Provider, Receives, Protocol):
@@ -23,38 +23,61 @@ class Receiver(Provider, Receives, Protocol):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Intake:
+    """Where the notifications of a connection are taken."""
+
+    connection: str
+    """Its key."""
+    provider: Receiver
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Kept:
-    settings: CallcenterSettings
+    settings: ConnectionSettings
     until: datetime | None
-    receivers: dict[str, Receiver | None]
+    intake: Intake | None
 
 
 def settings() -> CallcenterSettings:
-    """The settings in force."""
+    """The settings in force, of all connections."""
     found: CallcenterSettings = current_app.extensions["durchwahl"].settings.load(CallcenterSettings)
     return found
 
 
+def own_settings(key: str = FIRST_CONNECTION) -> ConnectionSettings:
+    """The settings of one connection."""
+    found: ConnectionSettings = current_app.extensions["durchwahl"].settings.load(ConnectionSettings, part=key)
+    return found
+
+
 def provider_for(key: str = FIRST_CONNECTION) -> Provider | None:
-    """The provider with this key, ready to work with the settings in force; None for an unknown key.
+    """The provider of this connection, ready to work with the settings in force; None for an unknown key.
 
     Makes no request. Build it anew for each use case: settings change in a running server.
     """
-    return provider_with(settings(), key)
+    return provider_with(own_settings(key), key)
 
 
-def receiver_for(key: str) -> Receiver | None:
-    """The same where it takes notifications; None for any other. Kept as long as the settings are in force."""
-    chosen = settings()
-    kept: _Kept | None = current_app.extensions.get(_EXTENSION)
+def intake_for(key: str) -> Intake | None:
+    """Where this connection's notifications are taken, active or not; None where it takes none, or is not known.
+
+    Kept as long as the settings are in force.
+    """
+    chosen = own_settings(key)
+    kept: dict[str, _Kept] = current_app.extensions.setdefault(_EXTENSION, {})
+    found = kept.get(key)
     # A replaced secret ends by itself.
-    if kept is None or kept.settings is not chosen or (kept.until and kept.until <= _now()):
-        kept = _Kept(chosen, webhook_secrets.old_until(chosen, _now()), {})
-        current_app.extensions[_EXTENSION] = kept
-    if key not in kept.receivers and key in registry.provider_types():
-        found = provider_with(chosen, key)
-        kept.receivers[key] = cast(Receiver, found) if found is not None and _receives(type(found)) else None
-    return kept.receivers.get(key)
+    if found is None or found.settings is not chosen or (found.until and found.until <= _now()):
+        made = provider_with(chosen, key)
+        intake = Intake(key, cast(Receiver, made)) if made is not None and _receives(type(made)) else None
+        found = kept[key] = _Kept(chosen, webhook_secrets.old_until(chosen, _now()), intake)
+    return found.intake
+
+
+def keep_ready() -> None:
+    """Have in memory what authenticates the notifications of all connections. Raises what the database raises."""
+    for one in connections.active():
+        intake_for(one.key)
 
 
 def _now() -> datetime:
@@ -66,19 +89,23 @@ def _receives(kind: type[Provider]) -> bool:
     return issubclass(kind, Receives)
 
 
-def provider_with(chosen: CallcenterSettings, key: str = FIRST_CONNECTION) -> Provider | None:
+def provider_with(chosen: ConnectionSettings, key: str = FIRST_CONNECTION) -> Provider | None:
     """The same with settings that are not stored yet, to try them before they are saved."""
     kernel = current_app.extensions["durchwahl"]
-    declared = registry.provider_types().get(key)
+    try:
+        one = connections.connection(key)
+    except UnknownConnection:
+        return None
+    declared = registry.provider_types().get(one.provider)
     if declared is None:
         return None
-    offered = _revealed(chosen)
+    offered = {**_revealed(chosen), "token": one.token}
     wanted = {field.name for field in dataclasses.fields(declared.settings)}
     told = declared.settings(**{name: value for name, value in offered.items() if name in wanted})
-    return registry.build(key, told, kernel.http, kernel.clock)
+    return registry.build(one.provider, told, kernel.http, kernel.clock)
 
 
-def _revealed(chosen: CallcenterSettings) -> dict[str, Any]:
+def _revealed(chosen: ConnectionSettings) -> dict[str, Any]:
     """What a provider may want to know, under the names that its settings use."""
     return {
         "api_key": _plain(chosen.api_key),

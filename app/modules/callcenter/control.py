@@ -17,12 +17,14 @@ from app.core import phones
 from app.core.values import Dialable, Internal, SipUser, Withheld
 from app.modules.addresses.api import Match, Standing
 from app.modules.callcenter import accounts, connection, control_book, home
+from app.modules.callcenter.connection import Intake
 from app.modules.callcenter.control_book import Book
 from app.modules.callcenter.control_log import FALLBACK, NONE, RULE, SAFE, Logged
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging, connection_of
 from app.modules.callcenter.domain.call_control import RINGING, Action, ActionKind, Facts, Rule, Step, To, decide
 from app.modules.callcenter.domain.calls import Call, Phase
 from app.modules.callcenter.domain.events import Direction, EventKind, ProviderEvent
-from app.modules.callcenter.providers.base import Decision, DecisionKind, Stage
+from app.modules.callcenter.providers.base import Decision, DecisionKind, RawRequest, Stage
 from app.modules.callcenter.stored import line_key
 
 log = logging.getLogger(__name__)
@@ -32,10 +34,11 @@ NOBODYS = Standing()
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A telephone system waits for an answer since ``since`` (perf_counter)."""
+    """The telephone system of a connection waits for an answer since ``since`` (perf_counter)."""
 
     book: Book
     since: float
+    connection: str
     parse: Callable[[], Sequence[ProviderEvent]]
     """Reads its notification with nothing but what is in memory."""
 
@@ -48,7 +51,7 @@ class Caller:
     standing: Standing
 
 
-def waiting(version: int | None, since: float, parse: Callable[[], Sequence[ProviderEvent]]) -> Waiting | None:
+def waiting(intake: Intake, request: RawRequest, version: int | None, since: float) -> Waiting | None:
     """To be asked for each notification; None where no call can meet a rule. Never raises.
 
     ``version``: of the rules, as the database told it with the notification.
@@ -61,7 +64,14 @@ def waiting(version: int | None, since: float, parse: Callable[[], Sequence[Prov
         if kept is None:
             return None
         found = kept
-    return None if found.is_idle else Waiting(found, since, parse)
+    return _asked(found, intake, request, since)
+
+
+def _asked(found: Book, intake: Intake, request: RawRequest, since: float) -> Waiting | None:
+    of_connection = found.of(intake.connection)
+    if of_connection.is_idle:
+        return None
+    return Waiting(of_connection, since, intake.connection, lambda: intake.provider.parse(request))
 
 
 def decided(
@@ -73,11 +83,11 @@ def decided(
     """
     if asked is None or call.direction is not Direction.IN or call.phase is not Phase.RINGING:
         return None
-    line = line_key(call.line)
+    line = columns["line_key"]
     if line in asked.book.elsewhere:
         return None
     try:
-        caller = caller_of(asked.book, call, bool(matches), standing_of(columns, matches), now)
+        caller = caller_of(asked.book, call, line, bool(matches), standing_of(columns, matches), now)
         found = verdict(asked.book, caller)
     except Exception as error:  # noqa: BLE001 (a rule that fails must cost neither the call nor the answer)
         log.error("the rules for calls failed: %s", type(error).__name__)
@@ -101,10 +111,10 @@ def keep_ready() -> None:
     home.region()
 
 
-def without_database(parse: Callable[[], Sequence[ProviderEvent]]) -> Decision:
+def without_database(intake: Intake, request: RawRequest) -> Decision:
     """The answer to a notification that could not be stored, by the rules that were read last. Never raises."""
     found = control_book.kept_book()
-    return safe(None if found is None or found.is_idle else Waiting(found, time.perf_counter(), parse))
+    return safe(None if found is None else _asked(found, intake, request, time.perf_counter()))
 
 
 def safe(asked: Waiting | None) -> Decision:
@@ -115,7 +125,8 @@ def safe(asked: Waiting | None) -> Decision:
         (event,) = asked.parse()
         if event.kind is not EventKind.STARTED or event.direction is not Direction.IN or event.line is None:
             return Decision()
-        line = line_key(home.classify(event.line))
+        key = line_key(home.classify(event.line))
+        line = belonging(asked.connection, key) if key is not None else None
         return Decision() if line in asked.book.elsewhere else _safe(asked.book, line).decision
     except Exception as error:  # noqa: BLE001 (then it is the answer that decides nothing)
         log.error("there is no safe answer: %s", type(error).__name__)
@@ -135,8 +146,8 @@ def _safe(found: Book, line: str | None) -> Logged:
         return Logged(SAFE, Decision())
 
 
-def caller_of(found: Book, call: Call, known: bool, standing: Standing, now: datetime) -> Caller:
-    """The facts of a call for the rules of this book."""
+def caller_of(found: Book, call: Call, line: str | None, known: bool, standing: Standing, now: datetime) -> Caller:
+    """The facts of a call for the rules of this book. ``line``: its key."""
     key = home.number_key(call.remote) if call.remote is not None else None
     country = None
     if found.asks_for_countries and isinstance(call.remote, Dialable):
@@ -144,7 +155,7 @@ def caller_of(found: Book, call: Call, known: bool, standing: Standing, now: dat
     facts = Facts(
         number=key,
         withheld=call.remote is None or isinstance(call.remote, Withheld),
-        line=line_key(call.line),
+        line=line,
         country=country,
         # A colleague is nobody's stranger.
         known=known or isinstance(call.remote, Internal | SipUser),
@@ -188,12 +199,12 @@ def decision_for(action: Action, caller: Caller) -> Decision:
 
 
 def account_of(user_id: int | None) -> str | None:
-    """The telephone of an active user."""
+    """The telephone of an active user, at the first connection: only there rules ring anybody."""
     if user_id is None:
         return None
     watcher = accounts.watcher(user_id)
     own = accounts.accounts_of(user_id) if watcher is not None and watcher.active else ()
-    return own[0] if own else None
+    return next((uid for uid in own if connection_of(uid) == FIRST_CONNECTION), None)
 
 
 def _targets(step: Step, caller: Caller) -> tuple[str, ...]:

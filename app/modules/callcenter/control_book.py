@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from app.core.database import reading
 from app.core.versions import Version
 from app.modules.callcenter.control_models import BlockEntry, ControlRule
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging
 from app.modules.callcenter.domain.block_list import BlockList, Entry, EntryKind
 from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions, Rule, Step, To
-from app.modules.callcenter.models import FIRST_CONNECTION, KnownPbxLine
+from app.modules.callcenter.models import KnownPbxLine
 from app.modules.callcenter.statements import CONTROL_VERSION as CONTROL_VERSION
 from app.modules.callcenter.written_lists import line_key
 
@@ -38,7 +39,16 @@ class Book:
     rules: tuple[Rule, ...]
     block_list: BlockList
     elsewhere: frozenset[str] = frozenset()
-    """Keys of lines of which the telephone system tells that it does not wait for our answer."""
+    """Keys of lines of which their telephone system tells that it does not wait for our answer."""
+
+    def of(self, connection: str) -> Book:
+        """What of it holds for calls of this connection: the block list for all, other rules for the first one's.
+
+        They ring telephones and name plans of that telephone system.
+        """
+        if connection == FIRST_CONNECTION:
+            return self
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.refuses_blocked))
 
     @property
     def active(self) -> tuple[Rule, ...]:
@@ -171,8 +181,6 @@ def _entries(session: Session) -> list[Entry]:
 
 
 def _elsewhere(session: Session) -> frozenset[str]:
-    query = select(KnownPbxLine.number).where(
-        KnownPbxLine.connection == FIRST_CONNECTION, KnownPbxLine.decides.is_(False)
-    )
-    keys = (line_key(number) for number in session.execute(query).scalars())
-    return frozenset(key for key in keys if key is not None)
+    query = select(KnownPbxLine.connection, KnownPbxLine.number).where(KnownPbxLine.decides.is_(False))
+    keys = ((connection, line_key(number)) for connection, number in session.execute(query))
+    return frozenset(belonging(connection, key) for connection, key in keys if key is not None)

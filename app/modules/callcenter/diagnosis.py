@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from app.core.database import reading
 from app.modules.callcenter import configuring, connection, inbox
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.home import classify
-from app.modules.callcenter.models import FIRST_CONNECTION, Refusal
+from app.modules.callcenter.models import Refusal
 from app.modules.callcenter.providers.base import Finding, ProviderError
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import ConnectionSettings
 from app.modules.callcenter.stored import line_key
 
 
@@ -34,14 +35,14 @@ class Diagnosis:
         return all(finding.level != "error" for finding in self.findings)
 
 
-def diagnose(chosen: CallcenterSettings | None = None, key: str = FIRST_CONNECTION) -> Diagnosis:
+def diagnose(chosen: ConnectionSettings | None = None, key: str = FIRST_CONNECTION) -> Diagnosis:
     """Ask the PBX, with settings not stored yet where given, and look at our own set-up. Stores nothing.
 
     Codes besides the provider's (its ``check`` lists them): ``no_accounts``, ``account_unknown`` {uid},
     ``account_no_caller_id`` {uid}, ``line_without_users`` {number}, ``no_notification``, ``notifications`` {at},
     ``refused`` {reason, count, at}, ``secret_unreadable`` {name}.
     """
-    chosen = chosen or connection.settings()
+    chosen = chosen or connection.own_settings(key)
     findings = list(_unreadable(chosen))
     provider = connection.provider_with(chosen, key)
     if provider is None:
@@ -53,18 +54,18 @@ def diagnose(chosen: CallcenterSettings | None = None, key: str = FIRST_CONNECTI
             listed = configuring.ask_pbx(provider)
         except ProviderError as error:
             findings.append(Finding("error", error.code, {"request": "numbers"}))
-    findings += _of_mapped_accounts(health.findings, listed)
-    findings += _own(listed, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal()))
+    findings += _of_mapped_accounts(health.findings, listed, key)
+    findings += _own(key, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal()))
     return Diagnosis(tuple(sorted(findings, key=_rank)), listed)
 
 
-def of_ourselves(chosen: CallcenterSettings) -> list[Finding]:
+def of_ourselves(chosen: ConnectionSettings, key: str = FIRST_CONNECTION) -> list[Finding]:
     """What our own set-up lacks, without asking the PBX; the same codes."""
-    found = [*_unreadable(chosen), *_own(None, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal()))]
+    found = [*_unreadable(chosen), *_own(key, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal()))]
     return sorted(found, key=_rank)
 
 
-def _unreadable(chosen: CallcenterSettings) -> list[Finding]:
+def _unreadable(chosen: ConnectionSettings) -> list[Finding]:
     """Secrets that were stored under another SECRET_KEY."""
     secrets = (("api_key", chosen.api_key), ("shared_secret", chosen.shared_secret))
     return [
@@ -78,10 +79,10 @@ def _key_of(number: str) -> str | None:
     return line_key(classify(number))
 
 
-def _of_mapped_accounts(findings: tuple[Finding, ...], listed: configuring.Listed | None) -> list[Finding]:
+def _of_mapped_accounts(findings: tuple[Finding, ...], listed: configuring.Listed | None, key: str) -> list[Finding]:
     """The provider's findings without those about accounts and lines that are none of ours, and what else it lists."""
-    mapped = {entry.uid for entry in configuring.accounts()}
-    lines = {line.key for line in configuring.lines()}
+    mapped = {entry.uid for entry in configuring.accounts(key)}
+    lines = {line.key for line in configuring.lines(key)}
     kept = [finding for finding in findings if "uid" not in finding.params or finding.params["uid"] in mapped]
     if lines:
         # Fax numbers and the like are rightly not notified.
@@ -98,19 +99,22 @@ def _of_mapped_accounts(findings: tuple[Finding, ...], listed: configuring.Liste
     return kept
 
 
-def _own(listed: configuring.Listed | None, *, has_secret: bool) -> list[Finding]:
+def _own(key: str, *, has_secret: bool) -> list[Finding]:
     findings: list[Finding] = []
-    if not configuring.accounts():
+    if not configuring.accounts(key):
         findings.append(Finding("warning", "no_accounts"))
     findings += [
         Finding("warning", "line_without_users", {"number": line.number})
-        for line in configuring.lines()
+        for line in configuring.lines(key)
         if not line.user_ids
     ]
     with reading() as session:
-        last: datetime | None = session.scalar(inbox.last_heard())
+        last: datetime | None = session.scalar(inbox.last_heard(key))
         refusal = session.execute(
-            select(Refusal.reason, Refusal.received_at).order_by(Refusal.received_at.desc()).limit(1)
+            select(Refusal.reason, Refusal.received_at)
+            .where(Refusal.connection == key)
+            .order_by(Refusal.received_at.desc())
+            .limit(1)
         ).first()
     if last is not None:
         findings.append(Finding("ok", "notifications", {"at": last}))
@@ -122,7 +126,7 @@ def _own(listed: configuring.Listed | None, *, has_secret: bool) -> list[Finding
     return findings
 
 
-def remember(diagnosis: Diagnosis) -> None:
+def remember(diagnosis: Diagnosis, key: str = FIRST_CONNECTION) -> None:
     """Keep what the PBX listed, where it answered."""
     if diagnosis.listed is not None:
-        configuring.remember(diagnosis.listed)
+        configuring.remember(diagnosis.listed, key)

@@ -70,7 +70,7 @@ def judged(raw: str, chosen: Rules | None = None) -> Judged:
     target = phones.dialable_target(raw, region)
     # Six digits are none for any other rule either, but they shall be refused for what they are.
     enquiries = phones.short_tariff(raw, region) if not isinstance(target, Dialable) else "ordinary"
-    known = isinstance(target, Internal) and target.raw in labels().extensions
+    known = isinstance(target, Internal) and labels().has_extension(target.raw)
     e164 = target.e164 if isinstance(target, Dialable) else None
     country = phones.charged_country(e164) if e164 else None
     refusal = check(target, emergency=phones.is_emergency(raw), known_extension=known)

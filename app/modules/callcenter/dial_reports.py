@@ -13,6 +13,7 @@ from app.core import phones
 from app.core.database import lock_row, reading, transaction
 from app.modules.callcenter.dial_results import DialState
 from app.modules.callcenter.dialling import CUT_OFF_AFTER, settle
+from app.modules.callcenter.domain.belonging import plain
 from app.modules.callcenter.events import CallChanged, OrderSettled
 from app.modules.callcenter.models import DialOrderRow, KnownPbxUser
 from app.modules.callcenter.stored import StoredCall
@@ -82,7 +83,7 @@ def _matching_order(session: Session, call: StoredCall) -> int | None:
         )
         .outerjoin(
             KnownPbxUser,
-            and_(KnownPbxUser.connection == DialOrderRow.connection, KnownPbxUser.uid == DialOrderRow.account),
+            and_(KnownPbxUser.connection == DialOrderRow.connection, KnownPbxUser.uid == plain(call.peer or "")),
         )
         .where(
             DialOrderRow.account == call.peer,

@@ -27,9 +27,10 @@ from app.modules.callcenter import accounts, audit, connection, dial_policy
 from app.modules.callcenter.dial_policy import Judged
 from app.modules.callcenter.dial_results import DialResult as DialResult
 from app.modules.callcenter.dial_results import DialState as DialState
+from app.modules.callcenter.domain.belonging import connection_of, plain
 from app.modules.callcenter.domain.dial_rules import Refusal, limit
 from app.modules.callcenter.events import OrderSettled
-from app.modules.callcenter.models import FIRST_CONNECTION, DialOrderRow
+from app.modules.callcenter.models import DialOrderRow
 from app.modules.callcenter.providers.base import DialOrder, Dials, Failure, ProviderError
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ def _store(order: _Order, judged: Judged) -> tuple[int, DialResult | None]:
         # leaves the rows alone that only refer to the user.
         session.execute(select(User.id).where(User.id == order.user_id).with_for_update(key_share=True))
         values = {
-            "connection": FIRST_CONNECTION,
+            "connection": connection_of(order.account),
             "user_id": order.user_id,
             "idempotency_key": order.key,
             "account": order.account,
@@ -196,10 +197,10 @@ def _ask_pbx(order: _Order, order_id: int, internal: str | None) -> DialResult:
     """Dial, then store the outcome. No transaction is open meanwhile: the PBX may take its time."""
     state, code, retry_after = DialState.ACCEPTED, "accepted", None
     try:
-        provider = connection.provider_for(FIRST_CONNECTION)
+        provider = connection.provider_for(connection_of(order.account))
         if not isinstance(provider, Dials):
             raise ProviderError(Failure.PERMANENT, "not_configured")
-        provider.dial(DialOrder(order.account, order.e164, internal))
+        provider.dial(DialOrder(plain(order.account), order.e164, internal))
     except ProviderError as error:
         unknown = error.failure is Failure.OUTCOME_UNKNOWN
         state, code = (DialState.UNKNOWN if unknown else DialState.FAILED), error.code

@@ -79,7 +79,7 @@ class Filed:
 
 def file_report(session: Session, source: Source, event: ProviderEvent) -> Filed:
     """Store a report under its call and bring the call up to date."""
-    values = report_values(event)
+    values = report_values(event, source.connection)
     # A call begins with STARTED, mostly. To look first spares others an insert in vain; it decides nothing.
     before = None if event.kind is EventKind.STARTED else lock_call(session, source.connection, event.call_id)
     if before is None:
@@ -104,7 +104,7 @@ def file_new_call(session: Session, source: Source, event: ProviderEvent) -> Sto
     None, and nothing is done, when there is more to it: the call is there already, it is refused, or the notification
     is processed.
     """
-    report = report_values(event)
+    report = report_values(event, source.connection)
     call = _new_call(session, source, event.call_id, [report_of(report, source.received_at)])
     if call["phase"] == Phase.ENDED.value:
         return None
@@ -135,7 +135,7 @@ def add_call(
 
     ``told``: what the list says, as reports of their times.
     """
-    reports = [(at, report_values(event)) for at, event in told]
+    reports = [(at, report_values(event, source.connection)) for at, event in told]
     new = _insert_call(session, source, external_id, [report_of(values, at) for at, values in reports])
     if new is None:
         return None
@@ -177,7 +177,7 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
     reports = _reports(session, before.id)
     if not reports:
         return before
-    values, _matches = _columns(session, calls.fold(reports), before)
+    values, _matches = _columns(session, calls.fold(reports), before.connection, before)
     if all(getattr(before, name) == value for name, value in values.items()):
         return before
     values["version"] = before.version + 1
@@ -190,11 +190,11 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
 
 
 def _columns(
-    session: Session, call: Call, before: StoredCall | None
+    session: Session, call: Call, connection: str, before: StoredCall | None
 ) -> tuple[dict[str, Any], tuple[addresses.Match, ...]]:
     """The columns that the reports decide, for a new call all of them; and who has the number, where it was asked."""
     matches: tuple[addresses.Match, ...] = ()
-    values = folded_values(call)
+    values = folded_values(call, connection)
     if before is not None and before.added_at is not None:
         values.update(_UNTOLD)
     e164 = values["remote_e164"]
@@ -241,13 +241,13 @@ def _insert_call(session: Session, source: Source, external_id: str, reports: Se
 
 def _new_call(session: Session, source: Source, external_id: str, reports: Sequence[CallEvent]) -> dict[str, Any]:
     call = calls.fold(reports)
-    values, matches = _columns(session, call, None)
+    values, matches = _columns(session, call, source.connection, None)
     decided = control.decided(source.asked, call, values, matches, source.received_at)
     if source.answered is not None:
         decided = Logged(control_log.SAFE, Decision(DecisionKind(source.answered)))
     if decided is not None and decided.decision.kind in REFUSALS:
         # It rings nowhere: nothing is to be shown that somebody might want to take.
-        values.update(folded_values(calls.fold([*reports, calls.refusal(call.received_at)])))
+        values.update(folded_values(calls.fold([*reports, calls.refusal(call.received_at)]), source.connection))
     return {
         **values,
         **({"decision": decided.decision.kind.value} if decided is not None else {}),

@@ -37,7 +37,7 @@ def install(setup: ModuleSetup) -> None:
 
 def lights() -> Iterator[Light]:
     """Secrets, notifications, what is not understood yet, calls of which nothing was reported, accounts, lines."""
-    chosen = connection.settings()
+    chosen = connection.own_settings()
     settings = url_for("callcenter_settings.show")
     if not chosen.api_key:
         yield Light("warning", _("There is no API key: nobody can dial by click."), settings)

@@ -7,6 +7,7 @@ from flask import has_app_context
 from app.core import phones
 from app.core.values import Party
 from app.modules.addresses import api as addresses
+from app.modules.callcenter.domain.belonging import plain
 
 
 def region() -> str:
@@ -25,6 +26,12 @@ def classify(raw: str | None) -> Party:
 def format_display(e164: str) -> str:
     """A number for the eye, national where it is of the own country."""
     return phones.format_display(e164, region())
+
+
+def line_display(key: str) -> str:
+    """A line of ours, told by its key, for the eye."""
+    number = plain(key)
+    return format_display(number) if number.startswith("+") else number
 
 
 def format_party(party: Party) -> str:

@@ -24,12 +24,12 @@ from sqlalchemy.orm import Session
 from app.core.database import database, reading, singly, storable, transaction, was_cut_off, write_ahead
 from app.core.events import publish
 from app.modules.callcenter import connection, control, control_log, statements
-from app.modules.callcenter.connection import Receiver
+from app.modules.callcenter.connection import Intake
 from app.modules.callcenter.control import Waiting
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.domain.events import EventKind
 from app.modules.callcenter.events import TestHeard
 from app.modules.callcenter.filing import Source, file_new_call, file_report, refold, withdraw
-from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers.base import (
     Decision,
     Malformed,
@@ -92,44 +92,44 @@ class Processed:
     """Its row, where it is not known to be on disk."""
 
 
-def take(provider: Receiver, request: RawRequest) -> Processed:
+def take(intake: Intake, request: RawRequest) -> Processed:
     """T1 and T2 of what has just been posted. Raises what the database raises before the notification is stored.
 
     A connection that breaks off may have stored it nonetheless: then it lies there twice, and is one report.
     """
     began = time.perf_counter()
     try:
-        row, rules = receive(provider.key, request)
+        row, rules = receive(intake, request)
     except DBAPIError as error:
         if not was_cut_off(error):
             raise
-        row, rules = receive(provider.key, request)
-    asked = control.waiting(rules, began, lambda: provider.parse(request))
+        row, rules = receive(intake, request)
+    asked = control.waiting(intake, request, rules, began)
     if database().is_sqlite:
         processed = process(row["id"], row, asked)
     else:
-        processed = _process_new_call(provider, request, row["id"], asked) or process(row["id"], None, asked)
+        processed = _process_new_call(intake, request, row["id"], asked) or process(row["id"], None, asked)
     return processed if processed.on_disk else replace(processed, notification_id=row["id"])
 
 
-def receive(provider: str, request: RawRequest) -> tuple[Mapping[str, Any], int | None]:
+def receive(intake: Intake, request: RawRequest) -> tuple[Mapping[str, Any], int | None]:
     """T1: store the notification and commit; returns its row, and the version of the rules for calls at that moment.
 
     Raises what the database raises.
 
     It is on disk with the next commit: of ``process``, which stores whatever comes of it, so before the answer.
     """
-    values = {**told(provider, request), "state": NEW, "attempts": 0}
+    values = {**told(intake, request), "state": NEW, "attempts": 0}
     notification_id, rules = write_ahead(statements.INSERT_NOTIFICATION, values)
     return {"id": notification_id, **values}, rules
 
 
-def told(provider: str, request: RawRequest) -> dict[str, Any]:
+def told(intake: Intake, request: RawRequest) -> dict[str, Any]:
     """What is kept of a request, by the names of its columns."""
     headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
     return {
-        "connection": FIRST_CONNECTION,
-        "provider": provider,
+        "connection": intake.connection,
+        "provider": intake.provider.key,
         "received_at": request.received_at,
         "remote_addr": storable(request.remote_addr)[:64],
         "query": storable(request.query)[:MAX_QUERY],
@@ -170,10 +170,11 @@ def process(
         return Processed(FAILED, decision, on_disk=_mark_failed(notification_id, error, decision))
 
 
-def last_heard() -> Select[datetime]:
-    """When the PBX told something last; what we sent ourselves does not count."""
+def last_heard(key: str = FIRST_CONNECTION) -> Select[datetime]:
+    """When the PBX behind this connection told something last; what we sent ourselves does not count."""
     ours = or_(NOTIFICATION.c.event.is_(None), NOTIFICATION.c.event != TEST)
-    return select(NOTIFICATION.c.received_at).where(ours).order_by(NOTIFICATION.c.received_at.desc()).limit(1)
+    of_it = NOTIFICATION.c.connection == key
+    return select(NOTIFICATION.c.received_at).where(of_it, ours).order_by(NOTIFICATION.c.received_at.desc()).limit(1)
 
 
 def retry_due() -> dict[str, int]:
@@ -217,8 +218,9 @@ def _count(notification_ids: list[int]) -> dict[str, int]:
 
 
 def _process(session: Session, row: Mapping[str, Any], asked: Waiting | None) -> Processed:
-    provider = connection.receiver_for(row["provider"])
-    if provider is None:
+    # Also of a connection that is not in use any more: what was authentic then is understood now.
+    intake = connection.intake_for(row["connection"])
+    if intake is None:
         raise CannotProcess("no provider")
     before = withdraw(session, row["id"]) if row["state"] != NEW else set()
     # What was answered before it failed or waited is what holds; to whoever asks anew, it is decided anew.
@@ -228,7 +230,7 @@ def _process(session: Session, row: Mapping[str, Any], asked: Waiting | None) ->
     state, reason, event, call_id = PROCESSED, None, None, None
     decision = Decision()
     try:
-        reports = sorted(provider.parse(_request(row)), key=lambda report: report.call_id)
+        reports = sorted(intake.provider.parse(_request(row)), key=lambda report: report.call_id)
     except Malformed as error:
         state, reason, reports = MALFORMED, str(error), []
     except OwnTest as test:
@@ -262,17 +264,17 @@ def _process(session: Session, row: Mapping[str, Any], asked: Waiting | None) ->
 
 
 def _process_new_call(
-    provider: Receiver, request: RawRequest, notification_id: int, asked: Waiting | None
+    intake: Intake, request: RawRequest, notification_id: int, asked: Waiting | None
 ) -> Processed | None:
     """T2 for a call that begins, in two exchanges with PostgreSQL instead of seven; None when ``process`` shall do it.
 
     That has the last word: whatever fails here it tries again, and it takes whatever was stored here as it is.
     """
     try:
-        (report,) = provider.parse(request)
+        (report,) = intake.provider.parse(request)
         if report.kind is not EventKind.STARTED:
             return None
-        source = Source(notification_id, FIRST_CONNECTION, provider.key, request.received_at, asked=asked)
+        source = Source(notification_id, intake.connection, intake.provider.key, request.received_at, asked=asked)
         with singly() as session:
             call = file_new_call(session, source, report)
     except Exception as error:  # noqa: BLE001 (see above)

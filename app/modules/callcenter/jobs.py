@@ -10,7 +10,16 @@ from sqlalchemy import select
 
 from app.core.database import reading, transaction
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import comparing, configuring, connection, gaps, inbox, refusals, webhook_secrets
+from app.modules.callcenter import (
+    comparing,
+    configuring,
+    connection,
+    connections,
+    gaps,
+    inbox,
+    refusals,
+    webhook_secrets,
+)
 from app.modules.callcenter.comparing import CannotCompare
 from app.modules.callcenter.domain.calls import Limits
 from app.modules.callcenter.filing import close_if_stale
@@ -61,10 +70,11 @@ def fill_gaps() -> None:
 
 
 def forget_old_secret() -> None:
-    """Remove a shared secret that was replaced and whose time is over."""
-    chosen = connection.settings()
-    if chosen.old_shared_secret is not None and webhook_secrets.old_until(chosen, _now()) is None:
-        configuring.end_old_secret()
+    """Remove shared secrets that were replaced and whose time is over."""
+    for one in connections.listed():
+        chosen = connection.own_settings(one.key)
+        if chosen.old_shared_secret is not None and webhook_secrets.old_until(chosen, _now()) is None:
+            configuring.end_old_secret(connection=one.key)
 
 
 def _now() -> datetime:

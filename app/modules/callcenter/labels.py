@@ -19,7 +19,9 @@ from app.core.kernel import ModuleSetup
 from app.core.values import Internal, Party, SipUser
 from app.core.versions import Remembered
 from app.modules.callcenter.accounts import SETUP_VERSION
-from app.modules.callcenter.models import FIRST_CONNECTION, Account, KnownPbxUser, Line
+from app.modules.callcenter.connections import CONNECTIONS_VERSION
+from app.modules.callcenter.domain.belonging import belonging, connection_of, plain
+from app.modules.callcenter.models import Account, ConnectionRow, KnownPbxUser, Line
 
 _EXTENSION = "durchwahl.callcenter.labels"
 
@@ -39,21 +41,29 @@ class Labels:
     users: Mapping[int, str]
     lines: Mapping[str, str]
     accounts: Mapping[str, Colleague]
-    """By SIP user."""
+    """By SIP user, with its connection (``domain.belonging``)."""
     extensions: Mapping[str, Colleague]
-    """By extension; one that two people have stands for neither."""
+    """By extension, with its connection; one that two people have stands for neither."""
 
-    def colleague(self, party: Party | None) -> Colleague | None:
-        """Who of the house a party is; None for the world outside and for SIP users that nobody knows."""
+    def has_extension(self, extension: str) -> bool:
+        """Whether any connection has it."""
+        return any(plain(known) == extension for known in self.extensions)
+
+    def colleague(self, party: Party | None, connection: str) -> Colleague | None:
+        """Who of the house the party of a call of this connection is.
+
+        None for the world outside and for SIP users that nobody knows.
+        """
         if isinstance(party, Internal):
-            return self.extensions.get(party.raw) or Colleague("", party.raw)
-        return self.accounts.get(party.raw) if isinstance(party, SipUser) else None
+            return self.extensions.get(belonging(connection, party.raw)) or Colleague("", party.raw)
+        return self.accounts.get(belonging(connection, party.raw)) if isinstance(party, SipUser) else None
 
 
 def install(setup: ModuleSetup) -> None:
     """Set up the memory; it listens while the module is inactive too."""
     kernel = setup.kernel
-    kernel.app.extensions[_EXTENSION] = Remembered(kernel.versions, (USERS_VERSION, SETUP_VERSION), _read)
+    versions = (USERS_VERSION, SETUP_VERSION, CONNECTIONS_VERSION)
+    kernel.app.extensions[_EXTENSION] = Remembered(kernel.versions, versions, _read)
 
 
 def labels() -> Labels:
@@ -64,25 +74,36 @@ def labels() -> Labels:
 
 def _read(session: Session) -> Labels:
     users = {row.id: row.name for row in session.execute(select(User.id, User.name))}
-    named = select(Line.key, Line.name).where(Line.name != "")
-    lines = {row.key: row.name for row in session.execute(named)}
     accounts = _accounts(session, users)
     extensions: dict[str, Colleague] = {}
-    for one in accounts.values():
+    for uid, one in accounts.items():
         if one.extension:
-            known = extensions.setdefault(one.extension, one)
+            place = belonging(connection_of(uid), one.extension)
+            known = extensions.setdefault(place, one)
             if known.name != one.name:
-                extensions[one.extension] = Colleague("", one.extension)
-    return Labels(users, lines, accounts, extensions)
+                extensions[place] = Colleague("", one.extension)
+    return Labels(users, _lines(session), accounts, extensions)
+
+
+def _lines(session: Session) -> dict[str, str]:
+    """Where there are several connections, a line is told with its own."""
+    connections = {row.key: row.name for row in session.execute(select(ConnectionRow.key, ConnectionRow.name))}
+    named = select(Line.connection, Line.key, Line.name).where(Line.name != "")
+    several = len(connections) > 1
+    return {
+        row.key: f"{row.name} ({connections.get(row.connection, row.connection)})" if several else row.name
+        for row in session.execute(named)
+    }
 
 
 def _accounts(session: Session, users: Mapping[int, str]) -> dict[str, Colleague]:
-    listed = select(KnownPbxUser.uid, KnownPbxUser.name, KnownPbxUser.extension)
-    of_users = select(Account.uid, Account.user_id)
+    listed = select(KnownPbxUser.connection, KnownPbxUser.uid, KnownPbxUser.name, KnownPbxUser.extension)
+    of_users = select(Account.connection, Account.uid, Account.user_id)
     found = {
-        row.uid.lower(): Colleague(row.name.strip(), (row.extension or "").strip())
-        for row in session.execute(listed.where(KnownPbxUser.connection == FIRST_CONNECTION))
+        belonging(row.connection, row.uid.lower()): Colleague(row.name.strip(), (row.extension or "").strip())
+        for row in session.execute(listed)
     }
-    for row in session.execute(of_users.where(Account.connection == FIRST_CONNECTION)):
-        found[row.uid] = Colleague(users[row.user_id], found[row.uid].extension if row.uid in found else "")
+    for row in session.execute(of_users):
+        uid = belonging(row.connection, row.uid)
+        found[uid] = Colleague(users[row.user_id], found[uid].extension if uid in found else "")
     return found

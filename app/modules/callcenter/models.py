@@ -15,8 +15,10 @@ from app.core.database import Base, UTCDateTime
 from app.modules.callcenter.audit_models import AuditEntry as AuditEntry
 from app.modules.callcenter.callback_models import Callback as Callback
 from app.modules.callcenter.callback_models import CallbackCall as CallbackCall
+from app.modules.callcenter.connection_models import ConnectionRow as ConnectionRow
 from app.modules.callcenter.control_models import BlockEntry as BlockEntry
 from app.modules.callcenter.control_models import ControlRule as ControlRule
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION as FIRST_CONNECTION
 from app.modules.callcenter.gap_models import Comparison as Comparison
 from app.modules.callcenter.gap_models import DoubtfulEntry as DoubtfulEntry
 from app.modules.callcenter.group_models import CallTaker as CallTaker
@@ -24,10 +26,6 @@ from app.modules.callcenter.group_models import Group as Group
 from app.modules.callcenter.group_models import GroupMember as GroupMember
 from app.modules.callcenter.group_models import LineGroup as LineGroup
 from app.modules.callcenter.purged_models import PurgedCall as PurgedCall
-
-#: The connection to which everything belongs until an installation has several.
-FIRST_CONNECTION = "placetel"
-
 
 #: The condition on calls with somebody outside of whom nobody is known: an index's too, so written in one way only.
 UNKNOWN_PARTY = "grade = 'none' AND remote_kind IN ('dialable', 'unverified')"
@@ -89,6 +87,8 @@ class Refusal(Base):
     __tablename__ = "callcenter_refusal"
     id: Mapped[int] = mapped_column(primary_key=True)
     provider: Mapped[str] = mapped_column(String(40))
+    connection: Mapped[str | None] = mapped_column(String(40))
+    """NULL where none was told apart: its token was wrong."""
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     remote_addr: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(40))
@@ -114,9 +114,9 @@ class CallRow(Base):
     remote_e164: Mapped[str | None] = mapped_column(String(20))
     line_raw: Mapped[str | None] = mapped_column(String(200))
     line_key: Mapped[str | None] = mapped_column(String(200))
-    """E.164 of our number where it is one, else the raw text: what lines are compared by."""
+    """E.164 of our number where it is one, else the raw text: what lines are compared by (``domain.belonging``)."""
     peer: Mapped[str | None] = mapped_column(String(200))
-    """The account that answered (in) or dialled (out)."""
+    """The account that answered (in) or dialled (out), with its connection (``domain.belonging``)."""
     answered_by: Mapped[str] = mapped_column(Text, default="[]")
     """JSON: all accounts that took an incoming call; several when it was passed on."""
     user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"))
@@ -303,7 +303,7 @@ class Line(Base):
     connection: Mapped[str] = mapped_column(String(40))
     number: Mapped[str] = mapped_column(String(200))
     key: Mapped[str] = mapped_column(String(200))
-    """E.164 where it is one, else as typed: compared with ``CallRow.line_key``."""
+    """E.164 where it is one, else as typed, with its connection: compared with ``CallRow.line_key``."""
     name: Mapped[str] = mapped_column(String(200), default="")
 
     __table_args__ = (UniqueConstraint("connection", "key"),)

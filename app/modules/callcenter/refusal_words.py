@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 
 def refusal_sentence(reason: str) -> str:
-    """For the codes of NotAuthentic, ``no_log_in``, ``too_large`` and ``too_many``."""
+    """For the codes of NotAuthentic, ``no_log_in``, ``unknown_connection``, ``too_large`` and ``too_many``."""
     sentences = {
         "no_secret": _(
             "There is no shared secret in the settings: "
@@ -22,6 +22,10 @@ def refusal_sentence(reason: str) -> str:
         "wrong_token": _("The token at the end of its address is none of ours."),
         "no_log_in": _(
             "It was signed rightly, but came without the user and password that the settings demand in the address."
+        ),
+        "unknown_connection": _(
+            "It came to an address that belongs to no connection in use: its connection is deactivated, or the last "
+            "part of the address is wrong."
         ),
         "too_large": _("It was too large for a notification."),
         "too_many": _(

@@ -55,9 +55,9 @@ class Gate:
         """Whether it is to be written that this source sends too many."""
         return not self._floods.spend(source_of(remote_addr), now)
 
-    def opens(self, provider: str, remote_addr: str, reason: str, now: datetime) -> bool:
+    def opens(self, whose: str, remote_addr: str, reason: str, now: datetime) -> bool:
         """Whether this refusal is written; counts it when it is."""
-        key = (provider, remote_addr, reason)
+        key = (whose, remote_addr, reason)
         with self._lock:
             second = now.replace(microsecond=0)
             if second != self._second:
@@ -69,7 +69,7 @@ class Gate:
             return True
 
 
-def record(gate: Gate, provider: str, remote_addr: str, reason: str) -> timedelta:
+def record(gate: Gate, provider: str, connection: str | None, remote_addr: str, reason: str) -> timedelta:
     """Count a refusal, and store it if the gate is open. Never raises: it stands whether it is written or not.
 
     Returns zero, or where the source has sent too many, after how long it may come again.
@@ -77,24 +77,23 @@ def record(gate: Gate, provider: str, remote_addr: str, reason: str) -> timedelt
     now = current_app.extensions["durchwahl"].clock.now()
     wait = gate.too_many(remote_addr, now)
     if not wait:
-        tell(gate, provider, remote_addr, reason)
+        tell(gate, provider, connection, remote_addr, reason)
     elif gate.flood_is_news(remote_addr, now):
-        tell(gate, provider, remote_addr, TOO_MANY)
+        tell(gate, provider, connection, remote_addr, TOO_MANY)
     return wait
 
 
-def tell(gate: Gate, provider: str, remote_addr: str, reason: str) -> None:
-    """Store a refusal without counting it, if the gate is open. Never raises."""
+def tell(gate: Gate, provider: str, connection: str | None, remote_addr: str, reason: str) -> None:
+    """Store a refusal without counting it, if the gate is open. Never raises. ``connection``: whose it is, if known."""
     now = current_app.extensions["durchwahl"].clock.now()
     source = remote_addr.replace("\x00", "")[:64]
-    if not gate.opens(provider, source, reason, now):
+    if not gate.opens(connection or provider, source, reason, now):
         return
     log.warning("notification for %s refused: %s", provider, reason)
     try:
         with transaction() as session:
-            session.execute(
-                insert(REFUSAL).values(provider=provider[:40], received_at=now, remote_addr=source, reason=reason[:40])
-            )
+            values = {"provider": provider[:40], "connection": connection, "remote_addr": source, "reason": reason[:40]}
+            session.execute(insert(REFUSAL).values(**values, received_at=now))
     except Exception as error:  # noqa: BLE001 (the answer is 403 all the same)
         log.warning("a refusal was not stored: %s", type(error).__name__)
 

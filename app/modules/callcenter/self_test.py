@@ -89,7 +89,7 @@ def _steps(token: str, address: str) -> Iterator[Step]:
 def _sent(posting: Posting, address: str) -> Generator[Step, None, int | None]:
     """Post it; the step, and returns the status where it was taken."""
     headers = dict(posting.headers)
-    chosen = connection.settings()
+    chosen = connection.own_settings()
     if webhook_secrets.demands_log_in(chosen) and chosen.webhook_password is not None:
         pair = f"{chosen.webhook_user}:{chosen.webhook_password.reveal()}".encode()
         headers["Authorization"] = f"Basic {b64encode(pair).decode()}"

@@ -1,4 +1,4 @@
-"""What an administrator sets of the telephone connection."""
+"""What an administrator sets: of each connection to a telephone system, and of calls altogether."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ ROWS = (60, 120, 180, 240, 300)
 
 
 @dataclass(frozen=True, slots=True)
-class CallcenterSettings:
-    """Settings of the module; secrets are encrypted at rest and never shown."""
+class ConnectionSettings:
+    """What each connection has for itself; secrets are encrypted at rest and never shown.
+
+    Stored as a part of the module's settings that has the connection's key.
+    """
 
     api_key: Secret | None = None
     shared_secret: Secret | None = None
@@ -36,6 +39,12 @@ class CallcenterSettings:
     base_url: str = "https://api.placetel.de/v2"
     target_style: str = "national"
     """How numbers are dialled: ``national`` (0…, 00cc…) or ``e164`` (+…)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallcenterSettings:
+    """Settings of the module, for all connections."""
+
     silent_seconds: int = 75
     """After so long without a report a card says that nothing more is heard of an incoming call, and is quiet."""
     ringing_minutes: int = 5

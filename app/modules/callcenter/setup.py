@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.core.kernel import ModuleSetup
 from app.modules.callcenter import (
     accounts,
+    connections,
     control_book,
     health,
     receiving,
@@ -18,6 +19,7 @@ from app.modules.callcenter.views import api
 
 def install(setup: ModuleSetup) -> None:
     """Register pages, slots, jobs and commands."""
+    connections.install(setup)
     accounts.install(setup)
     control_book.install(setup)
     receiving.install(setup)

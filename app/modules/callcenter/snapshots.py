@@ -15,6 +15,7 @@ from app.core.phones import Origin, origin
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import connection
 from app.modules.callcenter.dial_policy import verdict_of
+from app.modules.callcenter.domain.belonging import plain
 from app.modules.callcenter.domain.calls import Phase
 from app.modules.callcenter.domain.recipients import CardForm
 from app.modules.callcenter.home import classify, format_display, format_party
@@ -130,7 +131,7 @@ def _told_origin(found: Origin | None) -> dict[str, Any] | None:
 
 def colleague_of(row: StoredCall, labels: Labels) -> dict[str, str] | None:
     """Who of the house the far party is, where it is one; name or extension may be empty."""
-    found = labels.colleague(row.remote)
+    found = labels.colleague(row.remote, row.connection)
     return {"name": found.name, "extension": found.extension} if found is not None else None
 
 
@@ -138,7 +139,8 @@ def line_of(row: StoredCall, labels: Labels) -> dict[str, Any] | None:
     """Our own number in the call, with the name given to it."""
     if row.line_raw is None or row.line_key is None:
         return None
-    display = format_display(row.line_key) if row.line_key.startswith("+") else format_party(classify(row.line_raw))
+    key = plain(row.line_key)
+    display = format_display(key) if key.startswith("+") else format_party(classify(row.line_raw))
     return {"key": row.line_key, "name": labels.lines.get(row.line_key, ""), "display": display}
 
 

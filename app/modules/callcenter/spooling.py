@@ -23,9 +23,9 @@ from app.core.database import insert_or_ignore, is_unavailable, transaction
 from app.core.kernel import ModuleSetup
 from app.core.metrics import Family
 from app.modules.callcenter import connection, control, inbox
-from app.modules.callcenter.connection import Receiver
+from app.modules.callcenter.connection import Intake
 from app.modules.callcenter.inbox import NOTIFICATION, Processed
-from app.modules.callcenter.models import FIRST_CONNECTION, Notification
+from app.modules.callcenter.models import Notification
 from app.modules.callcenter.providers.base import Decision, DecisionKind, RawRequest
 from app.modules.callcenter.spool import Spool, Spooled, WorkedOff
 
@@ -74,7 +74,7 @@ def spool() -> Spool:
     return _ours().spool
 
 
-def take(provider: Receiver, request: RawRequest) -> Processed:
+def take(intake: Intake, request: RawRequest) -> Processed:
     """Store and process what has just been posted, or write it to the spool. Never raises.
 
     ``on_disk`` is False where not even that could be done: then it must not be acknowledged.
@@ -84,7 +84,7 @@ def take(provider: Receiver, request: RawRequest) -> Processed:
     if not ours.circuit.wait(_now()):
         began = time.monotonic()
         try:
-            processed = inbox.take(provider, request)
+            processed = inbox.take(intake, request)
             if processed.on_disk:
                 ours.circuit.succeeded()
                 return processed
@@ -93,10 +93,10 @@ def take(provider: Receiver, request: RawRequest) -> Processed:
             reason = type(error).__name__
         if time.monotonic() - began > SLOW_SECONDS:
             ours.circuit.failed(_now())
-    decision = control.without_database(lambda: provider.parse(request))
+    decision = control.without_database(intake, request)
     answer = decision.kind.value if decision.kind is not DecisionKind.NOTHING else None
     try:
-        ours.spool.append(Spooled(**inbox.told(provider.key, request), answer=answer, stored_as=stored_as))
+        ours.spool.append(Spooled(**inbox.told(intake, request), answer=answer, stored_as=stored_as))
     except OSError as error:
         log.error("a notification was neither stored (%s) nor written to the spool: %s", reason, type(error).__name__)
         return Processed(UNAVAILABLE, Decision(), on_disk=False)
@@ -112,7 +112,7 @@ def look() -> None:
     could take none while the database is away.
     """
     with patience.at_most(ANSWERED_WITHIN):
-        connection.receiver_for(FIRST_CONNECTION)
+        connection.keep_ready()
         control.keep_ready()
     ours = _ours()
     now = _now()

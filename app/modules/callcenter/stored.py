@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.core.values import Dialable, Internal, Party, SipUser, Unverified, Withheld, e164_of
 from app.modules.callcenter import statements
+from app.modules.callcenter.domain.belonging import belonging
 from app.modules.callcenter.domain.calls import Call, Phase
 from app.modules.callcenter.domain.choices import Choice, Scope
 from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind, Outcome, ProviderEvent
@@ -149,8 +150,9 @@ def _one(rows: list[dict[str, Any]]) -> StoredCall | None:
     return StoredCall(**rows[0]) if rows else None
 
 
-def folded_values(call: Call) -> dict[str, Any]:
+def folded_values(call: Call, connection: str) -> dict[str, Any]:
     """The columns that the fold decides."""
+    key = line_key(call.line)
     return {
         "direction": call.direction.value if call.direction else None,
         "phase": call.phase.value,
@@ -161,7 +163,7 @@ def folded_values(call: Call) -> dict[str, Any]:
         "remote_raw": call.remote.raw if call.remote else None,
         "remote_e164": e164_of(call.remote) if call.remote else None,
         "line_raw": call.line.raw if call.line else None,
-        "line_key": line_key(call.line),
+        "line_key": belonging(connection, key) if key is not None else None,
         "peer": call.peer,
         "answered_by": json.dumps(list(call.answered_by)),
         "received_at": call.received_at,
@@ -173,7 +175,7 @@ def folded_values(call: Call) -> dict[str, Any]:
 
 
 def line_key(line: Party | None) -> str | None:
-    """What lines are compared by: E.164, else the raw text."""
+    """What lines of one connection are compared by: E.164, else the raw text."""
     return (e164_of(line) or line.raw) if line else None
 
 
@@ -219,11 +221,11 @@ def _party(kind: str | None, raw: str | None, e164: str | None) -> Party | None:
 _CONTENT = ("direction", "remote", "line", "first", "second", "talk_seconds")
 
 
-def report_values(event: ProviderEvent) -> dict[str, Any]:
-    """The columns of a report as a provider told it, parties still raw."""
+def report_values(event: ProviderEvent, connection: str) -> dict[str, Any]:
+    """The columns of a report as the provider of a connection told it, parties still raw."""
     values: dict[str, Any] = {
         "kind": event.kind.value,
-        "peer": event.peer or "",
+        "peer": belonging(connection, event.peer) if event.peer else "",
         "outcome": event.outcome.value if event.outcome else "",
         "direction": event.direction.value if event.direction else None,
         "remote": event.remote,

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from app.core.database import reading
 from app.core.kernel import ModuleSetup
 from app.core.settings import Secret
-from app.modules.callcenter import connection, spooling
+from app.modules.callcenter import connection, connections, spooling
 from app.modules.callcenter.domain import redaction
 from app.modules.callcenter.inbox import NOTIFICATION
 from app.modules.callcenter.models import Account, CallRow, DialOrderRow, Line, Refusal
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 
 #: Notifications that are told.
 LAST = 50
@@ -42,10 +43,16 @@ def collect() -> dict[str, Any]:
         }
         last = session.execute(select(NOTIFICATION).order_by(NOTIFICATION.c.id.desc()).limit(LAST)).mappings().all()
     return {
-        "settings": {
-            field.name: _setting(field.name, getattr(connection.settings(), field.name))
-            for field in dataclasses.fields(connection.settings())
-        },
+        "settings": _settings(connection.settings()),
+        "connections": [
+            {
+                "key": one.key,
+                "kind": one.provider,
+                "active": one.active,
+                "settings": _settings(connection.own_settings(one.key)),
+            }
+            for one in connections.listed()
+        ],
         "counts": {
             **counted,
             "notifications": _by_name(states),
@@ -75,6 +82,10 @@ def collect() -> dict[str, Any]:
 
 def _by_name(rows: Iterable[Any]) -> dict[str, int]:
     return {str(name): count for name, count in rows}
+
+
+def _settings(found: CallcenterSettings | ConnectionSettings) -> dict[str, Any]:
+    return {field.name: _setting(field.name, getattr(found, field.name)) for field in dataclasses.fields(found)}
 
 
 def _setting(name: str, value: Any) -> Any:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.settings import Secret
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import ConnectionSettings
 
 #: Hours for which a replaced secret may stay valid.
 MOST_HOURS = 168
@@ -24,7 +24,7 @@ def is_secret(text: str) -> bool:
     return any(sign.isprintable() and not sign.isspace() for sign in text)
 
 
-def replaced(now: CallcenterSettings, keep: timedelta, at: datetime) -> dict[str, Any]:
+def replaced(now: ConnectionSettings, keep: timedelta, at: datetime) -> dict[str, Any]:
     """What is to be stored with a new shared secret: the present one stays valid for so long, an older one does not."""
     present = now.shared_secret.reveal() if now.shared_secret else ""
     if not keep or not present:
@@ -32,7 +32,7 @@ def replaced(now: CallcenterSettings, keep: timedelta, at: datetime) -> dict[str
     return {"old_shared_secret": present, "old_secret_until": (at + keep).astimezone(UTC).isoformat()}
 
 
-def old_until(chosen: CallcenterSettings, at: datetime) -> datetime | None:
+def old_until(chosen: ConnectionSettings, at: datetime) -> datetime | None:
     """Until when the replaced secret is valid; None when there is none any more."""
     old = chosen.old_shared_secret
     if old is None or not old.reveal() or not chosen.old_secret_until:
@@ -41,18 +41,18 @@ def old_until(chosen: CallcenterSettings, at: datetime) -> datetime | None:
     return until if until > at else None
 
 
-def shared_secrets(chosen: CallcenterSettings, at: datetime) -> tuple[str, ...]:
+def shared_secrets(chosen: ConnectionSettings, at: datetime) -> tuple[str, ...]:
     """Those that are valid now."""
     valid = [chosen.shared_secret, chosen.old_shared_secret if old_until(chosen, at) else None]
     return tuple(secret.reveal() for secret in valid if secret is not None and secret.reveal())
 
 
-def demands_log_in(chosen: CallcenterSettings) -> bool:
+def demands_log_in(chosen: ConnectionSettings) -> bool:
     """Whether the webhook demands a log-in besides the signature."""
     return bool(chosen.webhook_user and chosen.webhook_password is not None)
 
 
-def is_logged_in(chosen: CallcenterSettings, headers: Mapping[str, str]) -> bool:
+def is_logged_in(chosen: ConnectionSettings, headers: Mapping[str, str]) -> bool:
     """Whether a request carries the log-in that is demanded; True where none is. Takes as long whatever differs."""
     if not demands_log_in(chosen):
         return True

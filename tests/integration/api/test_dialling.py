@@ -13,8 +13,8 @@ from app.core.accounts import service
 from app.core.clock import FixedClock
 from app.core.database import reading, transaction
 from app.core.http import HttpFault, HttpResponse
-from app.modules.callcenter.models import DialOrderRow
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.models import FIRST_CONNECTION, DialOrderRow
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 from tests.conftest import FakeHttp
 from tests.integration.api.client import Api, api_for, ok, refused
 from tests.integration.callcenter.phone_system import ANNA, PhoneSystem, call_id, configure, give_account
@@ -25,7 +25,8 @@ NUMBER = "0221 4710 123"
 def with_telephone(app: Flask) -> Api:
     """A client whose user has an account, at a telephone system that is set up."""
     with transaction() as session:
-        app.extensions["durchwahl"].settings.save(session, CallcenterSettings, {"api_key": "key-for-tests"})
+        values = {"api_key": "key-for-tests"}
+        app.extensions["durchwahl"].settings.save(session, ConnectionSettings, values, part=FIRST_CONNECTION)
     api = api_for(app, username="anna")
     user = service.find_user("anna")
     assert user is not None

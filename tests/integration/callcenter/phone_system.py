@@ -18,7 +18,7 @@ from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.inbox import NOTIFICATION
 from app.modules.callcenter.models import FIRST_CONNECTION, Account, Line, LineUser
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import ConnectionSettings
 from app.modules.callcenter.stored import CALL, StoredCall, stored
 
 SECRET = "shared-secret-for-tests"
@@ -43,17 +43,20 @@ def sign(body: bytes, secret: str = SECRET) -> str:
 
 
 class PhoneSystem:
-    """Posts to one application."""
+    """Posts to one application, to its first connection unless told otherwise."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, secret: str = SECRET, url: str = URL) -> None:
         self.app = app
         self.client = app.test_client()
+        self.secret = secret
+        self.url = url
 
-    def post(self, body: bytes, signature: str | None = "", url: str = URL, **more: Any) -> TestResponse:
+    def post(self, body: bytes, signature: str | None = "", url: str = "", **more: Any) -> TestResponse:
         """A request; signed rightly unless told otherwise."""
         headers = dict(more.pop("headers", {}))
+        url = url or self.url
         if signature is not None:
-            headers["X-PLACETEL-SIGNATURE"] = signature or sign(body)
+            headers["X-PLACETEL-SIGNATURE"] = signature or sign(body, self.secret)
         more.setdefault("content_type", "application/x-www-form-urlencoded")
         return self.client.post(url, data=body, headers=headers, **more)
 
@@ -81,7 +84,7 @@ def configure(app: Flask, secret: str | None = SECRET) -> None:
     """Set the shared secret."""
     settings = app.extensions["durchwahl"].settings
     with transaction() as session:
-        settings.save(session, CallcenterSettings, {"shared_secret": secret})
+        settings.save(session, ConnectionSettings, {"shared_secret": secret}, part=FIRST_CONNECTION)
 
 
 def give_account(app: Flask, user_id: int, uid: str) -> None:

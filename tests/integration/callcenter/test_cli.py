@@ -70,7 +70,7 @@ def test_all_is_configured_at_once(
         "2 accounts stored.",
         "1 line stored.",
     ]
-    found = connection.settings()
+    found = connection.own_settings()
     assert found.api_key is not None
     assert found.shared_secret is not None
     assert (found.api_key.reveal(), found.shared_secret.reveal()) == ("the-key", "abc")
@@ -81,7 +81,7 @@ def test_all_is_configured_at_once(
 
 def test_the_secret_may_come_on_standard_input(run: Run):
     assert run("configure", "--shared-secret-stdin", stdin="abc\n").exit_code == 0
-    found = connection.settings().shared_secret
+    found = connection.own_settings().shared_secret
     assert found is not None
     assert found.reveal() == "abc"
 
@@ -93,7 +93,7 @@ def test_secrets_are_never_repeated(run: Run):
 def test_what_is_not_given_stays(app: Flask, run: Run):
     set_up(app)
     run("configure", "--shared-secret", "abc")
-    assert connection.settings().api_key is not None
+    assert connection.own_settings().api_key is not None
 
 
 def test_configure_asks_nobody(run: Run, http: FakeHttp):
@@ -123,7 +123,7 @@ def test_a_bad_file_stores_nothing_at_all(run: Run, write: Callable[[str], Path]
     path = write(f"anna:{ANNA}\nnobody:{BEN}\nanna")
     told = refused(run("configure", "--shared-secret", "abc", "--accounts-file", path))
     assert "The file of accounts was not stored: line 2: There is no user “nobody”; line 3: The colon" in told
-    assert connection.settings().shared_secret is None
+    assert connection.own_settings().shared_secret is None
     assert configuring.accounts() == []
 
 
@@ -180,7 +180,7 @@ def test_a_running_server_takes_a_command_over(databases: Any, tmp_path: Path):
     server, command = build_app(url, tmp_path), build_app(url, tmp_path)
     with server.app_context():
         service.create_user("anna", PASSWORD, "staff")
-        assert connection.settings().api_key is None
+        assert connection.own_settings().api_key is None
         server.extensions["durchwahl"].versions.check(max_age=0)
     result = command.test_cli_runner().invoke(
         args=["callcenter", "placetel", "configure", "--api-key-stdin"], input="k"
@@ -188,7 +188,7 @@ def test_a_running_server_takes_a_command_over(databases: Any, tmp_path: Path):
     assert result.exit_code == 0
     with server.app_context():
         server.extensions["durchwahl"].versions.check(max_age=0)
-        assert connection.settings().api_key is not None
+        assert connection.own_settings().api_key is not None
     for app in (server, command):
         app.extensions["durchwahl"].database.dispose()
 

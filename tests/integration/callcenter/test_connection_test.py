@@ -122,7 +122,7 @@ def test_a_typed_key_is_tested_and_not_stored(app: Flask, admin: FlaskClient, ap
     told = findings(admin, api_key="typed-key", accounts="half a line")
     assert api.keys == {"typed-key"}
     assert "Die Verbindung steht" in told
-    key = connection.settings().api_key
+    key = connection.own_settings().api_key
     assert key is not None
     assert key.reveal() == KEY
     assert configuring.listed().users == ()

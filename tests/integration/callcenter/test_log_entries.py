@@ -125,9 +125,10 @@ def test_what_a_mended_parser_understands_changes_and_is_told(
     def broken(_request: object) -> Any:
         raise Malformed("cannot be read")
 
-    provider = connection.receiver_for("placetel")
+    intake = connection.intake_for("placetel")
+    assert intake is not None
     with monkeypatch.context() as patched:
-        patched.setattr(type(provider), "parse", lambda _self, request: broken(request))
+        patched.setattr(type(intake.provider), "parse", lambda _self, request: broken(request))
         phones.incoming(call_id())
     assert not all_calls()
     assert "erneut gelesen. Bei 1 hat sich das Ergebnis geändert." in _send(admin, f"{PATH}/reread", ids=_ids())
@@ -140,7 +141,9 @@ def test_what_fails_again_is_told(admin: FlaskClient, phones: PhoneSystem, monke
     def broken(_self: object, _request: object) -> Any:
         raise LookupError("a defect")
 
-    monkeypatch.setattr(type(connection.receiver_for("placetel")), "parse", broken)
+    intake = connection.intake_for("placetel")
+    assert intake is not None
+    monkeypatch.setattr(type(intake.provider), "parse", broken)
     page = _send(admin, f"{PATH}/reread", ids=_ids())
     assert "1 konnte wieder nicht verarbeitet werden" in page
     assert notifications()[0]["state"] == inbox.FAILED

@@ -14,7 +14,8 @@ from app.core.database import reading, transaction
 from app.core.http import HttpError, HttpFault, HttpResponse
 from app.modules.callcenter import inbox
 from app.modules.callcenter.inbox import last_heard
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter.settings import ConnectionSettings
 from tests.conftest import FakeHttp, csrf_of
 from tests.integration.callcenter.open_browser import Browser
 from tests.integration.callcenter.phone_system import (
@@ -127,7 +128,7 @@ def test_the_log_in_that_the_address_demands_is_sent_along(
 ) -> None:
     with transaction() as session:
         values = {"webhook_user": "placetel", "webhook_password": "a-long-password"}
-        app.extensions["durchwahl"].settings.save(session, CallcenterSettings, values)
+        app.extensions["durchwahl"].settings.save(session, ConnectionSettings, values, part=FIRST_CONNECTION)
     http.answers.append(arriving(app))
     assert "Sie wurde verstanden" in page_of_test(asking.http)
     assert "a-long-password" not in asking.http.get(PATH).text

@@ -35,7 +35,7 @@ def test_a_new_key_is_tried_with_a_real_request_and_the_result_is_told(admin: Fl
     assert "Gespeichert." in page
     assert "Die Verbindung steht: Der API-Key gehört zu Muster GmbH, Muster." in page
     assert api.keys == {"new-key"}
-    key = connection.settings().api_key
+    key = connection.own_settings().api_key
     assert key is not None
     assert key.reveal() == "new-key"
 
@@ -55,7 +55,7 @@ def test_a_key_that_is_refused_is_said_and_saved_all_the_same(admin: FlaskClient
     answered, page = save(admin, api_key="new-key")
     assert answered == 302
     assert words in page
-    assert connection.settings().api_key is not None
+    assert connection.own_settings().api_key is not None
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_an_unreachable_telephone_system_never_keeps_a_key_from_being_saved(
     assert status == 302
     assert "Der neue API-Key konnte nicht bestätigt werden" in page
     assert words in page
-    assert connection.settings().api_key is not None
+    assert connection.own_settings().api_key is not None
 
 
 def test_secrets_are_never_shown_again(app: Flask, admin: FlaskClient, api: WebApi):
@@ -84,10 +84,10 @@ def test_secrets_are_never_shown_again(app: Flask, admin: FlaskClient, api: WebA
 def test_an_empty_field_keeps_a_secret_and_the_tick_removes_it(app: Flask, admin: FlaskClient, api: WebApi):
     set_up(app, shared_secret="abc")
     save(admin)
-    assert connection.settings().shared_secret is not None
+    assert connection.own_settings().shared_secret is not None
     save(admin, remove_shared_secret="1", remove_api_key="1")
-    assert connection.settings().shared_secret is None
-    assert connection.settings().api_key is None
+    assert connection.own_settings().shared_secret is None
+    assert connection.own_settings().api_key is None
 
 
 def test_without_a_secret_the_page_says_what_works_and_what_does_not(admin: FlaskClient):
@@ -100,9 +100,9 @@ def test_a_generated_secret_is_shown_once_and_counts_when_it_is_saved(admin: Fla
     assert status == 200
     assert found
     assert "half a line" in page
-    assert connection.settings().shared_secret is None
+    assert connection.own_settings().shared_secret is None
     save(admin, shared_secret=found.group(1))
-    stored = connection.settings().shared_secret
+    stored = connection.own_settings().shared_secret
     assert stored is not None
     assert stored.reveal() == found.group(1)
     assert found.group(1) not in page_of(admin)

@@ -39,7 +39,7 @@ def test_the_file_tells_how_it_is_and_gives_nobody_away(app: Flask, admin: Flask
     told = json.loads(text)
     assert told["callcenter"]["counts"]["notifications"] == {"processed": 3, "unsupported": 1}
     assert told["callcenter"]["counts"]["refused"] == {"wrong_signature": 1}
-    assert told["callcenter"]["settings"]["shared_secret"] == "set"
+    assert [one["settings"]["shared_secret"] for one in told["callcenter"]["connections"]] == ["set"]
     last = told["callcenter"]["last_notifications"][0]
     assert ["from_name", "… (12)"] in last["content"]
     assert told["core"]["packages"]["Flask"]

@@ -72,17 +72,17 @@ def test_removing_the_secret_ends_the_old_one_too(app: Flask) -> None:
     replace_secret(NEW, hours=24)
     replace_secret("")
     assert [accepted(app, secret) for secret in (OLD, NEW, "")] == [False, False, False]
-    assert connection.settings().old_shared_secret is None
+    assert connection.own_settings().old_shared_secret is None
 
 
 def test_an_old_secret_is_forgotten_when_its_time_is_over(app: Flask, clock: Any) -> None:
     replace_secret(OLD)
     replace_secret(NEW, hours=1)
     jobs.forget_old_secret()
-    assert connection.settings().old_shared_secret is not None
+    assert connection.own_settings().old_shared_secret is not None
     clock.advance(3600)
     jobs.forget_old_secret()
-    assert connection.settings().old_shared_secret is None
+    assert connection.own_settings().old_shared_secret is None
     assert accepted(app, NEW)
 
 
@@ -137,7 +137,7 @@ def test_a_time_without_a_new_secret_says_nothing(app: Flask, admin: FlaskClient
     replace_secret(OLD)
     assert save(admin, keep_hours="a day")[0] == 302
     assert save(admin, keep_hours="24")[0] == 302
-    assert connection.settings().old_shared_secret is None
+    assert connection.own_settings().old_shared_secret is None
     assert accepted(app, OLD)
 
 
@@ -255,9 +255,9 @@ def test_the_page_demands_a_log_in_and_shows_the_address_without_its_password(ap
     assert PASSWORD not in page
     # Saving anything else leaves it, the tick ends it.
     assert save(admin, webhook_user=USER)[0] == 302
-    assert connection.settings().webhook_password is not None
+    assert connection.own_settings().webhook_password is not None
     assert save(admin, webhook_user=USER, remove_webhook_password="1")[0] == 302
-    assert (connection.settings().webhook_user, connection.settings().webhook_password) == ("", None)
+    assert (connection.own_settings().webhook_user, connection.own_settings().webhook_password) == ("", None)
     assert "********" not in page_of(admin)
 
 
@@ -278,7 +278,7 @@ def test_half_a_log_in_or_one_that_no_address_holds_is_refused(
     status, page = save(admin, webhook_user=user, webhook_password=password)
     assert status == 422
     assert words in page
-    assert connection.settings().webhook_password is None
+    assert connection.own_settings().webhook_password is None
 
 
 def test_the_audit_log_tells_of_changed_secrets_without_them(app: Flask, admin: FlaskClient) -> None:

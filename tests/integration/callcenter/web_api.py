@@ -10,7 +10,8 @@ from flask import Flask
 
 from app.core.database import transaction
 from app.core.http import HttpError, HttpFault, HttpResponse
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter.settings import ConnectionSettings
 from tests.conftest import FakeHttp
 
 KEY = "api-key-for-tests"
@@ -90,4 +91,4 @@ def set_up(app: Flask, **values: Any) -> None:
     """Store settings; an API key unless told otherwise."""
     settings = app.extensions["durchwahl"].settings
     with transaction() as session:
-        settings.save(session, CallcenterSettings, {"api_key": KEY, **values})
+        settings.save(session, ConnectionSettings, {"api_key": KEY, **values}, part=FIRST_CONNECTION)

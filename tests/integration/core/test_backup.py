@@ -14,8 +14,9 @@ from sqlalchemy import text
 from app.core.accounts import service
 from app.core.commands.structure import head_revision
 from app.core.database import transaction
-from app.modules.callcenter.connection import settings
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.connection import own_settings
+from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter.settings import ConnectionSettings
 from tests.conftest import PASSWORD, Databases, build_app, migrate
 
 
@@ -33,7 +34,8 @@ def filled(tmp_path: Path) -> Any:
     with app.app_context():
         service.create_user("anna", PASSWORD, "staff")
         with transaction() as session:
-            app.extensions["durchwahl"].settings.save(session, CallcenterSettings, {"shared_secret": "a-shared-secret"})
+            values = {"shared_secret": "a-shared-secret"}
+            app.extensions["durchwahl"].settings.save(session, ConnectionSettings, values, part=FIRST_CONNECTION)
     yield app
     app.extensions["durchwahl"].database.dispose()
 
@@ -53,7 +55,7 @@ def test_a_backup_is_restored_by_putting_it_in_place(filled: Flask, tmp_path: Pa
     restored = build_app(f"sqlite:///{elsewhere / 'durchwahl.db'}", elsewhere)
     with restored.app_context():
         assert service.verify("anna", PASSWORD) is not None
-        secret = settings().shared_secret
+        secret = own_settings().shared_secret
         assert secret is not None
         assert secret.reveal() == "a-shared-secret"
         service.create_user("ben", PASSWORD, "staff")

@@ -16,7 +16,7 @@ from app.core.events import publish
 from app.core.jobs import Job, JobState
 from app.core.settings import Secret, Setting
 from app.core.versions import Version
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ def test_the_second_insert_of_a_key_is_ignored(app: Flask) -> None:
 
 def test_a_secret_is_encrypted_at_rest_and_never_prints_itself(app: Flask, kernel: Any) -> None:
     with transaction() as session:
-        kernel.settings.save(session, CallcenterSettings, {"api_key": "very-secret"})
+        kernel.settings.save(session, ConnectionSettings, {"api_key": "very-secret"}, part="placetel")
     with reading() as session:
         stored = session.execute(select(Setting.value).where(Setting.name == "api_key")).scalar_one()
     assert "very-secret" not in stored
-    settings = kernel.settings.load(CallcenterSettings)
+    settings = kernel.settings.load(ConnectionSettings, part="placetel")
     assert settings.api_key.reveal() == "very-secret"
     assert settings.api_key.set_at == kernel.clock.now()
     assert "very-secret" not in f"{settings} {settings!r} {settings.api_key}"
@@ -87,10 +87,10 @@ def test_a_secret_is_encrypted_at_rest_and_never_prints_itself(app: Flask, kerne
 
 def test_a_secret_is_removed_by_an_empty_text(app: Flask, kernel: Any) -> None:
     with transaction() as session:
-        kernel.settings.save(session, CallcenterSettings, {"api_key": "x", "target_style": "e164"})
+        kernel.settings.save(session, ConnectionSettings, {"api_key": "x", "target_style": "e164"}, part="placetel")
     with transaction() as session:
-        kernel.settings.save(session, CallcenterSettings, {"api_key": ""})
-    settings = kernel.settings.load(CallcenterSettings)
+        kernel.settings.save(session, ConnectionSettings, {"api_key": ""}, part="placetel")
+    settings = kernel.settings.load(ConnectionSettings, part="placetel")
     assert settings.api_key is None
     assert settings.target_style == "e164"
 
@@ -101,13 +101,13 @@ def test_a_secret_under_another_key_is_said_to_be_unreadable(app: Flask, kernel:
     with transaction() as session:
         session.add(
             Setting(
-                module="callcenter",
+                module="callcenter/placetel",
                 name="api_key",
                 value=Cipher("another key").encrypt("x"),
                 updated_at=kernel.clock.now(),
             )
         )
-    found = kernel.settings.load(CallcenterSettings).api_key
+    found = kernel.settings.load(ConnectionSettings, part="placetel").api_key
     assert isinstance(found, Secret)
     assert not found.readable
 
@@ -119,14 +119,16 @@ def test_an_unknown_setting_is_an_error(app: Flask, kernel: Any) -> None:
 
 def test_a_change_made_elsewhere_is_noticed_at_the_next_look(app: Flask, kernel: Any) -> None:
     kernel.versions.check(max_age=0)
-    assert kernel.settings.load(CallcenterSettings).target_style == "national"
+    assert kernel.settings.load(ConnectionSettings, part="placetel").target_style == "national"
     with transaction() as session:
         # As another process would: the rows change, this process's memory does not.
-        session.add(Setting(module="callcenter", name="target_style", value='"e164"', updated_at=kernel.clock.now()))
+        session.add(
+            Setting(module="callcenter/placetel", name="target_style", value='"e164"', updated_at=kernel.clock.now())
+        )
         session.merge(Version(name="settings", value=77))
-    assert kernel.settings.load(CallcenterSettings).target_style == "national"
+    assert kernel.settings.load(ConnectionSettings, part="placetel").target_style == "national"
     kernel.versions.check(max_age=0)
-    assert kernel.settings.load(CallcenterSettings).target_style == "e164"
+    assert kernel.settings.load(ConnectionSettings, part="placetel").target_style == "e164"
 
 
 def test_a_job_runs_when_its_time_has_come_and_keeps_its_error(app: Flask, kernel: Any, clock: FixedClock) -> None:

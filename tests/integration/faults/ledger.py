@@ -16,7 +16,8 @@ from app.modules.callcenter import inbox, jobs, journal, spooling, statistics
 from app.modules.callcenter.domain.statistics import Figures
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.journal_filters import Filters
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 from app.modules.callcenter.stored import CALL
 from tests.conftest import PASSWORD
 from tests.integration.callcenter.phone_system import EVERYTHING, all_calls, notifications
@@ -28,10 +29,12 @@ EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 def prepare(app: Flask, secret: str) -> int:
     """Set the secret, and make a user who sees every call: ``watcher`` with PASSWORD. Returns the user's id."""
-    values = {"shared_secret": secret, "ringing_minutes": 600}  # no end is assumed while a slow machine is at it
     with app.app_context():
         with transaction() as session:
-            app.extensions["durchwahl"].settings.save(session, CallcenterSettings, values)
+            settings = app.extensions["durchwahl"].settings
+            settings.save(session, ConnectionSettings, {"shared_secret": secret}, part=FIRST_CONNECTION)
+            # No end is assumed while a slow machine is at it.
+            settings.save(session, CallcenterSettings, {"ringing_minutes": 600})
         user_id = service.create_user("watcher", PASSWORD, "administrator")
         personal.save(user_id, {("callcenter", "scope"): "all"})
     return user_id

@@ -123,6 +123,6 @@ def test_a_notification_that_was_interrupted_is_found_behind_its_light(
     assert [level for level, _path in lights(app)] == ["ok"]
 
 
-def _stored_only(provider: Any, request: Any) -> inbox.Processed:
-    inbox.receive(provider.key, request)
+def _stored_only(intake: Any, request: Any) -> inbox.Processed:
+    inbox.receive(intake, request)
     return inbox.Processed(inbox.NEW, Decision())

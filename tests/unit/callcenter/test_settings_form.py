@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 from app.modules.callcenter.views.settings_form import (
     LineRow,
     SentForm,
@@ -17,7 +17,7 @@ from app.modules.callcenter.views.settings_form import (
 from app.modules.callcenter.written_lists import KnownUser, LineEntry
 
 USERS = [KnownUser(1, "Anna", "Anna", "", True), KnownUser(2, "ben", "Ben", "", True)]
-NOW = CallcenterSettings()
+NOW, OF_ALL = ConnectionSettings(), CallcenterSettings()
 
 
 def form(shown: str = "", text: str | None = None, **picks: str) -> SentForm:
@@ -82,19 +82,19 @@ def test_the_mark_of_lines_ignores_their_order_and_sees_every_change():
 
 def test_a_secret_left_empty_stays_as_it_is():
     sent = SentForm(base_url=NOW.base_url, ringing_minutes="5", talking_hours="4")
-    assert setting_changes(sent, NOW) == ({}, {})
+    assert setting_changes(sent, NOW, OF_ALL) == ({}, {})
 
 
 def test_a_secret_is_replaced_or_removed():
     sent = SentForm(
         api_key="new", remove_shared_secret=True, base_url=NOW.base_url, ringing_minutes="5", talking_hours="4"
     )
-    assert setting_changes(sent, NOW)[0] == {"api_key": "new", "shared_secret": ""}
+    assert setting_changes(sent, NOW, OF_ALL)[0] == {"api_key": "new", "shared_secret": ""}
 
 
 def test_faults_are_named_by_field():
     sent = SentForm(base_url="javascript:alert(1)", silent_seconds="5", ringing_minutes="61", talking_hours="x")
-    assert setting_changes(sent, NOW) == (
+    assert setting_changes(sent, NOW, OF_ALL) == (
         {},
         {
             "base_url": "bad_url",

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app import create_app
 from app.core.database import Database
 from app.modules.callcenter.models import Account, Line
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import ConnectionSettings
 from config import Config
 from scripts import run
 
@@ -29,7 +29,7 @@ def _configured() -> tuple[str, str, str, int, int]:
     """Secret, key and address of the telephone system, the numbers of accounts and lines."""
     app = create_app(Config.from_env())
     kernel = app.extensions["durchwahl"]
-    settings = kernel.settings.load(CallcenterSettings)
+    settings = kernel.settings.load(ConnectionSettings, part="placetel")
     database: Database = kernel.database
     with database.reading() as session:
         counts = [session.execute(select(func.count()).select_from(table)).scalar_one() for table in (Account, Line)]

@@ -31,6 +31,8 @@ class ActionKind(StrEnum):
 
 #: What names an object of the telephone system by its id.
 BY_ID = frozenset({ActionKind.GROUP, ActionKind.ROUTING_PLAN, ActionKind.QUEUE, ActionKind.PROMPT})
+#: With what a call does not get through.
+REFUSING = frozenset({ActionKind.BLOCK, ActionKind.REJECT, ActionKind.BUSY})
 #: With what a call rings at telephones of ours, one after the other.
 RINGING = frozenset({ActionKind.FORWARD, ActionKind.ROUTING_PLAN})
 
@@ -99,6 +101,11 @@ class Rule:
     action: Action
     active: bool = True
     fallback: bool = False
+
+    @property
+    def refuses_blocked(self) -> bool:
+        """Whether it turns callers of the block list away: that can be done at any telephone system."""
+        return self.conditions.blocked is True and self.action.kind in REFUSING
 
 
 @dataclass(frozen=True, slots=True)

@@ -344,6 +344,10 @@ class HasHistory(Protocol):
         ...
 
 
+#: The address that the predecessor had; ``{kind}`` is the key of the provider.
+WEBHOOK = "/index.php?module=callcenter&action=call&provider={kind}&connection={token}"
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderType:
     """What a provider's folder declares. ``key`` is the folder's name and part of the webhook's address.
@@ -351,6 +355,9 @@ class ProviderType:
     ``settings``: a frozen dataclass that can be made without arguments; ``build`` takes an instance of it, with
     secrets revealed, and makes no request. What a type can do is told without building it:
     ``issubclass(declared.implementation, Dials)``.
+
+    ``path``: where its notifications are posted, with ``{token}`` for what tells its connections apart. One of its own
+    is an endpoint of its own, which hands the token on to ``views.webhook.accept``.
     """
 
     key: str
@@ -358,3 +365,4 @@ class ProviderType:
     settings: type
     implementation: type
     build: Callable[[Any, HttpClient, Clock], Provider]
+    path: str = WEBHOOK

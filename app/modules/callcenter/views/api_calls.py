@@ -23,6 +23,8 @@ from app.core.rest import (
 )
 from app.core.values import Withheld, e164_of
 from app.modules.addresses.api import MATCH_SCHEMA, match_answer
+from app.modules.callcenter import connections
+from app.modules.callcenter.domain.belonging import belonging, plain
 from app.modules.callcenter.domain.calls import Phase
 from app.modules.callcenter.domain.events import Direction, Outcome
 from app.modules.callcenter.home import classify, format_party
@@ -162,7 +164,8 @@ def conditions(given: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     if "user" in given:
         found.append(_of_user(given["user"]))
     if "line" in given:
-        found.append(CALL.c.line_key == line_key(classify(plus_restored(given["line"]))))
+        key = line_key(classify(plus_restored(given["line"]))) or ""
+        found.append(CALL.c.line_key.in_([belonging(one.key, key) for one in connections.listed()]))
     if "number" in given:
         found.append(_with_number(plus_restored(given["number"])))
     if "since" in given:
@@ -196,7 +199,7 @@ def call_answer(row: Mapping[Any, Any], viewer: int) -> dict[str, Any]:
     party = call.remote or Withheld()
     line = None
     if call.line_raw is not None:
-        line = {"number": call.line_key or call.line_raw, "name": row["line_name"] or ""}
+        line = {"number": plain(call.line_key or call.line_raw), "name": row["line_name"] or ""}
     user = None
     if call.user_id is not None and row["user_username"] is not None:
         user = {"id": call.user_id, "username": row["user_username"], "name": row["user_name"]}

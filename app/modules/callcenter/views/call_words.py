@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.phones import Origin
 from app.core.ui import origins
 from app.modules.addresses import api as addresses
+from app.modules.callcenter.domain.belonging import plain
 from app.modules.callcenter.journal import Report
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.models import FIRST_CONNECTION
@@ -125,7 +126,7 @@ def _account(peer: str, call: StoredCall) -> str:
     if peer and peer == call.peer and call.user_id is not None:
         return known.users.get(call.user_id, peer)
     colleague = known.accounts.get(peer.lower())
-    return colleague.name if colleague and colleague.name else peer
+    return colleague.name if colleague and colleague.name else plain(peer)
 
 
 def colleague_text(colleague: Mapping[str, str]) -> str:

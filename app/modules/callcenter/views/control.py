@@ -24,11 +24,13 @@ from app.modules.callcenter import (
     control_rules,
     home,
     recognition,
+    stored,
 )
 from app.modules.callcenter.control_list import decisions
 from app.modules.callcenter.control_rules import TooMany
 from app.modules.callcenter.dial_words import countries_by_name
 from app.modules.callcenter.domain import calls
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, connection_of
 from app.modules.callcenter.domain.call_control import Rule, examine
 from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind
 from app.modules.callcenter.views import control_form, control_words
@@ -208,7 +210,9 @@ def _routed() -> list[tuple[str, bool | None]]:
 
 
 def _lines(also: tuple[str, ...]) -> list[tuple[str, str]]:
-    keys = dict.fromkeys([*accounts.assignments().lines, *also])
+    # The rules are those of the first connection.
+    own = (key for key in accounts.assignments().lines if connection_of(key) == FIRST_CONNECTION)
+    keys = dict.fromkeys([*own, *also])
     return sorted(((key, control_words.line_name(key)) for key in keys), key=lambda one: one[1].casefold())
 
 
@@ -221,7 +225,7 @@ def _try(caller: str, line: str) -> Tried:
     with reading() as session:
         found = recognition.recognise(session, e164) if e164 else recognition.Recognised(dict(recognition.NOBODY), ())
     standing = control.standing_of(found.columns, found.matches)
-    asked = control.caller_of(book, call, bool(found.matches), standing, now)
+    asked = control.caller_of(book, call, stored.line_key(call.line), bool(found.matches), standing, now)
     logged = control.verdict(book, asked)
     elsewhere = asked.facts.line in book.elsewhere
     return Tried(

@@ -84,7 +84,7 @@ def _lines(conditions: Conditions) -> str:
 
 def line_name(key: str) -> str:
     """A line of ours by its key."""
-    return labels().lines.get(key) or (home.format_display(key) if key.startswith("+") else key)
+    return labels().lines.get(key) or home.line_display(key)
 
 
 def action_in_words(action: Action) -> str:

@@ -44,7 +44,7 @@ def show() -> str:
         more=max(0, gaps.open_doubts() - len(waiting)),
         today=comparing.today(),
         earliest=comparing.today() - comparing.LOOKED_BACK,
-        possible=isinstance(connection.provider_for(), HasHistory) and connection.settings().api_key is not None,
+        possible=isinstance(connection.provider_for(), HasHistory) and connection.own_settings().api_key is not None,
     )
 
 

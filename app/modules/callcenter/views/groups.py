@@ -18,7 +18,7 @@ from app.core.database import MAX_ID, storable
 from app.modules.callcenter import accounts, configuring, groups
 from app.modules.callcenter.domain.visibility import SCOPES
 from app.modules.callcenter.groups import NameTaken, Team
-from app.modules.callcenter.home import format_display
+from app.modules.callcenter.home import line_display
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.settings import ROWS
 
@@ -138,4 +138,4 @@ def _what_each_sees() -> list[dict[str, Any]]:
 
 
 def _line_name(key: str) -> str:
-    return labels().lines.get(key) or (format_display(key) if key.startswith("+") else key)
+    return labels().lines.get(key) or line_display(key)

@@ -18,6 +18,7 @@ from app.core.database import reading
 from app.modules.callcenter import accounts, configuring, connection, dial_policy, home
 from app.modules.callcenter.dial_results import DialResult, DialState
 from app.modules.callcenter.dial_words import countries_by_name, country_name, kind_names, rule_words, sentence
+from app.modules.callcenter.domain.belonging import plain
 from app.modules.callcenter.domain.dial_rules import DAY, HOUR, KINDS, limit
 from app.modules.callcenter.settings import EUROPE, CallcenterSettings
 from app.modules.callcenter.views import rules_form
@@ -99,7 +100,7 @@ def _try(sent: RulesForm, values: dict[str, object]) -> Tried:
     if not own:
         said = _("The number is dialled by the telephone program of the user's device: no telephone is assigned.")
         return Tried("warning", said, judged.number, rule_words(rule), details)
-    said = _("The number is dialled. The telephone %(account)s rings first.", account=own[0])
+    said = _("The number is dialled. The telephone %(account)s rings first.", account=plain(own[0]))
     return Tried("ok", said, judged.number, rule_words(rule), details)
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.core.accounts.access import requires
-from app.modules.callcenter import self_test
+from app.modules.callcenter import connections, self_test
 from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.refusal_words import refusal_sentence
 from app.modules.callcenter.self_test import Step
@@ -37,7 +37,7 @@ def run() -> str:
 def _address() -> str:
     """Where the telephone system has to post, without the log-in."""
     base = current_app.extensions["durchwahl"].config.public_url or request.host_url.rstrip("/")
-    return f"{base}/index.php?module=callcenter&action=call&provider={FIRST_CONNECTION}"
+    return connections.address(connections.connection(FIRST_CONNECTION), base)
 
 
 def _sentence(step: Step) -> str:

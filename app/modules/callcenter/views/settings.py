@@ -16,11 +16,20 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core.accounts.access import requires
 from app.core.database import reading
 from app.core.settings import Secret
-from app.modules.callcenter import configuring, connection, diagnosis, groups, inbox, proposals, webhook_secrets
+from app.modules.callcenter import (
+    configuring,
+    connection,
+    connections,
+    diagnosis,
+    groups,
+    inbox,
+    proposals,
+    webhook_secrets,
+)
 from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers.base import PbxUser
 from app.modules.callcenter.secret_words import OF_SECRETS, fault_sentence
-from app.modules.callcenter.settings import SECRETS, CallcenterSettings
+from app.modules.callcenter.settings import SECRETS, ConnectionSettings
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
 from app.modules.callcenter.views import settings_form
 from app.modules.callcenter.views.settings_form import LineRow, SentForm
@@ -61,8 +70,8 @@ def save() -> BaseResponse | tuple[str, int]:
     users = configuring.known_users()
     sent = settings_form.read(request.form)
     sent = dataclasses.replace(sent, accounts_text=settings_form.merged_accounts(sent, users))
-    now = connection.settings()
-    changes, faults = settings_form.setting_changes(sent, now)
+    now = connection.own_settings()
+    changes, faults = settings_form.setting_changes(sent, now, connection.settings())
     tried = None
     if changes.get("api_key") or (changes.get("base_url") and now.api_key):
         tried = diagnosis.diagnose(_with(now, changes))
@@ -108,8 +117,8 @@ def save() -> BaseResponse | tuple[str, int]:
 def test() -> str:
     """*Verbindung testen* with what the form holds, saved or not."""
     sent = settings_form.read(request.form)
-    now = connection.settings()
-    changes, _faults = settings_form.setting_changes(sent, now)
+    now = connection.own_settings()
+    changes, _faults = settings_form.setting_changes(sent, now, connection.settings())
     tried = diagnosis.diagnose(_with(now, changes))
     if not {"api_key", "base_url"} & set(changes):
         diagnosis.remember(tried)
@@ -138,7 +147,7 @@ def end_old_secret() -> BaseResponse | str:
 
 def _stored() -> SentForm:
     """The form as it would be sent with what is stored."""
-    now = connection.settings()
+    now, of_all = connection.own_settings(), connection.settings()
     names = {user.id: user.username for user in configuring.known_users()}
     text = format_accounts(configuring.accounts(), names)
     lines = configuring.lines()
@@ -147,9 +156,9 @@ def _stored() -> SentForm:
         target_style=now.target_style,
         keep_hours=str(KEEP_HOURS),
         webhook_user=now.webhook_user,
-        silent_seconds=str(now.silent_seconds),
-        ringing_minutes=str(now.ringing_minutes),
-        talking_hours=str(now.talking_hours),
+        silent_seconds=str(of_all.silent_seconds),
+        ringing_minutes=str(of_all.ringing_minutes),
+        talking_hours=str(of_all.talking_hours),
         accounts_text=text,
         accounts_shown=text,
         line_rows=tuple(LineRow(line.number, line.name, line.user_ids, line.group_ids) for line in lines),
@@ -157,9 +166,10 @@ def _stored() -> SentForm:
     )
 
 
-def _with(now: CallcenterSettings, changes: Mapping[str, object]) -> CallcenterSettings:
+def _with(now: ConnectionSettings, changes: Mapping[str, object]) -> ConnectionSettings:
     """The settings as they will be."""
-    values: dict[str, Any] = dict(changes)
+    own = {field.name for field in dataclasses.fields(now)}
+    values: dict[str, Any] = {name: value for name, value in changes.items() if name in own}
     for name in SECRETS:
         if name in values:
             values[name] = Secret(values[name]) if values[name] else None
@@ -200,7 +210,7 @@ def _page(
     users = configuring.known_users()
     listed = configuring.listed()
     entries, found = parse_accounts(sent.accounts_text, by_key(users), listed.uids)
-    now = connection.settings()
+    now = connection.own_settings()
     with reading() as session:
         last = session.scalar(inbox.last_heard())
     return render_template(
@@ -270,14 +280,14 @@ def _type(word: str) -> str:
     return str(words.get(word, word))
 
 
-def notify_address(provider: str = FIRST_CONNECTION) -> str:
-    """Where the telephone system has to post its notifications: the address that Xentral used, too.
+def notify_address(key: str = FIRST_CONNECTION) -> str:
+    """Where the telephone system of a connection has to post its notifications.
 
     With the user that it has to name; his password is not shown.
     """
     base = current_app.extensions["durchwahl"].config.public_url or request.host_url.rstrip("/")
-    chosen = connection.settings()
+    chosen = connection.own_settings(key)
     if webhook_secrets.demands_log_in(chosen):
         scheme, _colon, rest = base.partition("://")
         base = f"{scheme}://{chosen.webhook_user}:{MASK}@{rest}"
-    return f"{base}/index.php?module=callcenter&action=call&provider={provider}"
+    return connections.address(connections.connection(key), base)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import MultiDict
 
 from app.core.database import storable
-from app.modules.callcenter.settings import CallcenterSettings
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 from app.modules.callcenter.webhook_secrets import MOST_HOURS, PLAIN, SHORTEST_PASSWORD, is_secret
 from app.modules.callcenter.written_lists import KnownUser, LineEntry, Problem, number_key
 
@@ -180,8 +180,10 @@ def lines_mark(entries: Iterable[LineEntry]) -> str:
     return sha256(repr(listed).encode()).hexdigest()[:16]
 
 
-def setting_changes(sent: SentForm, now: CallcenterSettings) -> tuple[dict[str, object], dict[str, str]]:
-    """What of the settings is to be stored, and the faults by field.
+def setting_changes(
+    sent: SentForm, now: ConnectionSettings, of_all: CallcenterSettings
+) -> tuple[dict[str, object], dict[str, str]]:
+    """What of the settings of a connection and of all is to be stored, and the faults by field.
 
     Codes: ``bad_url``, ``bad_number``, ``empty_secret``, ``bad_hours``; of the log-in ``bad_user``, ``bad_password``,
     ``no_user`` and ``no_password``.
@@ -203,7 +205,7 @@ def setting_changes(sent: SentForm, now: CallcenterSettings) -> tuple[dict[str, 
         smallest, largest = LIMITS[name]
         if not (typed.isascii() and typed.isdigit() and len(typed) <= 6 and smallest <= int(typed) <= largest):
             faults[name] = "bad_number"
-        elif int(typed) != getattr(now, name):
+        elif int(typed) != getattr(of_all, name):
             changes[name] = int(typed)
     return changes, faults
 
@@ -236,7 +238,7 @@ def kept_hours(sent: SentForm) -> int | None:
     return int(typed)
 
 
-def _log_in_changes(sent: SentForm, now: CallcenterSettings) -> tuple[dict[str, object], dict[str, str]]:
+def _log_in_changes(sent: SentForm, now: ConnectionSettings) -> tuple[dict[str, object], dict[str, str]]:
     """The user and the password in the address of notifications: both, or none of them."""
     if sent.webhook_user is None:
         return {}, {}

@@ -5,6 +5,7 @@
 | authentic: processed, repeated, unknown event, malformed, our own failure after storing | 200 |
 | authentic, but the database is away, locked, full, or has not answered for some seconds: written to the spool | 200 |
 | signature missing, malformed or wrong, or no secret configured | 403 |
+| the address belongs to no connection in use: its token is wrong, or the connection is deactivated | 403 |
 | module inactive, or unknown provider | 404 |
 | other method | 405 |
 | signed rightly, but without the log-in (basic auth) that the settings demand besides | 401; never 429 |
@@ -25,10 +26,13 @@ from app.core import patience
 from app.core.accounts.access import public
 from app.core.hosts import any_host
 from app.core.metrics import Family
-from app.modules.callcenter import connection, refusals, spooling, webhook_secrets
-from app.modules.callcenter.connection import Receiver, receiver_for
-from app.modules.callcenter.providers.base import NotAuthentic, RawRequest
+from app.modules.callcenter import connection, connections, refusals, spooling, webhook_secrets
+from app.modules.callcenter.connection import Intake
+from app.modules.callcenter.providers import registry
+from app.modules.callcenter.providers.base import NotAuthentic, RawRequest, Receives
 
+#: What names the connection in the address; absent, the first one is meant.
+PARAMETER = "connection"
 #: Largest body of a notification, in bytes; a real one has some 300.
 MAX_BODY = 64 * 1024
 WEBHOOKS = Family(
@@ -48,55 +52,70 @@ gate = refusals.Gate()
 @any_host
 def receive(provider: str) -> Response:
     """Take a notification: authenticate, store, process, answer."""
+    return accept(provider, request.args.get(PARAMETER))
+
+
+def accept(kind: str, token: str | None) -> Response:
+    """The answer to the notification at hand, of the connection of this kind whose address has this token.
+
+    None means the first connection. Aborts with 404 where this kind takes no notifications.
+    """
     started = time.perf_counter()
-    with patience.at_most(spooling.ANSWERED_WITHIN):
-        return _receive(provider, started)
-
-
-def _receive(provider: str, started: float) -> Response:
-    known = receiver_for(provider)
-    if known is None:
+    declared = registry.provider_types().get(kind)
+    if declared is None or not issubclass(declared.implementation, Receives):
         abort(404)
     result = spooling.UNAVAILABLE
     try:
-        answer, result = _take(known)
+        with patience.at_most(spooling.ANSWERED_WITHIN):
+            found = connections.find(kind, token)
+            answer, result = _take(kind, connection.intake_for(found.key) if found is not None else None)
     finally:
         metrics = current_app.extensions["durchwahl"].metrics
-        metrics.count(WEBHOOKS, known.key, result)
+        metrics.count(WEBHOOKS, kind, result)
         metrics.observe(SECONDS, time.perf_counter() - started)
     return answer
 
 
-def _take(known: Receiver) -> tuple[Response, str]:
+def _take(kind: str, intake: Intake | None) -> tuple[Response, str]:
     """The answer, and what became of the notification in one word."""
+    whose = intake.connection if intake is not None else None
     body = _body()
     if body is None:
-        return _refused(known.key, "too_large", _plain("Too large.", 413))
+        return _refused(kind, whose, "too_large", _plain("Too large.", 413))
+    if intake is None:
+        # As if its signature were wrong: nobody learns which addresses there are.
+        return _refused(kind, None, "unknown_connection", _plain("Refused.", 403))
     raw = RawRequest(
         method=request.method,
         path=request.path,
-        query=request.query_string.decode("latin-1"),
+        query=_query(),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
         remote_addr=request.remote_addr or "",
         received_at=current_app.extensions["durchwahl"].clock.now(),
     )
     try:
-        known.authenticate(raw)
+        intake.provider.authenticate(raw)
     except NotAuthentic as refusal:
-        return _refused(known.key, refusal.code, _plain("Refused.", 403))
-    if not webhook_secrets.is_logged_in(connection.settings(), raw.headers):
+        return _refused(kind, whose, refusal.code, _plain("Refused.", 403))
+    if not webhook_secrets.is_logged_in(connection.own_settings(intake.connection), raw.headers):
         # Not counted as a flood: a program may wait for this challenge before it sends its log-in.
-        refusals.tell(gate, known.key, raw.remote_addr, "no_log_in")
+        refusals.tell(gate, kind, whose, raw.remote_addr, "no_log_in")
         challenged = _plain("Log in.", 401)
         challenged.headers["WWW-Authenticate"] = 'Basic realm="Durchwahl", charset="UTF-8"'
         return challenged, "no_log_in"
     # On disk, in the database or in the spool; whatever becomes of it, the answer is 200.
-    processed = spooling.take(known, raw)
+    processed = spooling.take(intake, raw)
     if not processed.on_disk:
         return _plain("Try again.", 503), processed.state
-    answer = known.answer(processed.decision)
+    answer = intake.provider.answer(processed.decision)
     return Response(answer.body, answer.status, content_type=answer.media_type), processed.state
+
+
+def _query() -> str:
+    """What stands behind the question mark, without the token: that is a secret, and what comes here is stored."""
+    told = request.query_string.decode("latin-1")
+    return "&".join(part for part in told.split("&") if part.partition("=")[0] != PARAMETER)
 
 
 def _body() -> bytes | None:
@@ -109,8 +128,8 @@ def _body() -> bytes | None:
     return body if len(body) <= MAX_BODY else None
 
 
-def _refused(provider: str, reason: str, answer: Response) -> tuple[Response, str]:
-    wait = refusals.record(gate, provider, request.remote_addr or "", reason)
+def _refused(kind: str, whose: str | None, reason: str, answer: Response) -> tuple[Response, str]:
+    wait = refusals.record(gate, kind, whose, request.remote_addr or "", reason)
     if not wait:
         return answer, "too_large" if reason == "too_large" else "refused"
     slower = _plain("Too many requests.", 429)

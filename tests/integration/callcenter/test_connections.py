@@ -1,0 +1,240 @@
+"""Several connections at once: which one a notification belongs to, and that what each tells stays its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+
+from app.core.database import reading, transaction
+from app.modules.callcenter import accounts, blocking, configuring, connecting, connection, connections, dialling, inbox
+from app.modules.callcenter.blocking import Terms, numbers_of
+from app.modules.callcenter.configuring import Changes
+from app.modules.callcenter.connections import FIRST_CONNECTION, Connection
+from app.modules.callcenter.labels import labels
+from app.modules.callcenter.models import ConnectionRow, Refusal
+from app.modules.callcenter.providers.base import DialOrder, DialReceipt
+from app.modules.callcenter.settings import ConnectionSettings
+from app.modules.callcenter.written_lists import AccountEntry, LineEntry
+from tests.integration.callcenter.phone_system import (
+    ANNA,
+    CUSTOMER,
+    LINE,
+    LINE_E164,
+    SECRET,
+    PhoneSystem,
+    all_calls,
+    call_id,
+    give_account,
+    give_line,
+    notifications,
+    reports,
+)
+
+OTHER_SECRET = "the-secret-of-the-other-one"
+WEBHOOK = "/callcenter/webhook/placetel"
+
+
+@pytest.fixture
+def cologne(app: Flask, phones: PhoneSystem) -> Connection:
+    """A second Placetel, with a secret of its own."""
+    made = connecting.add("placetel", "Köln")
+    configuring.save(Changes({"shared_secret": OTHER_SECRET}, connection=made.key))
+    return made
+
+
+@pytest.fixture
+def other(app: Flask, cologne: Connection) -> PhoneSystem:
+    return PhoneSystem(app, secret=OTHER_SECRET, url=f"{WEBHOOK}?connection={cologne.token}")
+
+
+def test_the_first_connection_is_there_and_its_address_is_the_old_one(app: Flask) -> None:
+    (first,) = connections.listed()
+    assert (first.key, first.provider, first.active, first.token) == (FIRST_CONNECTION, "placetel", True, None)
+    assert not connections.are_several()
+    assert (
+        connections.address(first, "https://d.example")
+        == "https://d.example/index.php?module=callcenter&action=call&provider=placetel"
+    )
+
+
+def test_the_address_of_another_one_carries_its_token_and_leads_to_it(app: Flask, cologne: Connection) -> None:
+    where = urlsplit(connections.address(cologne, "https://d.example"))
+    assert where.query.startswith("module=callcenter&action=call&provider=placetel&connection=")
+    PhoneSystem(app, secret=OTHER_SECRET, url=f"{where.path}?{where.query}").incoming(call_id())
+    assert [call.connection for call in all_calls()] == [cologne.key]
+
+
+def test_the_token_is_found_nowhere_in_the_database(app: Flask, cologne: Connection, other: PhoneSystem) -> None:
+    other.incoming(call_id())
+    assert cologne.token
+    assert cologne.token not in repr(cologne)
+    with reading() as session:
+        row = session.get_one(ConnectionRow, cologne.key)
+        assert cologne.token not in f"{row.token} {row.token_digest}"
+    (stored,) = notifications()
+    assert cologne.token not in repr(stored)
+
+
+def test_the_same_call_id_on_two_connections_is_two_calls(phones: PhoneSystem, other: PhoneSystem) -> None:
+    same = call_id()
+    phones.incoming(same)
+    other.incoming(same)
+    other.hung_up(same, "missed", duration="0")
+    first, second = all_calls()
+    assert (first.external_id, second.external_id) == (same, same)
+    assert (first.phase, second.phase) == ("ringing", "ended")
+    assert {row["connection"] for row in notifications()} == {first.connection, second.connection}
+    assert len(reports()) == 3
+
+
+def test_each_secret_counts_for_its_own_connection_only(app: Flask, cologne: Connection) -> None:
+    body = b"call_id=0123456789abcdef&event=IncomingCall"
+    for secret, url in ((OTHER_SECRET, WEBHOOK), (SECRET, f"{WEBHOOK}?connection={cologne.token}")):
+        assert PhoneSystem(app, secret=secret, url=url).post(body).status_code == 403
+    assert not notifications()
+
+
+def test_a_wrong_a_strange_and_a_deactivated_token_get_the_answer_of_a_wrong_signature(
+    app: Flask, phones: PhoneSystem, cologne: Connection, other: PhoneSystem
+) -> None:
+    body = b"call_id=0123456789abcdef&event=IncomingCall"
+    refused = PhoneSystem(app, secret="wrong").post(body)
+    connecting.set_active(cologne.key, active=False)
+    for token in ("", "x" * 32, "ä", f"{cologne.token}x", cologne.token):
+        answer = PhoneSystem(app, secret=OTHER_SECRET, url=f"{WEBHOOK}?connection={token}").post(body)
+        assert (answer.status_code, answer.data) == (refused.status_code, refused.data) == (403, b"Refused.\n")
+    assert not notifications()
+    with reading() as session:
+        told = {(row.connection, row.reason) for row in session.query(Refusal)}
+    assert told == {(FIRST_CONNECTION, "wrong_signature"), (None, "unknown_connection")}
+
+
+def test_deactivating_one_leaves_the_others_and_its_own_calls_alone(
+    phones: PhoneSystem, other: PhoneSystem, cologne: Connection
+) -> None:
+    other.incoming(call_id())
+    connecting.set_active(cologne.key, active=False)
+    phones.incoming(call_id())
+    assert [call.connection for call in all_calls()] == [cologne.key, FIRST_CONNECTION]
+    assert inbox.replay() == {"processed": 2}
+    connecting.set_active(cologne.key, active=True)
+    other.incoming(call_id())
+    assert len(all_calls()) == 3
+
+
+def test_the_first_one_can_be_deactivated_too(phones: PhoneSystem, other: PhoneSystem) -> None:
+    connecting.set_active(FIRST_CONNECTION, active=False)
+    assert phones.post(b"call_id=0123456789abcdef&event=IncomingCall").status_code == 403
+    other.incoming(call_id())
+    assert len(all_calls()) == 1
+
+
+def test_the_same_account_belongs_to_another_user_on_another_connection(
+    app: Flask, make_user: Callable[..., int], phones: PhoneSystem, other: PhoneSystem, cologne: Connection
+) -> None:
+    anna, ben = make_user("anna"), make_user("ben")
+    give_account(app, anna, ANNA)
+    configuring.save(Changes(accounts=[AccountEntry(ANNA, ben)], connection=cologne.key))
+    for system in (phones, other):
+        call = call_id()
+        system.incoming(call)
+        system.accepted(call, ANNA)
+    assert [call.user_id for call in all_calls()] == [anna, ben]
+    assert [entry.user_id for entry in configuring.accounts()] == [anna]
+    assert [entry.user_id for entry in configuring.accounts(cologne.key)] == [ben]
+
+
+def test_a_line_of_one_connection_concerns_nobody_at_another(
+    app: Flask, make_user: Callable[..., int], phones: PhoneSystem, other: PhoneSystem, cologne: Connection
+) -> None:
+    anna, ben = make_user("anna"), make_user("ben")
+    give_line(app, anna)
+    configuring.save(Changes(lines=[LineEntry(LINE, LINE_E164, "Zentrale", (ben,))], connection=cologne.key))
+    phones.incoming(call_id())
+    other.incoming(call_id())
+    first, second = all_calls()
+    seen = {one.user_id: one.lines for one in accounts.assignments().watchers}
+    assert [list(seen[one]) for one in (anna, ben)] == [[first.line_key], [second.line_key]]
+    assert labels().lines[first.line_key or ""] == "Zentrale (Placetel)"
+    assert labels().lines[second.line_key or ""] == "Zentrale (Köln)"
+    assert [line.key for line in configuring.lines(cologne.key)] == [LINE_E164]
+
+
+def test_a_user_dials_through_the_connection_of_his_account(
+    app: Flask, make_user: Callable[..., int], cologne: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = make_user("anna")
+    configuring.save(Changes(accounts=[AccountEntry(ANNA, anna)], connection=cologne.key))
+    asked: list[str] = []
+
+    class Dialler:
+        def __init__(self, key: str) -> None:
+            asked.append(key)
+
+        def dial(self, order: DialOrder) -> DialReceipt:
+            asked.append(order.account)
+            return DialReceipt()
+
+    monkeypatch.setattr(connection, "provider_for", Dialler)
+    dialling.dial(anna, "0221 4710 123", "key-1")
+    assert asked == [cologne.key, ANNA]
+    connecting.set_active(cologne.key, active=False)
+    assert accounts.accounts_of(anna) == ()
+    assert dialling.dial(anna, "0221 4710 123", "key-2").code == "no_account"
+
+
+def test_who_is_blocked_is_refused_at_every_connection(phones: PhoneSystem, other: PhoneSystem) -> None:
+    blocking.add(numbers_of(CUSTOMER), Terms(), by=None)
+    for system in (phones, other):
+        assert b"<Reject" in system.incoming(call_id()).data
+    assert [call.outcome for call in all_calls()] == ["blocked", "blocked"]
+
+
+def test_settings_of_one_are_not_those_of_another(app: Flask, cologne: Connection) -> None:
+    configuring.save(Changes({"base_url": "https://one.example/v2"}))
+    assert connection.own_settings(cologne.key).base_url == ConnectionSettings().base_url
+    with transaction() as session:
+        found = app.extensions["durchwahl"].settings.load(ConnectionSettings, session, part=cologne.key)
+    assert found.shared_secret is not None
+    assert found.shared_secret.reveal() == OTHER_SECRET
+
+
+def test_connections_are_added_listed_and_deactivated_by_command(app: Flask) -> None:
+    run = app.test_cli_runner()
+
+    def words(*arguments: str) -> list[str]:
+        result = run.invoke(args=["callcenter", "connections", *arguments])
+        assert result.exit_code == 0, result.output
+        return result.output.split()
+
+    url = words("add", "placetel", "Köln")[-1]
+    made = connections.listed()[-1]
+    assert url == connections.address(made, "http://127.0.0.1:8000")
+    assert [word for word in words("list") if word.startswith("http")][-1] == url
+    words("deactivate", made.key)
+    assert connections.find("placetel", made.token) is None
+    assert "inactive" in words("list")
+    words("activate", made.key)
+    assert connections.find("placetel", made.token) == connections.connection(made.key)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("add", "nfon", "Köln"), "nfon"),
+        (("add", "tel", "Köln"), "tel"),
+        (("add", "placetel", "  "), "The name is empty."),
+        (("add", "placetel", "x" * 81), "80 characters"),
+        (("add", "placetel", "placetel"), "Another connection has this name."),
+        (("deactivate", "placetel-00000000"), "placetel-00000000"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(app: Flask, arguments: tuple[str, ...], said: str) -> None:
+    result: Any = app.test_cli_runner().invoke(args=["callcenter", "connections", *arguments])
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert len(connections.listed()) == 1
