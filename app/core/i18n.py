@@ -29,6 +29,9 @@ from flask_login import current_user
 
 LANGUAGES = ("de", "en")
 DEFAULT_LANGUAGE = "de"
+#: How days, times and figures are written where not as the language alone says. English for itself is American; here
+#: the day comes first, or 11/12 would be another day than the house means, and a day has 24 hours.
+WRITTEN_AS = {"en": "en_GB"}
 DEFAULT_TIMEZONE = "Europe/Berlin"
 APP = Path(__file__).resolve().parent.parent
 
@@ -50,6 +53,21 @@ def select_language() -> str:
     # In the browser's order; Austrian German is German, which best_match would pass over for a later English.
     wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
     return next((language for language in wanted if language in LANGUAGES), DEFAULT_LANGUAGE)
+
+
+def written_as(language: str) -> str:
+    """The locale by which days, times and figures of a language are written: ``en_GB`` for ``en``."""
+    return WRITTEN_AS.get(language, language)
+
+
+def select_locale() -> str:
+    """The user's language, as it is written here."""
+    return written_as(select_language())
+
+
+def page_language() -> str:
+    """For the ``lang`` of a page, by which the browser's scripts write days and times too: ``de`` or ``en-GB``."""
+    return str(get_locale() or DEFAULT_LANGUAGE).replace("_", "-")
 
 
 def select_timezone() -> str:
@@ -141,7 +159,7 @@ def install(app: Flask) -> None:
         default_locale=DEFAULT_LANGUAGE,
         default_timezone=DEFAULT_TIMEZONE,
         default_translation_directories=";".join(str(folder) for folder in translation_folders()),
-        locale_selector=select_language,
+        locale_selector=select_locale,
         timezone_selector=select_timezone,
     )
     babel.domain_instance = Texts()
@@ -154,4 +172,4 @@ def install(app: Flask) -> None:
         iso=iso,
         decimal=show_decimal,
     )
-    app.jinja_env.globals.update(get_locale=get_locale)
+    app.jinja_env.globals.update(page_language=page_language)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from app.core.demo import DEMO_PASSWORD
+from app.core.i18n import written_as
 from tests.browser.conftest import People, log_in
 from tests.browser.screen import beginning, card, save, save_note
 from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
@@ -128,7 +129,7 @@ def _as_user_of(people: People, stack: Stack, language: str) -> Page:
     page = people("erin", "/account/settings", width=390, color_scheme="dark")
     page.locator("select#language").select_option("en")
     save(page)
-    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("html")).to_have_attribute("lang", "en-GB")
     return page
 
 
@@ -140,7 +141,7 @@ def test_no_page_is_wider_than_the_screen_or_makes_the_browser_complain(
     wrong: list[object] = []
     for path in PAGES:
         page.goto(stack.url + path)
-        assert page.locator("html").get_attribute("lang") == language, path
+        assert page.locator("html").get_attribute("lang") == written_as(language).replace("_", "-"), path
         for width, scheme in LOOKS[language]:
             page.set_viewport_size(width)
             page.emulate_media(color_scheme=scheme)

@@ -40,7 +40,7 @@ def test_a_choice_that_nobody_declared_is_left_as_it_was(client_for: Callable[..
 def test_the_language_of_the_page_follows_the_setting(client_for: Callable[..., FlaskClient]) -> None:
     client = client_for("anna")
     _post(client, "/account/settings", **{**SETTINGS, "language": "en"})
-    assert 'lang="en"' in client.get("/account/settings").get_data(as_text=True)
+    assert 'lang="en-GB"' in client.get("/account/settings").get_data(as_text=True)
 
 
 def test_a_mistake_keeps_what_was_typed_and_says_what_is_wrong(client_for: Callable[..., FlaskClient]) -> None:

@@ -51,7 +51,7 @@ def test_what_does_not_exist_is_not_found_even_without_the_database(client: Flas
 
 def test_an_error_is_told_in_the_language_of_whoever_is_logged_in(client: FlaskClient) -> None:
     page = client.get("/no/such/page").get_data(as_text=True)
-    assert '<html lang="en"' in page
+    assert '<html lang="en-GB"' in page
     assert "This page does not exist" in page
 
 
@@ -69,4 +69,4 @@ def test_a_failure_of_ours_is_said_without_its_details(own_app: Flask, client: F
 def test_a_refused_form_says_what_to_do(client: FlaskClient) -> None:
     answer = client.post("/account/password", data={"csrf_token": "wrong" + csrf_of(client)})
     assert answer.status_code == 400
-    assert '<html lang="en"' in answer.get_data(as_text=True)
+    assert '<html lang="en-GB"' in answer.get_data(as_text=True)

@@ -32,7 +32,9 @@ def app() -> Flask:
 def test_a_moment_is_written_as_babel_writes_it(app: Flask, language: str, at: datetime) -> None:
     with app.test_request_context("/"):
         g.language = language
-        assert i18n.show_datetime(at) == format_datetime(at.astimezone(BERLIN), "short", locale=language)
+        assert i18n.show_datetime(at) == format_datetime(
+            at.astimezone(BERLIN), "short", locale=i18n.written_as(language)
+        )
 
 
 def test_a_moment_stands_in_the_language_of_whoever_looks(app: Flask) -> None:
@@ -42,5 +44,5 @@ def test_a_moment_stands_in_the_language_of_whoever_looks(app: Flask) -> None:
         assert i18n.show_datetime(at) == "23.11.26, 16:05"
         g.language = "en"
         refresh()
-        assert i18n.show_datetime(at) == "11/23/26, 4:05\u202fPM"
+        assert i18n.show_datetime(at) == "23/11/2026, 16:05"
         assert i18n.show_datetime(None) == ""

@@ -9,7 +9,7 @@ import click
 from flask_babel import force_locale
 
 from app.core.commands.ending import fail
-from app.core.i18n import LANGUAGES
+from app.core.i18n import LANGUAGES, written_as
 from app.core.spreadsheets import SEPARATORS
 from app.modules.addresses.listing import matching_ids
 from app.modules.addresses.transfer.exporting import export_lines
@@ -25,7 +25,7 @@ def export_command(file: Path | None, separator: str, language: str, with_archiv
 
     An import takes the table back as it is.
     """
-    with force_locale(language):
+    with force_locale(written_as(language)):
         lines = export_lines(matching_ids(archived="all" if with_archived else "active"), SEPARATORS[separator])
         if file is None or file == Path("-"):
             for line in lines:
