@@ -22,7 +22,7 @@ from app.core.database import MAX_ID, is_unavailable
 from app.core.jobs import Job
 from app.core.modules import MenuItem
 from app.core.privacy import person_pages as privacy
-from app.core.privacy import running
+from app.core.privacy import removing, running
 from app.core.rest.install import failed, is_api
 from app.core.ui import menu
 
@@ -82,6 +82,7 @@ def install(app: Flask) -> None:
     for pages in (blueprint, personal.blueprint, *(part.blueprint for part in parts)):
         app.register_blueprint(pages)
     kernel.jobs.add(Job("core.retention", running.LOOK_SECONDS, running.run_when_due, long=True))
+    kernel.jobs.add(Job("core.removals", removing.LOOK_SECONDS, removing.work_on_all, long=True))
     kernel.privacy.sources.append(personal_data.SOURCE)
     health_checks.install(kernel.health)
     app.extensions["csrf"].exempt(unknown_action)

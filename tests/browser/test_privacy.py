@@ -36,3 +36,15 @@ def test_days_are_chosen_and_previewed_and_whoever_asks_gets_one_file(people: Pe
     with zipfile.ZipFile(download.value.path()) as archive:
         account = json.loads(archive.read("person.json"))["chapters"]["Benutzerkonto"]
     assert {"Feld": "Benutzername", "Wert": "anna"} in account
+
+
+def test_a_number_is_removed_after_a_preview_and_a_confirmation_that_names_it(people: People) -> None:
+    page = people("admin", "/privacy/persons")
+    page.get_by_label("Name einer Person oder eines Benutzers").fill("0171 3920077")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=re.compile(r"Alle Daten löschen: 0171 3920077")).click()
+    expect(page.get_by_role("heading", name="0171 3920077")).to_be_visible()
+    page.get_by_label("Ich habe gelesen, was verschwindet.").check()
+    page.get_by_role("button", name="Endgültig löschen: 0171 3920077").click()
+    expect(page.get_by_role("status").filter(has_text="Die Löschung hat begonnen.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Gelöschte Personen")).to_be_visible()

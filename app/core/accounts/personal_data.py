@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.core.accounts import removing
 from app.core.accounts.models import ApiToken, LoginSession, User, UserSetting
 from app.core.database import MAX_ID
 from app.core.privacy.persons import Chapter, Person, PersonSource
@@ -53,12 +54,12 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     yield Chapter(_("API tokens"), headings, tuple(tuple(row) for row in rows))
 
 
-SOURCE = PersonSource(tell, find, resolve)
+SOURCE = PersonSource(tell, find, resolve, removing.PARTS, removing.refuse, removing.plan, removing.remove)
 
 
 def _of(user: User) -> Person:
     title = _("%(name)s, user of Durchwahl (%(username)s)", name=user.name, username=user.username)
-    return Person(f"{_KEY}{user.id}", title, frozenset(), user_id=user.id)
+    return Person(f"{_KEY}{user.id}", title, frozenset(), user_id=user.id, names=frozenset([user.name]))
 
 
 def _account(user: User) -> Chapter:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask import current_app, render_template
 from sqlalchemy.orm import Session
@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session
 from app.core.database import reading, transaction
 from app.core.i18n import show_datetime
 from app.core.security import keyed_hash
+
+if TYPE_CHECKING:
+    from app.core.modules import Text
 
 #: Persons that a search shows.
 MOST_FOUND = 50
@@ -35,6 +38,15 @@ class Person:
     """Of a contact alone ``address_id`` is None: what concerns the company is not his."""
     user_id: int | None = None
     """Somebody of the house; then there are neither numbers nor an address."""
+    names: frozenset[str] = frozenset()
+    """As they are stored, of an address its contacts' too; none of a bare number."""
+    shared: frozenset[str] = frozenset()
+    """Those of the numbers that somebody else has, too."""
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The numbers that nobody else has."""
+        return self.numbers - self.shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,36 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A kind of data about a person, and what becomes of it when the person is removed."""
+
+    key: str
+    """Begins with the module's name."""
+    title: Text
+    deed: Literal["removed", "anonymised", "handed_on", "stays"]
+    why: Text
+    """One sentence: what goes and what stays, or why it stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """That a person is to be removed. What comes of it is told by parts, each with a count."""
+
+    person: Person
+    unblock: bool = False
+    """Whether his number goes from the block list, too."""
+    successor: int | None = None
+    """Of somebody of the house: the user who goes on with what is open."""
+    called: str = ""
+    """Likewise, what he is called from then on."""
+    by: int | None = None
+
+
+class NotYet(Exception):
+    """Something is under way that must end before: the removal is taken up again later."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonSource:
     """What a module knows of persons. All of it is asked in one reading session, while the module is inactive, too."""
 
@@ -55,13 +97,28 @@ class PersonSource:
     """By what somebody typed: a name, a number in any spelling."""
     resolve: Callable[[Session, str], Person | None] = lambda _session, _key: None
     """By a key; None for another source's, and for who is there no longer."""
+    parts: tuple[Part, ...] = ()
+    refuse: Callable[[Session, Removal], str | None] = lambda _session, _removal: None
+    """Why this person cannot be removed, in a sentence."""
+    plan: Callable[[Session, Removal], Iterable[tuple[str, int]]] = lambda _session, _removal: ()
+    """How much of each part there is."""
+    remove: Callable[[Removal], Iterator[tuple[str, int]]] = lambda _removal: iter(())
+    """Lets the person go, each batch in a short transaction of its own; tells how much of which part after each.
+
+    May end at any moment and be called again, also when all is done. Raises NotYet.
+    """
 
 
 def find(text: str) -> list[Person]:
     """Who may be meant, the best of each module first."""
     with reading() as session:
-        found = [person for source in _sources() for person in source.find(session, text)]
+        found = [person for source in sources() for person in source.find(session, text)]
     return found[:MOST_FOUND]
+
+
+def resolve(session: Session, key: str) -> Person | None:
+    """The person of a key; None where there is none (any more)."""
+    return next((one for source in sources() if (one := source.resolve(session, key)) is not None), None)
 
 
 def export(key: str, user_id: int, user_name: str) -> bytes | None:
@@ -71,10 +128,10 @@ def export(key: str, user_id: int, user_name: str) -> bytes | None:
     """
     kernel = current_app.extensions["durchwahl"]
     with reading() as session:
-        person = next((one for source in _sources() if (one := source.resolve(session, key)) is not None), None)
+        person = resolve(session, key)
         if person is None:
             return None
-        chapters = [chapter for source in _sources() for chapter in source.tell(session, person)]
+        chapters = [chapter for source in sources() for chapter in source.tell(session, person)]
     whose = keyed_hash(kernel.config.secret_key, "person", person.key)
     with transaction() as session:
         kernel.privacy.audit(session, user_id, user_name, {"person_told": None}, {"person_told": whose})
@@ -111,6 +168,7 @@ def _written(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _sources() -> tuple[PersonSource, ...]:
+def sources() -> tuple[PersonSource, ...]:
+    """What the modules know of persons; whose data rest on another's come behind it."""
     found: tuple[PersonSource, ...] = tuple(current_app.extensions["durchwahl"].privacy.sources)
     return found

@@ -45,6 +45,11 @@ def index_new(session: Session, documents: Mapping[int, Document]) -> None:
         _store(session, {one: documents[one] for one in ids[start : start + BATCH]}, {})
 
 
+def forget_address(session: Session, address_id: int) -> None:
+    """Take an address out of the search before its row goes, and its words out of the vocabulary."""
+    _store(session, {}, _stored(session, [address_id]), gone=[address_id])
+
+
 def rebuild_index() -> tuple[int, int]:
     """Compare every entry and the vocabulary with the addresses, and mend them; how many there are, how many differed.
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.privacy.persons import Chapter, Person, PersonSource
+from app.modules.addresses import removing
 from app.modules.addresses.models import Address, Contact, Correction, Note, NoteDraft, PhoneNumber
 from app.modules.addresses.search import ranked
 
@@ -40,13 +41,24 @@ def resolve(session: Session, key: str) -> Person | None:
         address = session.get(Address, int(number))
         if address is None:
             return None
-        return Person(key, address.name, _numbers(session, PhoneNumber.address_id == address.id), address.id)
+        numbers = _numbers(session, PhoneNumber.address_id == address.id)
+        shared = numbers & _numbers(session, PhoneNumber.address_id != address.id, PhoneNumber.e164.in_(numbers))
+        people = session.execute(select(Contact.name).where(Contact.address_id == address.id)).scalars()
+        return Person(key, address.name, numbers, address.id, names=frozenset([address.name, *people]), shared=shared)
     contact = session.get(Contact, int(number))
     if contact is None:
         return None
     company = session.execute(select(Address.name).where(Address.id == contact.address_id)).scalar_one()
     numbers = _numbers(session, PhoneNumber.contact_id == contact.id)
-    return Person(key, f"{contact.name}, {company}", numbers, None, contact.id)
+    others = func.coalesce(PhoneNumber.contact_id, 0) != contact.id
+    shared = _numbers(session, others, PhoneNumber.e164.in_(numbers))
+    title = f"{contact.name}, {company}"
+    return Person(key, title, numbers, None, contact.id, names=frozenset([contact.name]), shared=shared)
+
+
+def held_numbers(session: Session, numbers: Iterable[str]) -> frozenset[str]:
+    """Those of these numbers that an address or a contact has, archived or not."""
+    return _numbers(session, PhoneNumber.e164.in_(list(numbers)))
 
 
 def tell(session: Session, person: Person) -> Iterator[Chapter]:
@@ -63,11 +75,11 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     yield _drafts(session, person)
 
 
-SOURCE = PersonSource(tell, find, resolve)
+SOURCE = PersonSource(tell, find, resolve, removing.PARTS, removing.refuse, removing.plan, removing.remove)
 
 
-def _numbers(session: Session, condition: ColumnElement[bool]) -> frozenset[str]:
-    rows = session.execute(select(PhoneNumber.e164).where(condition, PhoneNumber.e164.is_not(None))).scalars()
+def _numbers(session: Session, *conditions: ColumnElement[bool]) -> frozenset[str]:
+    rows = session.execute(select(PhoneNumber.e164).where(*conditions, PhoneNumber.e164.is_not(None))).scalars()
     return frozenset(one for one in rows if one)
 
 

@@ -14,7 +14,8 @@ from app.core import phones
 from app.core.accounts.models import User
 from app.core.privacy.persons import Chapter, Person, PersonSource
 from app.core.values import e164_of
-from app.modules.callcenter import home, staff_data
+from app.modules.addresses import api as addresses
+from app.modules.callcenter import home, removing, staff_data
 from app.modules.callcenter.models import (
     AuditEntry,
     BlockEntry,
@@ -33,19 +34,19 @@ _NUMBER = "number-"
 Headings = tuple[str, ...]
 
 
-def find(_session: Session, text: str) -> list[Person]:
+def find(session: Session, text: str) -> list[Person]:
     """Whoever has this number, be he known or not."""
     if not any(sign.isdigit() for sign in text):
         return []
     e164 = e164_of(phones.dialable_target(text, home.region()))
-    return [_of(e164)] if e164 is not None else []
+    return [_of(session, e164)] if e164 is not None else []
 
 
-def resolve(_session: Session, key: str) -> Person | None:
+def resolve(session: Session, key: str) -> Person | None:
     """The number of a key."""
     number = key.removeprefix(_NUMBER)
     plausible = key.startswith(f"{_NUMBER}+") and number[1:].isascii() and number[1:].isdigit() and len(number) <= 20
-    return _of(number) if plausible else None
+    return _of(session, number) if plausible else None
 
 
 def tell(session: Session, person: Person) -> Iterator[Chapter]:
@@ -67,11 +68,12 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     yield _doubtful(session, person)
 
 
-SOURCE = PersonSource(tell, find, resolve)
+SOURCE = PersonSource(tell, find, resolve, removing.PARTS, plan=removing.plan, remove=removing.remove)
 
 
-def _of(e164: str) -> Person:
-    return Person(f"{_NUMBER}{e164}", home.format_display(e164), frozenset({e164}))
+def _of(session: Session, e164: str) -> Person:
+    number = frozenset({e164})
+    return Person(f"{_NUMBER}{e164}", home.format_display(e164), number, shared=addresses.held_numbers(session, number))
 
 
 def _concerned(person: Person, number: Any, address_id: Any, contact_id: Any) -> ColumnElement[bool]:

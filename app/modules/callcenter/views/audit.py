@@ -216,6 +216,8 @@ def setting_names() -> dict[str, str]:
         "callback_days": _("Days for which call-backs that are done are kept"),
         "note_days": _("Days for which notes are kept"),
         "person_told": _("Information given about a person (code)"),
+        "removal": _("Removal of a person ordered"),
+        "removal_done": _("Person removed"),
         "deleted_note_days": _("Days for which deleted notes can be brought back"),
         "default_scope": _("Calls that users see who did not choose otherwise"),
         "journal_rows": _("Calls on a page"),
