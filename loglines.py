@@ -101,6 +101,8 @@ def configuration(log_format: str, level: str) -> dict[str, Any]:
         },
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
-            name: {"level": level, "handlers": [], "propagate": True} for name in ("gunicorn.error", "gunicorn.access")
+            "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
+            # Off: its lines hold what follows the question mark, and secrets in paths; ours do not (app.access).
+            "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
         },
     }

@@ -92,5 +92,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # likewise
     behind_proxy = config.proxy_hops > 0
-    app.wsgi_app = logs.Requests(app.wsgi_app, behind_proxy=behind_proxy, lines=config.access_log)  # type: ignore[method-assign] # likewise
+    app.wsgi_app = logs.Requests(  # type: ignore[method-assign] # likewise
+        app.wsgi_app, behind_proxy=behind_proxy, lines=config.access_log, secret_paths=kernel.secret_paths
+    )
     return app

@@ -11,6 +11,7 @@ import click
 from flask import Blueprint, Flask, abort
 from jinja2 import TemplateNotFound
 
+from app.core import logs
 from app.core.clock import Clock
 from app.core.database import Database
 from app.core.diagnostics import Diagnostics, Part
@@ -62,9 +63,15 @@ class Kernel:
     permissions: dict[str, Permission] = field(default_factory=dict)
     personal_settings: dict[tuple[str, str], PersonalSetting] = field(default_factory=dict)
     demo_loaders: dict[str, Callable[[], str]] = field(default_factory=dict)
+    secret_paths: list[str] = field(default_factory=list)
+    """Beginnings of paths behind which a secret stands: no log holds what follows."""
 
     def __post_init__(self) -> None:
         self.states = ModuleStates(self.database, self.versions, self.modules)
+
+    def shown_path(self, path: str) -> str:
+        """A path as a log may hold it."""
+        return logs.shown_path(path, self.secret_paths)
 
     def install(self, module: Module) -> None:
         """Take a module over: what it declares, then what its ``setup`` registers. Raises ModuleError."""
@@ -132,6 +139,10 @@ class ModuleSetup:
         app.before_request_funcs.setdefault(blueprint.name, []).insert(0, only_while_active)
         if csrf_exempt:
             app.extensions["csrf"].exempt(blueprint)
+
+    def secret_path(self, beginning: str) -> None:
+        """What stands behind this beginning of a path is a secret, and is kept out of every log."""
+        self.kernel.secret_paths.append(beginning)
 
     def on(self, event_type: type[E], handler: Callable[[E], None]) -> None:
         """Call ``handler`` after each commit that published such an event, while active."""

@@ -20,6 +20,8 @@ HEADER = "X-Request-ID"
 #: What a proxy may send: nothing that could be taken for something else in a log.
 _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 
+_SLASHES = re.compile("//+")
+
 access_log = logging.getLogger("app.access")
 
 
@@ -45,17 +47,35 @@ def belonging_to(kind: Kind, known: str | None = None) -> Iterator[str]:
         CURRENT.reset(token)
 
 
+def shown_path(path: str, secret: Iterable[str]) -> str:
+    """A path as a log may hold it. ``secret``: beginnings of paths behind which a secret stands.
+
+    >>> shown_path("/hooks/s3cret", ["/hooks/"]), shown_path("/login", ["/hooks/"])
+    ('/hooks/…', '/login')
+    """
+    plain = _SLASHES.sub("/", path)
+    return next((f"{begin}…" for begin in secret if plain.startswith(begin)), path)
+
+
 class Requests:
     """WSGI middleware around everything: gives each request its id, and writes its line where that is wanted.
 
     ``behind_proxy``: whether the request's own header may be believed. The line tells method, path, status and
-    duration; never what follows the question mark, and no header.
+    duration; never what follows the question mark, no header, and nothing behind one of the ``secret_paths``.
     """
 
-    def __init__(self, wsgi_app: Callable[..., Iterable[bytes]], *, behind_proxy: bool, lines: bool) -> None:
+    def __init__(
+        self,
+        wsgi_app: Callable[..., Iterable[bytes]],
+        *,
+        behind_proxy: bool,
+        lines: bool,
+        secret_paths: Iterable[str] = (),
+    ) -> None:
         self.wsgi_app = wsgi_app
         self.behind_proxy = behind_proxy
         self.lines = lines
+        self.secret_paths = secret_paths
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Hand on, with the id in the answer's header."""
@@ -76,7 +96,8 @@ class Requests:
         finally:
             if self.lines:
                 elapsed = (time.perf_counter() - started) * 1000
-                method, path = environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")
+                method = environ.get("REQUEST_METHOD", "")
+                path = shown_path(environ.get("PATH_INFO", ""), self.secret_paths)
                 access_log.info("%s %s -> %s in %.1f ms", method, path, status_line[:3] or "-", elapsed)
             CURRENT.reset(token)
 

@@ -105,15 +105,15 @@ def install(app: Flask) -> None:
         if is_api():
             return failed(error)
         if is_unavailable(error):
-            log.error("database away: %s %s", request.method, request.path)
+            log.error("database away: %s %s", request.method, kernel.shown_path(request.path))
             # Flask-Login would ask the database again who it is, only to find the page's language.
             g._login_user = AnonymousUserMixin()
             return _page(503, None)
         if isinstance(error, DataError | OverflowError):
             # Somebody sent what no row can hold: a NUL sign, a page number of twenty digits.
-            log.warning("values refused by the database: %s %s", request.method, request.path)
+            log.warning("values refused by the database: %s %s", request.method, kernel.shown_path(request.path))
             return _page(400, None)
-        log.error("failed: %s %s", request.method, request.path, exc_info=error)
+        log.error("failed: %s %s", request.method, kernel.shown_path(request.path), exc_info=error)
         return _page(500, None)
 
 

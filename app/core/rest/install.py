@@ -36,10 +36,15 @@ def failed(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return answer(of_http(error))
     if is_unavailable(error):
-        log.error("database away: %s %s", request.method, request.path)
+        log.error("database away: %s %s", request.method, _shown_path())
         return answer(ApiError(503))
-    log.error("failed: %s %s", request.method, request.path, exc_info=error)
+    log.error("failed: %s %s", request.method, _shown_path(), exc_info=error)
     return answer(ApiError(500))
+
+
+def _shown_path() -> str:
+    path: str = current_app.extensions["durchwahl"].shown_path(request.path)
+    return path
 
 
 def install(app: Flask) -> None:

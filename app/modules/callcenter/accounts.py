@@ -7,7 +7,7 @@ or the set-up of the telephone system changed, here or in another process.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -27,6 +27,8 @@ from app.modules.callcenter.connections import CONNECTIONS_VERSION
 from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging
 from app.modules.callcenter.domain.visibility import HOUSE, Watcher, in_force
 from app.modules.callcenter.models import Account, ConnectionRow, GroupMember, Line, LineGroup, LineUser
+from app.modules.callcenter.providers import registry
+from app.modules.callcenter.providers.base import Dials
 from app.modules.callcenter.settings import CallcenterSettings
 
 if TYPE_CHECKING:
@@ -46,9 +48,9 @@ class Assignments:
     """Accounts, lines and watchers as they were last read."""
 
     users_of_accounts: Mapping[str, int]
-    """Accounts carry their connection (``domain.belonging``)."""
+    """Accounts carry their connection (``domain.belonging``); besides them what a telephone system may call a user."""
     accounts_of_users: Mapping[int, tuple[str, ...]]
-    """Those of connections in use; the account that dials first."""
+    """Those that can dial, of connections in use; the account that dials first."""
     watchers: tuple[Watcher, ...]
     by_id: Mapping[int, Watcher]
     """The same by user."""
@@ -110,17 +112,20 @@ def _read(session: Session) -> Assignments:
     users_of_accounts: dict[str, int] = {}
     accounts_of_users: dict[int, list[str]] = defaultdict(list)
     all_of_users: dict[int, list[str]] = defaultdict(list)
-    mapped = select(Account.connection, Account.uid, Account.user_id, ConnectionRow.active).join(
-        ConnectionRow, ConnectionRow.key == Account.connection
-    )
+    mapped = select(
+        Account.connection, Account.uid, Account.user_id, ConnectionRow.provider, ConnectionRow.active
+    ).join(ConnectionRow, ConnectionRow.key == Account.connection)
     # Of a user's telephones those of the first connection come first, unless he chose another.
     in_order = mapped.order_by(Account.connection != FIRST_CONNECTION, Account.position, Account.id)
-    for connection, plain_uid, user_id, active in session.execute(in_order):
+    for connection, plain_uid, user_id, provider, active in session.execute(in_order):
         uid = belonging(connection, plain_uid)
         users_of_accounts[uid] = user_id
         all_of_users[user_id].append(uid)
-        if active:
+        if active and _can_dial(provider):
             accounts_of_users[user_id].append(uid)
+    for uid, user_id in _called(session).items():
+        if users_of_accounts.setdefault(uid, user_id) == user_id:
+            all_of_users[user_id].append(uid)
     for user_id, uid in personal.everybodys(session, "callcenter", _CHOSEN).items():
         if uid in accounts_of_users.get(user_id, ()):
             own = accounts_of_users[user_id]
@@ -155,6 +160,31 @@ def _read(session: Session) -> Assignments:
         frozenset(session.execute(select(Line.key)).scalars()),
         MappingProxyType({user_id: (role, own) for user_id, role, own, _active in people}),
     )
+
+
+def _can_dial(provider: str) -> bool:
+    declared = registry.provider_types().get(provider)
+    return declared is not None and issubclass(declared.implementation, Dials)
+
+
+def _called(session: Session) -> Mapping[str, int]:
+    """Users by what a telephone system that names users may call them: user name, e-mail, full name.
+
+    A name that two have is neither's.
+    """
+    naming = [key for key, declared in registry.provider_types().items() if declared.names_users]
+    connections = session.execute(select(ConnectionRow.key).where(ConnectionRow.provider.in_(naming))).scalars().all()
+    if not connections:
+        return {}
+    people = session.execute(select(User.id, User.username, User.email, User.name)).all()
+    found: dict[str, int] = {}
+    for column in ("username", "email", "name"):
+        told = [((getattr(one, column) or "").strip().lower(), one.id) for one in people]
+        count = Counter(name for name, _user_id in told)
+        for name, user_id in told:
+            if name and count[name] == 1:
+                found.setdefault(name, user_id)
+    return {belonging(key, name): user_id for key in connections for name, user_id in found.items()}
 
 
 def _lines(session: Session) -> Mapping[int, set[str]]:

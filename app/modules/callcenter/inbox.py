@@ -90,6 +90,8 @@ class Processed:
     """False when no commit followed the one that stored it: then it must not be acknowledged."""
     notification_id: int | None = None
     """Its row, where it is not known to be on disk."""
+    fault: str | None = None
+    """What is wrong with a malformed one."""
 
 
 def take(intake: Intake, request: RawRequest) -> Processed:
@@ -260,7 +262,7 @@ def _process(session: Session, row: Mapping[str, Any], asked: Waiting | None) ->
     mark = {"this_notification": row["id"], "state_before": row["state"], **values}
     if statements.MARK_NOTIFICATION.row(session, mark) is None:
         raise Overtaken
-    return Processed(state, decision)
+    return Processed(state, decision, fault=reason if state == MALFORMED else None)
 
 
 def _process_new_call(

@@ -19,7 +19,7 @@ from app.modules.callcenter import (
     spooling,
     timeline,
 )
-from app.modules.callcenter.views import assigning, choices, journal, journal_csv, remembered, webhook
+from app.modules.callcenter.views import assigning, choices, cti, journal, journal_csv, remembered, webhook
 from app.modules.callcenter.views import attention as attention_views
 from app.modules.callcenter.views import callbacks as callback_views
 from app.modules.callcenter.views import cards as card_views
@@ -32,6 +32,8 @@ def install(setup: ModuleSetup) -> None:
     labels.install(setup)
     attention.install(setup)
     setup.blueprint(webhook.blueprint, csrf_exempt=True)
+    setup.blueprint(cti.blueprint, csrf_exempt=True)
+    setup.secret_path(cti.WAY)
     setup.kernel.metrics.declare(webhook.WEBHOOKS, webhook.SECONDS)
     setup.blueprint(journal.blueprint)
     setup.blueprint(journal_csv.blueprint)

@@ -44,6 +44,8 @@ from tests.integration.callcenter.phone_system import (
 )
 
 API = "/api/"
+#: Lies where clients of another program's interface look for it, and is none of the API's operations.
+CTI = "callcenter_cti.receive"
 FORWARD = Action(ActionKind.FORWARD, (Step(To.MANAGER, 15), Step(To.LINE, 30)))
 TABLE = "name;land;telefon;email;ansprechpartner1name\nRheinwerk Nord;Österreich;01 587 5874;Rheinwerk;Eva Eigen\n"
 
@@ -63,7 +65,7 @@ class Route:
 
     @property
     def is_api(self) -> bool:
-        return self.path.startswith(API)
+        return self.path.startswith(API) and self.endpoint != CTI
 
     def at(self, values: dict[str, Any]) -> str:
         """The address with its placeholders filled. A placeholder without a value is an error: give it one."""
@@ -128,6 +130,7 @@ def furnish(app: Flask) -> dict[str, Any]:
     PhoneSystem(app).incoming(call)
     callback_id = callback_tasks.create(Written(CUSTOMER, reason="Angebot", address_id=address_id), user_id)
     return {
+        "token": "the-token-of-nobody",
         "callback_id": callback_id,
         "entry_id": compared(),
         "group_id": groups.store(None, "Vertrieb", [user_id]),

@@ -128,3 +128,33 @@ def test_the_server_writes_its_own_lines_in_the_same_form() -> None:
     known = configuration("json", "INFO")
     assert known["formatters"]["lines"]["()"] == "loglines.JsonLines"
     assert known["loggers"]["gunicorn.error"] == {"level": "INFO", "handlers": [], "propagate": True}
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/hooks/s3cret", "/hooks/…"),
+        ("/hooks/s3cret/more", "/hooks/…"),
+        ("//hooks//s3cret", "/hooks/…"),
+        ("/hooks", "/hooks"),
+        ("/other/hooks/s", "/other/hooks/s"),
+        ("//login", "//login"),
+    ],
+)
+def test_a_secret_in_a_path_stands_in_no_line(path: str, shown: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="app.access")
+
+    def app(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start("200 OK", [])
+        return [b""]
+
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": path}
+    logs.Requests(app, behind_proxy=False, lines=True, secret_paths=["/hooks/"])(environ, lambda *_given: None)
+    assert f"POST {shown} -> 200" in caplog.text
+
+
+def test_the_servers_own_line_of_a_request_is_off_at_every_level() -> None:
+    """It would hold what follows the question mark, and the secrets in paths."""
+    for level in ("DEBUG", "INFO", "WARNING"):
+        told = configuration("text", level)["loggers"]["gunicorn.access"]
+        assert (told["level"], told["propagate"], told["handlers"]) == ("CRITICAL", False, [])

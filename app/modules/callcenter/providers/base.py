@@ -358,6 +358,8 @@ class ProviderType:
 
     ``path``: where its notifications are posted, with ``{token}`` for what tells its connections apart. One of its own
     is an endpoint of its own, which hands the token on to ``views.webhook.accept``.
+
+    ``names_users``: the ``peer`` of its events may be a user's name, e-mail or full name in place of a telephone.
     """
 
     key: str
@@ -366,3 +368,4 @@ class ProviderType:
     implementation: type
     build: Callable[[Any, HttpClient, Clock], Provider]
     path: str = WEBHOOK
+    names_users: bool = False

@@ -29,7 +29,7 @@ from app.core.metrics import Family
 from app.modules.callcenter import connection, connections, refusals, spooling, webhook_secrets
 from app.modules.callcenter.connection import Intake
 from app.modules.callcenter.providers import registry
-from app.modules.callcenter.providers.base import NotAuthentic, RawRequest, Receives
+from app.modules.callcenter.providers.base import Complains, Malformed, NotAuthentic, RawRequest, Receives
 
 #: What names the connection in the address; absent, the first one is meant.
 PARAMETER = "connection"
@@ -108,7 +108,10 @@ def _take(kind: str, intake: Intake | None) -> tuple[Response, str]:
     processed = spooling.take(intake, raw)
     if not processed.on_disk:
         return _plain("Try again.", 503), processed.state
-    answer = intake.provider.answer(processed.decision)
+    if processed.fault is not None and isinstance(intake.provider, Complains):
+        answer = intake.provider.complain(Malformed(processed.fault))
+    else:
+        answer = intake.provider.answer(processed.decision)
     return Response(answer.body, answer.status, content_type=answer.media_type), processed.state
 
 

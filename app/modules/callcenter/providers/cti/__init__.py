@@ -11,4 +11,6 @@ PROVIDER = ProviderType(
     settings=CtiSettings,
     implementation=CtiProvider,
     build=build,
+    path="/api/v1/cti/{token}",
+    names_users=True,
 )

@@ -1,0 +1,43 @@
+"""The provider that docs/providers.md builds, connected: what it posts becomes a call."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import pytest
+from flask import Flask
+
+from app.modules.callcenter import configuring, connecting
+from app.modules.callcenter.configuring import Changes
+from app.modules.callcenter.connections import address
+from app.modules.callcenter.providers import registry
+from tests.integration.callcenter.phone_system import notifications, the_call
+from tests.integration.callcenter.test_webhook import refusals
+from tests.unit.contract import guide
+from tests.unit.contract.folders import Sample
+from tests.unit.contract.folders import notifications as samples_of
+
+
+@pytest.fixture
+def samples(monkeypatch: pytest.MonkeyPatch) -> dict[str, Sample]:
+    """Those of the page, while its provider is one of the house."""
+    declared = guide.provider_type()
+    known = MappingProxyType({**registry.provider_types(), guide.KEY: declared})
+    monkeypatch.setattr(registry, "provider_types", lambda: known)
+    return {sample.name: sample for sample in samples_of(declared)}
+
+
+def test_what_the_provider_of_the_guide_posts_becomes_a_call(app: Flask, samples: dict[str, Sample]) -> None:
+    door = connecting.add(guide.KEY, "Front door")
+    configuring.save(Changes({"shared_secret": samples["ring"].secrets[0]}, connection=door.key))
+    client, where = app.test_client(), address(door, "")
+    ring = samples["ring"]
+    answer = client.post(where, data=ring.content["body"], headers=ring.content["headers"])
+    assert (answer.status_code, answer.get_json()) == (200, {})
+    call = the_call("c1")
+    assert (call.connection, call.provider, call.phase) == (door.key, guide.KEY, "ringing")
+    assert (call.remote_e164, call.line_raw) == ("+493023125741", "02214710100")
+    unsigned = client.post(where, data=samples["taken"].content["body"])
+    assert unsigned.status_code == 403
+    assert [reason for _kind, _from, reason in refusals()] == ["missing_signature"]
+    assert [row["state"] for row in notifications()] == ["processed"]
