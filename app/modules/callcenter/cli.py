@@ -18,9 +18,11 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.core.commands.ending import fail
-from app.modules.callcenter import comparing, configuring, connection, connections_cli, diagnosis, gaps
+from app.modules.callcenter import comparing, configuring, connection, connections, connections_cli, diagnosis, gaps
 from app.modules.callcenter.comparing import CannotCompare
+from app.modules.callcenter.connections import FIRST_CONNECTION, UnknownConnection
 from app.modules.callcenter.gap_words import failure_sentence, filled_sentence
+from app.modules.callcenter.providers import registry
 from app.modules.callcenter.replay import replay, take_in
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
 from app.modules.callcenter.views.settings_form import is_api_address
@@ -98,6 +100,27 @@ def configure(
         click.echo(sentence)
 
 
+@connections_cli.group.command("assign")
+@click.argument("key")
+@click.option("--accounts-file", type=click.Path(path_type=Path), help="Lines username:account; replaces all accounts.")
+@click.option("--lines-file", type=click.Path(path_type=Path), help="Lines number:user,user; replaces all lines.")
+def assign(key: str, accounts_file: Path | None, lines_file: Path | None) -> None:
+    """Say whose telephones and lines those of the connection KEY are."""
+    try:
+        kind = registry.provider_types().get(connections.connection(key).provider)
+    except UnknownConnection:
+        fail(f"There is no connection {key}; there are: {', '.join(one.key for one in connections.listed())}.")
+    if accounts_file is None and lines_file is None:
+        fail("Nothing is given to be stored; see --help.")
+    said: list[str] = []
+    any_uid = kind is not None and kind.names_users
+    accounts = _read_accounts(accounts_file, said, key, any_uid=any_uid) if accounts_file else None
+    lines = _read_lines(lines_file, said, key) if lines_file else None
+    configuring.save(configuring.Changes(accounts=accounts, lines=lines, connection=key))
+    for sentence in said:
+        click.echo(sentence)
+
+
 @placetel.command("end-old-secret")
 def end_old_secret() -> None:
     """Accept the shared secret that was replaced no longer, before its time is over."""
@@ -151,9 +174,11 @@ def _one_line(text: str, what: str) -> str:
     return plain
 
 
-def _read_accounts(path: Path, said: list[str]) -> list[AccountEntry]:
+def _read_accounts(
+    path: Path, said: list[str], key: str = FIRST_CONNECTION, *, any_uid: bool = False
+) -> list[AccountEntry]:
     users = by_key(configuring.known_users())
-    entries, problems = parse_accounts(_text(path), users, configuring.listed().uids)
+    entries, problems = parse_accounts(_text(path), users, configuring.listed(key).uids, any_uid=any_uid)
     with force_locale(LANGUAGE):
         told = [(problem, account_problem(problem)) for problem in problems]
     _stop_at_errors("accounts", told)
@@ -162,7 +187,7 @@ def _read_accounts(path: Path, said: list[str]) -> list[AccountEntry]:
     return entries
 
 
-def _read_lines(path: Path, said: list[str]) -> list[LineEntry]:
+def _read_lines(path: Path, said: list[str], key: str = FIRST_CONNECTION) -> list[LineEntry]:
     """The lines of a file; a name that a line has already is kept, else the PBX's is taken."""
     entries, problems = parse_lines(_text(path), by_key(configuring.known_users()))
     with force_locale(LANGUAGE):
@@ -170,7 +195,7 @@ def _read_lines(path: Path, said: list[str]) -> list[LineEntry]:
     _stop_at_errors("lines", told)
     said.append(_count(len(entries), "line"))
     said += _warnings("lines", told)
-    return configuring.named(entries)
+    return configuring.named(entries, key)
 
 
 def _stop_at_errors(what: str, told: Sequence[tuple[Problem, str]]) -> None:

@@ -15,6 +15,8 @@ from app.core.values import MAX_INTERNAL_DIGITS, Dialable
 from app.modules.callcenter import home
 
 _UID = re.compile(r"[^\s@:,;/]+@[^\s@:,;/]+")
+#: What a telephone system that is not asked for its accounts may call one: an extension, a SIP user, a name.
+_ANY_UID = re.compile(r"[^\s:,;/]+(?: [^\s:,;/]+)*")
 _MAX_UID = 200
 
 
@@ -71,9 +73,12 @@ def by_key(users: Iterable[KnownUser]) -> dict[str, KnownUser]:
 
 
 def parse_accounts(
-    text: str, users: Mapping[str, KnownUser], known_uids: Collection[str]
+    text: str, users: Mapping[str, KnownUser], known_uids: Collection[str], *, any_uid: bool = False
 ) -> tuple[list[AccountEntry], list[Problem]]:
-    """The accounts of a text and what is wrong with it. ``known_uids``: what the PBX listed; empty = unknown."""
+    """The accounts of a text and what is wrong with it. ``known_uids``: what the PBX listed; empty = unknown.
+
+    ``any_uid``: an account need not be a SIP address, as where the telephone system names extensions or persons.
+    """
     entries: dict[str, AccountEntry] = {}
     first_seen: dict[str, int] = {}
     problems: list[Problem] = []
@@ -84,7 +89,7 @@ def parse_accounts(
             problems.append(Problem(number, "error", "no_colon"))
             continue
         user, found = _user(username, users, number)
-        found += _uid_problems(uid, number, known_uids)
+        found += _uid_problems(uid, number, known_uids, _ANY_UID if any_uid else _UID)
         problems += found
         if user is None or any(problem.level == "error" for problem in found):
             continue
@@ -183,10 +188,10 @@ def _user(name: str, users: Mapping[str, KnownUser], line: int) -> tuple[KnownUs
     return user, []
 
 
-def _uid_problems(uid: str, line: int, known_uids: Collection[str]) -> list[Problem]:
+def _uid_problems(uid: str, line: int, known_uids: Collection[str], form: re.Pattern[str]) -> list[Problem]:
     if not uid:
         return [Problem(line, "error", "no_uid")]
-    if len(uid) > _MAX_UID or not _UID.fullmatch(uid):
+    if len(uid) > _MAX_UID or not form.fullmatch(uid):
         return [Problem(line, "error", "bad_uid", {"uid": uid[:80]})]
     if known_uids and uid not in known_uids:
         return [Problem(line, "warning", "unknown_to_pbx", {"uid": uid})]

@@ -194,6 +194,24 @@ class TestWhoItIs:
         tell(ANSWER, **named)
         assert the_call().user_id == anna
 
+    def test_is_assigned_by_a_command(
+        self, app: Flask, tell: Tell, cti: Connection, make_user: Any, tmp_path: Path
+    ) -> None:
+        anna = make_user(username="anna-cmd")
+        files = tmp_path / "accounts.txt", tmp_path / "lines.txt"
+        files[0].write_text("anna-cmd:23\nanna-cmd:Emma Taylor\n", "utf-8")
+        files[1].write_text(f"{LINE}:anna-cmd\n", "utf-8")
+        words = ("callcenter", "connections", "assign")
+        options = ("--accounts-file", str(files[0]), "--lines-file", str(files[1]))
+        done = app.test_cli_runner().invoke(args=[*words, cti.key, *options])
+        assert (done.exit_code, done.output) == (0, "2 accounts stored.\n1 line stored.\n")
+        tell(NEW)
+        tell(ANSWER, answeringNumber="23")
+        assert the_call().user_id == anna
+        assert configuring.accounts() == []
+        for wrong in ([*words, "nobody", *options], [*words, cti.key]):
+            assert app.test_cli_runner().invoke(args=wrong).exit_code == 1
+
     def test_is_nobody_of_two_with_the_same_name(self, tell: Tell, make_user: Any) -> None:
         make_user(username="emma1", name="Emma Taylor")
         second = make_user(username="emma2", name="Emma Taylor")

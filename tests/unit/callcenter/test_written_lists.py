@@ -53,6 +53,19 @@ def test_every_bad_line_is_named_with_its_number_and_the_good_ones_are_read():
     assert problems[1].params == {"user": "nobody"}
 
 
+@pytest.mark.parametrize("uid", ["23", "anna", "Emma Taylor", "anna@pbx.example"])
+def test_where_a_telephone_system_names_extensions_or_persons_any_name_is_an_account(uid: str):
+    text = f"{ANNA.username}:{uid}"
+    entries, problems = parse_accounts(text, USERS, (), any_uid=True)
+    assert ([entry.uid for entry in entries], problems) == ([uid.lower()], [])
+
+
+@pytest.mark.parametrize("uid", ["a,b", "a:b", "a/b", "x" * 201])
+def test_what_no_telephone_is_called_is_no_account_there_either(uid: str):
+    entries, problems = parse_accounts(f"{ANNA.username}:{uid}", USERS, (), any_uid=True)
+    assert (entries, [problem.code for problem in problems]) == ([], ["bad_uid"])
+
+
 def test_a_uid_for_two_users_is_an_error_that_names_the_first_line():
     _entries, problems = parse_accounts("anna:7771@fpbx.de\nben:7771@FPBX.de", USERS, ())
     assert codes(problems) == [(2, "error", "uid_twice")]

@@ -10,8 +10,12 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
+from app.modules.callcenter.domain import bodies
+
 #: Their values say what happened, not to whom. Shown where they are short words.
-_HARMLESS = frozenset({"event", "type", "direction", "duration", "module", "action", "provider", "content-type"})
+_HARMLESS = frozenset(
+    {"event", "type", "direction", "duration", "module", "action", "provider", "content-type", "cause"}
+)
 _WORD = re.compile(r"[A-Za-z0-9_./;= -]{0,40}", re.ASCII)
 _SECRET = re.compile(r"secret|token|passw|signature|api_?key|authorization|cookie", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?[0-9][0-9 ()/-]{4,}", re.ASCII)
@@ -24,7 +28,7 @@ MAX_FIELDS = 60
 
 
 def fields(body: bytes) -> tuple[tuple[str, str], ...] | None:
-    """The names and values of a form or a JSON object, as they were sent; None of a body that is neither."""
+    """The names and values of a form, in parts or not, or a JSON object, as they were sent; None of any other body."""
     try:
         text = body.decode("utf-8").strip()
     except UnicodeDecodeError:
@@ -35,6 +39,11 @@ def fields(body: bytes) -> tuple[tuple[str, str], ...] | None:
         try:
             return tuple(_flat(json.loads(text)))[:MAX_FIELDS]
         except (ValueError, RecursionError):
+            return None
+    if text.startswith("--"):
+        try:
+            return tuple(bodies.pairs(body))[:MAX_FIELDS]
+        except bodies.Unreadable:
             return None
     try:
         pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=MAX_FIELDS)

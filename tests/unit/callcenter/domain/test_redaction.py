@@ -62,6 +62,12 @@ def test_a_form_and_json_are_read_alike() -> None:
     assert fields(json.dumps(told).encode()) == tuple(told.items())
 
 
+def test_a_form_in_parts_is_read_like_any_other() -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="from"\r\n\r\n03023125741\r\n--b--\r\n'
+    assert fields(body) == (("from", "03023125741"),)
+    assert fields(body[:-6]) is None
+
+
 def test_json_within_json_is_named_by_its_way() -> None:
     body = {"to_number": {"number": {"name": "x"}}, "list": [1, None]}
     assert fields(json.dumps(body).encode()) == (("to_number.number.name", "x"), ("list", "1"), ("list", "null"))
