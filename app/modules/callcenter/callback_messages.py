@@ -11,6 +11,7 @@ from app.core.accounts.access import allows
 from app.core.accounts.service import UserChanged
 from app.core.kernel import Kernel, ModuleSetup
 from app.core.realtime import asking_user
+from app.core.soon import Soon
 from app.modules.callcenter import callback_tasks
 from app.modules.callcenter.accounts import SETUP_VERSION, assignments
 from app.modules.callcenter.callback_tasks import CallbackGiven
@@ -23,16 +24,26 @@ by the same name once it is back."""
 TOLD_MESSAGE = "callback_told"
 """A task was given to the user, or one of his has become due."""
 REMIND_SECONDS = 15
+#: Everybody is told, and every missed call changes the numbers: told at once for each, hundreds of browsers would make
+#: the telephone system wait, and every card after it.
+PAUSE_SECONDS = 1.0
 PERMISSION = "callcenter.callbacks"
 
 
 def install(setup: ModuleSetup) -> None:
     """Listen, and remind."""
-    setup.on(CallbacksChanged, lambda _event: tell_counts())
-    setup.on(UserChanged, lambda _event: tell_counts())
-    setup.on_version(SETUP_VERSION, tell_counts)
+    kernel = setup.kernel
+    soon = Soon(kernel.app, kernel.realtime, tell_counts, pause=PAUSE_SECONDS)
+
+    def ask() -> None:
+        if kernel.realtime.is_heard:
+            soon.ask()
+
+    setup.on(CallbacksChanged, lambda _event: ask())
+    setup.on(UserChanged, lambda _event: ask())
+    setup.on_version(SETUP_VERSION, ask)
     setup.on(CallbackGiven, lambda event: _tell(event.callback_id, event.user_id, "given", event.by))
-    setup.kernel.realtime.socketio.on_event(COUNTS_MESSAGE, lambda *_given: _answer(setup))
+    kernel.realtime.socketio.on_event(COUNTS_MESSAGE, lambda *_given: _answer(setup))
     setup.job("remind_of_callbacks", REMIND_SECONDS, remind)
 
 
@@ -44,8 +55,8 @@ def counts_of(user_id: int) -> tuple[int, int]:
 
 def tell_counts() -> None:
     """Send everybody his numbers; users with the same ones in one message."""
-    if not _kernel().realtime.open_sockets and not _kernel().config.redis_url:
-        return  # nobody hears it
+    if not _kernel().realtime.is_heard or not _kernel().states.is_active("callcenter"):
+        return
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     permitted = [watcher for watcher in assignments().watchers if watcher.permitted and watcher.active]
     for user_id, numbers in callback_tasks.counts(permitted).items():

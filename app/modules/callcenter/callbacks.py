@@ -35,6 +35,9 @@ MOST_AT_ONCE = 200
 class CallbacksChanged:
     """Call-backs were made, changed or closed."""
 
+    call_id: int | None = None
+    """The call by which it came; None where a person did it."""
+
 
 def install(setup: ModuleSetup) -> None:
     """Follow calls, and catch up."""
@@ -140,7 +143,7 @@ def _missed(call: StoredCall, party: str) -> None:
         who = shown(call, None)
         party_values = {"address_id": who.address_id, "contact_id": who.contact_id, "name": name_of(call)}
         _count(session, row["id"], {"line_key": call.line_key, **(party_values if who.address_id else {})})
-        publish(session, CallbacksChanged())
+        publish(session, CallbacksChanged(call.id))
 
 
 def withdraw_miss(call_id: int) -> None:
@@ -156,7 +159,7 @@ def withdraw_miss(call_id: int) -> None:
             if not _count(session, callback_id, {}):
                 now = current_app.extensions["durchwahl"].clock.now()
                 _mark_done(session, callback_id, now, {"done_how": "withdrawn", "done_call_id": call_id})
-            publish(session, CallbacksChanged())
+            publish(session, CallbacksChanged(call_id))
 
 
 def _count(session: Session, callback_id: int, values: Mapping[str, Any]) -> int:
@@ -204,7 +207,7 @@ def _answer(callback_id: int, call: StoredCall, deed: Deed | None) -> None:
         link = {"callback_id": callback_id, "call_id": call.id, "deed": Deed.TRIED.value, "at": call.received_at}
         if insert_or_ignore(session, CallbackCall, link, ["callback_id", "call_id"]):
             _count(session, callback_id, {})
-            publish(session, CallbacksChanged())
+            publish(session, CallbacksChanged(call.id))
 
 
 def _close(session: Session, callback_id: int, talk: Talk) -> None:
@@ -214,7 +217,7 @@ def _close(session: Session, callback_id: int, talk: Talk) -> None:
     by = session.execute(select(CALL.c.user_id).where(CALL.c.id == talk.call_id)).scalar_one_or_none()
     values = {"done_how": talk.deed.value, "done_call_id": talk.call_id, "done_by": by}
     _mark_done(session, callback_id, current_app.extensions["durchwahl"].clock.now(), values)
-    publish(session, CallbacksChanged())
+    publish(session, CallbacksChanged(talk.call_id))
 
 
 def _mark_done(session: Session, callback_id: int, now: datetime, values: Mapping[str, Any]) -> None:

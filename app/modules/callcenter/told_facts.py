@@ -46,8 +46,11 @@ class Meant:
     everything: bool = False
 
     def of(self, rows: list[StoredCall]) -> list[StoredCall]:
-        """The calls among these that are meant, with those that share a number or an address with them."""
-        if self.everything:
+        """The calls among these that are meant, with those that share a number or an address with them.
+
+        All of them where a call is meant that is not among these: nobody knows here what they share with it.
+        """
+        if self.everything or not self.calls <= {row.id for row in rows}:
             return rows
         known = {row.id: _addresses_of(row) for row in rows}
         numbers = {row.remote_e164 for row in rows if row.id in self.calls} - {None}
@@ -104,7 +107,7 @@ def install(setup: ModuleSetup) -> None:
     )
     setup.on(AddressChanged, lambda event: follow(address_id=event.address_id))
     setup.on(NoteSaved, lambda _event: follow())
-    setup.on(CallbacksChanged, lambda _event: follow())
+    setup.on(CallbacksChanged, lambda event: follow(event.call_id))
 
 
 def follow(call_id: int | None = None, address_id: int | None = None) -> None:

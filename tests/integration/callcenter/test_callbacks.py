@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -200,11 +201,14 @@ def test_a_task_is_mine_by_name_or_by_my_line(app: Flask, phones: PhoneSystem, m
     assert [one.row["id"] for one in mine] == [task.row["id"]]
 
 
-def test_a_colleague_is_told_of_a_task_at_once_and_reminded_once(browser: Any, clock: Any) -> None:
+def test_a_colleague_is_told_of_a_task_at_once_and_reminded_once(
+    browser: Any, clock: Any, background: Callable[[], None]
+) -> None:
     anna, ben = browser(), browser()
     due = NOW + timedelta(hours=1)
     written = Written("0171 3920001", reason="Angebot", assigned_to=ben.user_id, due_at=due)
     callback_id = callback_tasks.create(written, anna.user_id)
+    background()
     heard = ben.socket.get_received()
     (told,) = [message["args"][0] for message in heard if message["name"] == "callback_told"]
     assert (told["why"], told["reason"], told["path"]) == ("given", "Angebot", f"{PAGE}/{callback_id}")
@@ -216,6 +220,32 @@ def test_a_colleague_is_told_of_a_task_at_once_and_reminded_once(browser: Any, c
     callback_messages.remind()
     callback_messages.remind()
     assert [message["why"] for message in ben.heard("callback_told")] == ["due"]
+
+
+def test_of_many_missed_calls_nobody_waits_for_the_numbers_and_each_browser_gets_them_once(
+    phones: PhoneSystem, browser: Any, background: Callable[[], None]
+) -> None:
+    anna, ben = browser(), browser()
+    for number in range(3):
+        miss(phones, f"0171392000{number}")
+    assert anna.heard("callbacks") == []
+    background()
+    assert anna.heard("callbacks") == ben.heard("callbacks") == [{"mine": 0, "all": 3}]
+
+
+def test_a_missed_call_has_only_the_calls_of_its_number_told_anew(
+    phones: PhoneSystem, browser: Any, background: Callable[[], None]
+) -> None:
+    anna = browser()
+    calls = [call_id() for _ in range(3)]
+    for call, caller in zip(calls, (CUSTOMER, "01713920002", CUSTOMER), strict=True):
+        phones.incoming(call, caller=caller)
+    background()
+    ids = [message["id"] for message in anna.facts()]
+    assert len(set(ids)) == 3
+    phones.hung_up(calls[0], type="missed", duration="0")
+    background()
+    assert {message["id"] for message in anna.facts()} == {ids[0], ids[2]}
 
 
 def test_a_browser_that_is_back_asks_how_many_are_open(browser: Any) -> None:
