@@ -43,7 +43,7 @@ class Record:
     line: int
     cells: list[str]
     problem: str | None = None
-    """``unclosed_quote`` or ``bad_signs``: it cannot be read at all."""
+    """``unclosed_quote``, ``long_cell`` or ``bad_signs``: it cannot be read at all."""
 
 
 class Table:
@@ -76,9 +76,13 @@ class Table:
             except StopIteration:
                 return
             except csv.Error:
-                # A text without an end. What follows may be its middle: none of it is taken for rows.
-                yield Record(lines.first, [lines.beginning.strip()], "unclosed_quote")
-                return
+                # A cell longer than csv takes, or a text without an end. What follows may be its middle: nothing is
+                # taken for a row before every quotation mark has its counterpart.
+                whole = lines.skip_to_end_of_text()
+                yield Record(lines.first, [lines.beginning.strip()], "long_cell" if whole else "unclosed_quote")
+                if not whole:
+                    return
+                continue
             if not any(map(str.strip, cells)):
                 continue
             record = Record(lines.first, [as_typed(cell) for cell in cells] if lines.apostrophe else cells)
@@ -110,6 +114,7 @@ class _Lines:
         self.first = self._number + 1
         self.beginning = ""
         self.apostrophe = self.unreadable = False
+        self._quotes = 0
 
     def __iter__(self) -> _Lines:
         return self
@@ -121,6 +126,7 @@ class _Lines:
             self.ended = True
             raise StopIteration
         self._number += 1
+        self._quotes += line.count('"')
         if "'" in line:
             self.apostrophe = True
         if UNREADABLE in line:
@@ -128,6 +134,13 @@ class _Lines:
         if not self.beginning:
             self.beginning = line[:200]
         return line
+
+    def skip_to_end_of_text(self) -> bool:
+        """Read on until the quotation marks of this row are even in number; False where the file ends before."""
+        while self._quotes % 2:
+            if next(self, None) is None:
+                return False
+        return True
 
     def close(self) -> None:
         self._text.close()

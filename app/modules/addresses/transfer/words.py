@@ -126,6 +126,7 @@ def _sentence(problem: Problem) -> str:
         "contradicts": _("Line %(line)s says something else of the same address.", line=told),
         "too_many_cells": _("The row has more cells than there are columns: a text with the separator in it?"),
         "unclosed_quote": _("A quotation mark is opened and not closed; whatever follows it was not read."),
+        "long_cell": _("A cell of this row is longer than 131,072 characters; the row cannot be read."),
         "bad_signs": _("Some characters cannot be read: is the encoding right?"),
     }
     return texts.get(problem.code) or str(_("This value is not possible here."))

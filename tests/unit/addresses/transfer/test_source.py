@@ -43,8 +43,25 @@ def test_a_quotation_mark_that_never_closes_is_named_with_its_line() -> None:
 
 
 def test_nothing_within_a_text_without_an_end_is_taken_for_a_row() -> None:
-    found = records(b'Name;Ort\nA;Bonn\nB;"' + b"x;y\n" * 60_000 + b'"\nC;Bonn\n')
+    found = records(b'Name;Ort\nA;Bonn\nB;"' + b"x;y\n" * 60_000 + b"C;Bonn\n")
     assert found == [Record(2, ["A", "Bonn"]), Record(3, ['B;"x;y'], "unclosed_quote")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "lines"),
+    [(b"x" * 200_000, 1), (b'"' + b"x" * 200_000 + b'"', 1), (b'"' + b"x;y\n" * 60_000 + b'"', 60_001)],
+)
+def test_a_cell_that_is_too_long_is_a_fault_of_its_row_and_the_next_ones_are_read(cell: bytes, lines: int) -> None:
+    found = records(b"Name;Ort\nA;Bonn\nB;" + cell + b'\nC;Bonn\nD;"Bo""nn"\n')
+    assert [(record.line, record.problem) for record in found] == [
+        (2, None),
+        (3, "long_cell"),
+        (3 + lines, None),
+        (4 + lines, None),
+    ]
+    assert found[1].cells[0].startswith("B;")
+    assert len(found[1].cells[0]) <= 200
+    assert found[3].cells == ["D", 'Bo"nn']
 
 
 def test_signs_that_cannot_be_read_are_a_fault_of_their_row() -> None:
