@@ -26,7 +26,7 @@ from app.modules.callcenter.providers import registry
 from app.modules.callcenter.replay import replay, take_in
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
 from app.modules.callcenter.views.settings_form import is_api_address
-from app.modules.callcenter.webhook_secrets import MOST_HOURS, is_secret
+from app.modules.callcenter.webhook_secrets import MOST_HOURS, PLAIN, SHORTEST_PASSWORD, is_secret
 from app.modules.callcenter.written_lists import (
     AccountEntry,
     LineEntry,
@@ -126,6 +126,29 @@ def end_old_secret() -> None:
     """Accept the shared secret that was replaced no longer, before its time is over."""
     configuring.end_old_secret()
     click.echo("The former shared secret is not accepted any more.")
+
+
+@placetel.command("demand-log-in")
+@click.option("--user", metavar="NAME", help="The user in the address.")
+@click.option("--password-stdin", is_flag=True, help="Read the password in the address from standard input.")
+@click.option("--remove", is_flag=True, help="Demand neither any more.")
+def demand_log_in(user: str | None, password_stdin: bool, remove: bool) -> None:
+    """Demand a user and a password in the address of notifications, besides the signature."""
+    if remove == bool(user or password_stdin):
+        fail("Give --user and --password-stdin, or --remove.")
+    if remove:
+        configuring.save(configuring.Changes({"webhook_user": "", "webhook_password": ""}))
+        click.echo("No log-in is demanded in the address any more.")
+        return
+    if not user or not password_stdin:
+        fail("Both are needed: --user and --password-stdin.")
+    password = _one_line(sys.stdin.read(), "password")
+    if not PLAIN.fullmatch(user):
+        fail("The user consists of letters without accents, digits and . _ ~ - only, 80 at most.")
+    if not PLAIN.fullmatch(password) or len(password) < SHORTEST_PASSWORD:
+        fail(f"The password consists of {SHORTEST_PASSWORD} to 80 letters without accents, digits and . _ ~ - only.")
+    configuring.save(configuring.Changes({"webhook_user": user, "webhook_password": password}))
+    click.echo("Notifications need this log-in in their address from now on: enter it at Placetel, too.")
 
 
 @placetel.command("compare")

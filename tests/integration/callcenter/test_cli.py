@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from app.core.http import HttpFault
 from app.modules.callcenter import configuring, connection
 from app.modules.callcenter.written_lists import AccountEntry, LineEntry
 from tests.conftest import PASSWORD, FakeHttp, build_app
+from tests.integration.callcenter.phone_system import CUSTOMER, LINE, PhoneSystem, call_id
 from tests.integration.callcenter.web_api import ANNA, BEN, WebApi, set_up
 
 Run = Callable[..., Result]
@@ -88,6 +90,34 @@ def test_the_secret_may_come_on_standard_input(run: Run):
 
 def test_secrets_are_never_repeated(run: Run):
     assert "abcdef" not in run("configure", "--shared-secret", "abcdef").output
+
+
+def test_a_log_in_in_the_address_is_demanded_and_demanded_no_longer(app: Flask, run: Run, phones: PhoneSystem):
+    demand = ("demand-log-in", "--user", "placetel", "--password-stdin")
+    done = run(*demand, stdin="correct-horse-battery\n")
+    assert (done.exit_code, "correct" in done.output) == (0, False)
+    body = f"event=IncomingCall&from={CUSTOMER}&to={LINE}&call_id={call_id()}&direction=in".encode()
+    assert phones.post(body).status_code == 401
+    pair = base64.b64encode(b"placetel:correct-horse-battery").decode()
+    assert phones.post(body, headers={"Authorization": f"Basic {pair}"}).status_code == 200
+    assert run("demand-log-in", "--remove").exit_code == 0
+    assert phones.post(body.replace(b"call_id=", b"call_id=z")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "words"),
+    [
+        ((), "", "Give --user and --password-stdin, or --remove."),
+        (("--remove", "--user", "x"), "", "Give --user and --password-stdin, or --remove."),
+        (("--user", "x"), "", "Both are needed"),
+        (("--user", "x y", "--password-stdin"), "correct-horse-battery", "The user consists of"),
+        (("--user", "x", "--password-stdin"), "short", "The password consists of"),
+        (("--user", "x", "--password-stdin"), "", "password"),
+    ],
+)
+def test_half_a_log_in_is_refused_in_one_line(run: Run, arguments: tuple[str, ...], stdin: str, words: str):
+    assert words in refused(run("demand-log-in", *arguments, stdin=stdin))
+    assert connection.own_settings().webhook_user == ""
 
 
 def test_what_is_not_given_stays(app: Flask, run: Run):

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.modules.callcenter import accounts, blocking, configuring, connecting, inbox, spooling
@@ -32,6 +33,7 @@ from tests.integration.callcenter.phone_system import (
     reports,
     the_call,
 )
+from tests.integration.callcenter.test_log import entries
 from tests.integration.callcenter.test_webhook import away, refusals
 
 DIAL_PLAN = Path(__file__).parents[3] / "docs" / "cti.md"
@@ -150,6 +152,11 @@ class TestTheToken:
         assert said(slower) == (429, {"error": "Too many requests."})
         assert int(slower.headers["Retry-After"]) > 0
         assert said(tell(NEW)) == (200, {})
+
+
+def test_the_log_says_of_a_wrong_token_what_was_answered(app: Flask, cti: Connection, admin: FlaskClient) -> None:
+    assert app.test_client().post(f"{address(cti, '')}x", json=NEW).status_code == 401
+    assert "401 127.0.0.1" in entries(admin)[0]
 
 
 def test_other_methods_large_bodies_and_an_inactive_module_are_refused_in_json(

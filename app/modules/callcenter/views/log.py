@@ -20,6 +20,8 @@ from app.modules.callcenter import configuring, connection, rereading
 from app.modules.callcenter.domain import redaction
 from app.modules.callcenter.inbox import TEST
 from app.modules.callcenter.models import CallRow, Notification, Refusal
+from app.modules.callcenter.providers import registry
+from app.modules.callcenter.providers.base import WEBHOOK
 from app.modules.callcenter.refusal_words import refusal_sentence
 from app.modules.callcenter.settings import NOTIFICATION_DAYS
 from app.modules.callcenter.views.asked_days import day, midnight, midnight_after
@@ -278,11 +280,19 @@ def _refused(row: Refusal) -> Entry:
         level="error",
         error=refusal_sentence(row.reason),
         detail="",
-        answer={"no_log_in": "401", "too_large": "413", "too_many": "429"}.get(row.reason, "403"),
+        answer={"no_log_in": "401", "too_large": "413", "too_many": "429"}.get(
+            row.reason, _not_authentic(row.provider)
+        ),
         source=row.remote_addr,
         call_url=None,
         notification_id=None,
     )
+
+
+def _not_authentic(kind: str) -> str:
+    """What the address of a kind answers then: those of the interface for other programs answer as it does."""
+    declared = registry.provider_types().get(kind)
+    return "403" if declared is None or declared.path == WEBHOOK else "401"
 
 
 def _failed(again: datetime | None) -> str:
