@@ -27,6 +27,7 @@ VALUES = {
     "group_id": 1,
     # The one that an installation begins with.
     "rule_id": 1,
+    "connection_key": "placetel",
     "block_id": 1,
     # Of the demo data, one that two addresses share.
     "number_id": 39,

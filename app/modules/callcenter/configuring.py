@@ -138,6 +138,8 @@ def save(changes: Changes, by: int | None = None) -> None:
             before["lines"] = _written(_lines(session, changes.connection), names)
             _store_lines(session, changes.lines, changes.connection)
             after["lines"] = _written(changes.lines, names)
+        if changes.connection != FIRST_CONNECTION:
+            before, after = ({f"{name} {changes.connection}": side[name] for name in side} for side in (before, after))
         audit.record_change(session, who, before, after)
         kernel.versions.bump(session, SETUP_VERSION)
 

@@ -58,7 +58,7 @@ def add(kind: str, name: str, by: int | None = None) -> Connection:
     with transaction() as session:
         values["name"] = _checked(session, name, None)
         session.execute(insert(ConnectionRow).values(**values))
-        audit.record_change(session, who, {}, {"connection": f"{values['name']} ({values['key']})"})
+        audit.record_change(session, who, {}, {f"connection {values['key']}": values["name"]})
         kernel.versions.bump(session, CONNECTIONS_VERSION)
     return connections.connection(str(values["key"]))
 
@@ -93,9 +93,9 @@ def _change(key: str, by: int | None, *, name: str | None = None, active: bool |
         kernel.versions.bump(session, CONNECTIONS_VERSION)
 
 
-def _told(row: ConnectionRow) -> dict[str, str]:
+def _told(row: ConnectionRow) -> dict[str, str | bool]:
     """A connection as the audit log tells it."""
-    return {"connection": f"{row.name} ({row.key})" + ("" if row.active else " –")}
+    return {f"connection {row.key}": row.name, f"connection_active {row.key}": row.active}
 
 
 def _checked(session: Session, name: str, key: str | None) -> str:

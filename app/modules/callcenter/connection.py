@@ -10,7 +10,7 @@ from flask import current_app
 
 from app.core.settings import Secret
 from app.modules.callcenter import connections, webhook_secrets
-from app.modules.callcenter.connections import FIRST_CONNECTION, UnknownConnection
+from app.modules.callcenter.connections import FIRST_CONNECTION, Connection, UnknownConnection
 from app.modules.callcenter.providers import registry
 from app.modules.callcenter.providers.base import Provider, Receives
 from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
@@ -74,6 +74,12 @@ def intake_for(key: str) -> Intake | None:
     return found.intake
 
 
+def needs(one: Connection) -> frozenset[str]:
+    """What its kind wants to know, by the names of its settings."""
+    declared = registry.provider_types().get(one.provider)
+    return frozenset(field.name for field in dataclasses.fields(declared.settings)) if declared else frozenset()
+
+
 def keep_ready() -> None:
     """Have in memory what authenticates the notifications of all connections. Raises what the database raises."""
     for one in connections.active():
@@ -100,7 +106,7 @@ def provider_with(chosen: ConnectionSettings, key: str = FIRST_CONNECTION) -> Pr
     if declared is None:
         return None
     offered = {**_revealed(chosen), "token": one.token}
-    wanted = {field.name for field in dataclasses.fields(declared.settings)}
+    wanted = needs(one)
     told = declared.settings(**{name: value for name, value in offered.items() if name in wanted})
     return registry.build(one.provider, told, kernel.http, kernel.clock)
 

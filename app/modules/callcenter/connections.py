@@ -93,6 +93,11 @@ def address(one: Connection, base: str) -> str:
     return base + path.replace("{token}", one.token or "?")
 
 
+def asked(key: str) -> dict[str, str]:
+    """What addresses of our pages name of the connection that they are about: nothing of the first one."""
+    return {} if key == FIRST_CONNECTION else {"connection": key}
+
+
 def find(kind: str, token: str | None) -> Connection | None:
     """The active connection of this kind whose address has this token; without one the first connection.
 

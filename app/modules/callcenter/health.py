@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask import current_app, url_for
@@ -15,7 +16,8 @@ from app.core.database import reading
 from app.core.health import Light
 from app.core.i18n import show_datetime
 from app.core.kernel import ModuleSetup
-from app.modules.callcenter import comparing, connection, diagnosis, gaps, inbox, spooling
+from app.modules.callcenter import comparing, connection, connections, diagnosis, gaps, inbox, spooling
+from app.modules.callcenter.connections import Connection
 from app.modules.callcenter.gap_words import failure_sentence
 from app.modules.callcenter.models import DialOrderRow, Notification
 from app.modules.callcenter.setup_words import finding_sentence
@@ -37,19 +39,27 @@ def install(setup: ModuleSetup) -> None:
 
 def lights() -> Iterator[Light]:
     """Secrets, notifications, what is not understood yet, calls of which nothing was reported, accounts, lines."""
-    chosen = connection.own_settings()
-    settings = url_for("callcenter_settings.show")
-    if not chosen.api_key:
-        yield Light("warning", _("There is no API key: nobody can dial by click."), settings)
-    if not chosen.shared_secret:
-        yield Light("error", _("There is no shared secret: every notification is refused."), settings)
-    for finding in diagnosis.of_ourselves(chosen):
-        path = url_for("callcenter_log.show") if finding.code in ("refused", "notifications") else settings
-        yield Light(finding.level, finding_sentence(finding), path if finding.level != "ok" else None)
+    for one in connections.active():
+        for light in _of_connection(one):
+            sentence = f"{one.name}: {light.sentence}" if connections.are_several() else light.sentence
+            yield replace(light, sentence=sentence)
     yield from _spooled()
     yield from _waiting()
     yield from _silent()
     yield from _gaps()
+
+
+def _of_connection(one: Connection) -> Iterator[Light]:
+    """What its set-up lacks, and when it was heard last."""
+    chosen, needs = connection.own_settings(one.key), connection.needs(one)
+    settings = url_for("callcenter_settings.show", **connections.asked(one.key))  # type: ignore[arg-type] # url_for's other parameters have other types
+    if "api_key" in needs and not chosen.api_key:
+        yield Light("warning", _("There is no API key: nobody can dial by click."), settings)
+    if "shared_secrets" in needs and not chosen.shared_secret:
+        yield Light("error", _("There is no shared secret: every notification is refused."), settings)
+    for finding in diagnosis.of_ourselves(chosen, one.key):
+        path = url_for("callcenter_log.show") if finding.code in ("refused", "notifications") else settings
+        yield Light(finding.level, finding_sentence(finding), path if finding.level != "ok" else None)
 
 
 def _spooled() -> Iterator[Light]:

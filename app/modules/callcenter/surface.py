@@ -10,6 +10,7 @@ from app.modules.callcenter.events import CallChanged, OrderSettled
 from app.modules.callcenter.views import audit as audit_page
 from app.modules.callcenter.views import (
     blocks,
+    connections,
     control,
     dial,
     gaps,
@@ -32,8 +33,8 @@ def install(setup: ModuleSetup) -> None:
     def of_the_app() -> dict[str, Any]:
         return {"callcenter_module": setup.module}
 
-    pages = (phonebook, dial, settings, groups, rules, control, blocks, log, gaps, self_test, audit_page, statistics)
-    for page in pages:
+    of_set_up = (settings, connections, groups, rules, control, log, gaps, self_test, audit_page)
+    for page in (phonebook, dial, blocks, statistics, *of_set_up):
         setup.blueprint(page.blueprint)
     # Once for each application, not for each blueprint: those outlive it in tests that make several.
     setup.kernel.app.context_processor(of_the_app)

@@ -134,6 +134,7 @@ def furnish(app: Flask) -> dict[str, Any]:
         "callback_id": callback_id,
         "entry_id": compared(),
         "group_id": groups.store(None, "Vertrieb", [user_id]),
+        "connection_key": FIRST_CONNECTION,
         "rule_id": control_rules.store(None, Draft("Vertrieb zuerst", Conditions(known=True), FORWARD), user_id),
         "block_id": blocking.add(blocking.numbers_of("0171 3920009"), Terms(note="Werbung"), user_id),
         "user_id": user_id,

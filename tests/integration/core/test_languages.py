@@ -90,6 +90,9 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/addresses/notes/new", {"kind": "phone", "duration": "nonsense", "tags": "x" * 301}),
     ("/addresses/notes/new", {"kind": "phone", "callback": "1", "callback_when": "own", "callback_due": "nonsense"}),
     ("/addresses/settings", {"customer_number_start": "none"}),
+    ("/callcenter/settings/connections", {"kind": "placetel", "name": ""}),
+    ("/callcenter/settings/connections", {"kind": "placetel", "name": "Placetel"}),
+    ("/callcenter/settings/connections/{connection_key}/name", {"name": "x" * 81}),
     ("/callcenter/log/reread", {}),
     ("/callcenter/log/reread", {"ids": "{notification_id}"}),
     ("/callcenter/log/retention", {"days": "0"}),
@@ -146,6 +149,7 @@ AS_THEY_ARE = {
     "languages, each by its own name": "Deutsch English",
     "how addresses of pages, accounts and times look": "https http www example placetel fpbx UID MaxMustermann ss",
     "the same in both languages": "online",
+    "a kind of telephone system, by the name of its interface": "Generic CTI",
     "a key": "Esc",
     "encodings of files, and how large they are": "UTF Windows KB MB",
 }

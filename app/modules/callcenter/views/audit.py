@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -190,9 +191,20 @@ def _changes(entry: AuditEntry, in_full: bool) -> tuple[tuple[str, str, str], ..
     before, after = (json.loads(side or "{}") for side in (entry.before, entry.after))
     named = setting_names()
     return tuple(
-        (named.get(name, name), _value(name, before.get(name), in_full), _value(name, after[name], in_full))
+        (
+            _named(name, named),
+            _value(name.partition(" ")[0], before.get(name), in_full),
+            _value(name.partition(" ")[0], after[name], in_full),
+        )
         for name in after
     )
+
+
+def _named(name: str, named: Mapping[str, str]) -> str:
+    """What a setting is called; one of a connection besides the first names it."""
+    setting, _space, key = name.partition(" ")
+    title = named.get(setting, setting)
+    return f"{title} ({key})" if key else title
 
 
 def setting_names() -> dict[str, str]:
@@ -222,6 +234,8 @@ def setting_names() -> dict[str, str]:
         "default_scope": _("Calls that users see who did not choose otherwise"),
         "journal_rows": _("Calls on a page"),
         "person_figures": _("Figures per person"),
+        "connection": _("Connection"),
+        "connection_active": _("Connection in use"),
         "accounts": _("Accounts"),
         "lines": _("Lines"),
         "control_inside": _("Inside sales for incoming calls"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -26,7 +26,8 @@ from app.modules.callcenter import (
     proposals,
     webhook_secrets,
 )
-from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter.connections import UnknownConnection
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.providers.base import PbxUser
 from app.modules.callcenter.secret_words import OF_SECRETS, fault_sentence
 from app.modules.callcenter.settings import SECRETS, ConnectionSettings
@@ -67,15 +68,15 @@ def save() -> BaseResponse | tuple[str, int]:
 
     A new key or address is tried with a real request first, and its result told; it is stored all the same.
     """
-    users = configuring.known_users()
+    key, users = _key(), configuring.known_users()
     sent = settings_form.read(request.form)
     sent = dataclasses.replace(sent, accounts_text=settings_form.merged_accounts(sent, users))
-    now = connection.own_settings()
+    now = connection.own_settings(key)
     changes, faults = settings_form.setting_changes(sent, now, connection.settings())
     tried = None
     if changes.get("api_key") or (changes.get("base_url") and now.api_key):
-        tried = diagnosis.diagnose(_with(now, changes))
-    entries, problems = parse_accounts(sent.accounts_text, by_key(users), _known_uids(tried))
+        tried = diagnosis.diagnose(_with(now, changes), key)
+    entries, problems = parse_accounts(sent.accounts_text, by_key(users), _known_uids(tried, key))
     lines, rows = settings_form.checked_lines(sent.line_rows, [user.id for user in users])
     bad_accounts = bool(errors(problems))
     bad_lines = any(row.problem is not None and row.problem.level == "error" for row in rows)
@@ -86,15 +87,16 @@ def save() -> BaseResponse | tuple[str, int]:
             settings=changes,
             accounts=entries if store_accounts else None,
             lines=lines if store_lines else None,
+            connection=key,
             keep_old_secret=timedelta(hours=settings_form.kept_hours(sent) or 0),
         ),
         by=current_user.id,
     )
     if tried is not None:
-        diagnosis.remember(tried)
+        diagnosis.remember(tried, key)
     if not (bad_accounts or bad_lines or faults):
         _say_saved(tried, problems)
-        return redirect(url_for("callcenter_settings.show"))
+        return redirect(settings_url(key))
     flash(_("Not everything could be saved. What is marked below is kept here as you typed it."), "error")
     if tried is not None:
         _say_tried(tried)
@@ -116,12 +118,12 @@ def save() -> BaseResponse | tuple[str, int]:
 @requires("callcenter.configure")
 def test() -> str:
     """*Verbindung testen* with what the form holds, saved or not."""
-    sent = settings_form.read(request.form)
-    now = connection.own_settings()
+    key, sent = _key(), settings_form.read(request.form)
+    now = connection.own_settings(key)
     changes, _faults = settings_form.setting_changes(sent, now, connection.settings())
-    tried = diagnosis.diagnose(_with(now, changes))
+    tried = diagnosis.diagnose(_with(now, changes), key)
     if not {"api_key", "base_url"} & set(changes):
-        diagnosis.remember(tried)
+        diagnosis.remember(tried, key)
     template = "callcenter/settings_tested.html" if request.headers.get("HX-Request") else "callcenter/settings.html"
     return _page(sent, template=template, tested=tried)
 
@@ -138,19 +140,34 @@ def secret() -> str:
 @requires("callcenter.configure")
 def end_old_secret() -> BaseResponse | str:
     """The shared secret that was replaced is valid no longer, before its time. What stands in the form stays there."""
-    configuring.end_old_secret(by=current_user.id)
+    key = _key()
+    configuring.end_old_secret(by=current_user.id, connection=key)
     if request.headers.get("HX-Request"):
-        return render_template("callcenter/settings_old_secret.html", old_until=None)
+        return render_template("callcenter/settings_old_secret.html", old_until=None, at=connections.asked(key))
     flash(_("The former shared secret is not accepted any more."), "success")
-    return redirect(url_for("callcenter_settings.show"))
+    return redirect(settings_url(key))
+
+
+def _key() -> str:
+    """The connection that is asked for; the first one unless another is named."""
+    try:
+        return connections.connection(request.args.get("connection", FIRST_CONNECTION)).key
+    except UnknownConnection:
+        abort(404)
+
+
+def settings_url(key: str) -> str:
+    """Where the settings of a connection are."""
+    return url_for("callcenter_settings.show", **connections.asked(key))  # type: ignore[arg-type] # url_for's other parameters have other types
 
 
 def _stored() -> SentForm:
     """The form as it would be sent with what is stored."""
-    now, of_all = connection.own_settings(), connection.settings()
+    key = _key()
+    now, of_all = connection.own_settings(key), connection.settings()
     names = {user.id: user.username for user in configuring.known_users()}
-    text = format_accounts(configuring.accounts(), names)
-    lines = configuring.lines()
+    text = format_accounts(configuring.accounts(key), names)
+    lines = configuring.lines(key)
     return SentForm(
         base_url=now.base_url,
         target_style=now.target_style,
@@ -176,10 +193,10 @@ def _with(now: ConnectionSettings, changes: Mapping[str, object]) -> ConnectionS
     return dataclasses.replace(now, **values)
 
 
-def _known_uids(tried: diagnosis.Diagnosis | None) -> frozenset[str]:
+def _known_uids(tried: diagnosis.Diagnosis | None, key: str) -> frozenset[str]:
     if tried is not None and tried.listed is not None:
         return tried.listed.uids
-    return configuring.listed().uids
+    return configuring.listed(key).uids
 
 
 def _say_saved(tried: diagnosis.Diagnosis | None, problems: list[Problem]) -> None:
@@ -207,12 +224,12 @@ def _page(
     tested: diagnosis.Diagnosis | None = None,
     generated: bool = False,
 ) -> str:
-    users = configuring.known_users()
-    listed = configuring.listed()
+    key, users = _key(), configuring.known_users()
+    listed = configuring.listed(key)
     entries, found = parse_accounts(sent.accounts_text, by_key(users), listed.uids)
-    now = connection.own_settings()
+    now = connection.own_settings(key)
     with reading() as session:
-        last = session.scalar(inbox.last_heard())
+        last = session.scalar(inbox.last_heard(key))
     return render_template(
         template,
         sent=sent,
@@ -222,14 +239,19 @@ def _page(
         account_rows=_account_rows(listed, entries, users),
         account_problems=[(problem, account_problem(problem)) for problem in (problems or found)],
         listed=listed,
-        line_rows=_line_rows(sent, listed, entries),
+        line_rows=_line_rows(sent, listed, entries, key),
         new_line=LineRow(),
         line_problem=line_problem,
         faults=faults or {},
         secret_faults={name: fault_sentence(code) for name, code in (faults or {}).items() if name in OF_SECRETS},
         tested=None if tested is None else [(one.level, finding_sentence(one)) for one in tested.findings],
         generated=generated,
-        endpoint=notify_address(),
+        endpoint=notify_address(key),
+        one=connections.connection(key),
+        at=connections.asked(key),
+        is_first=key == FIRST_CONNECTION,
+        connections=connections.listed(),
+        settings_url=settings_url,
         old_until=webhook_secrets.old_until(now, current_app.extensions["durchwahl"].clock.now()),
         last_notification=last,
     )
@@ -259,12 +281,12 @@ def _account_rows(
     return rows
 
 
-def _line_rows(sent: SentForm, listed: configuring.Listed, entries: list[AccountEntry]) -> list[LineRow]:
+def _line_rows(sent: SentForm, listed: configuring.Listed, entries: list[AccountEntry], key: str) -> list[LineRow]:
     """The rows of the form, an empty one to write into, and what is proposed."""
     rows = [row for row in sent.line_rows if row.counts and not row.proposed]
     proposed = [row for row in sent.line_rows if row.proposed]
     if not proposed:
-        found = proposals.propose_lines(listed.lines, listed.users, entries, configuring.lines())
+        found = proposals.propose_lines(listed.lines, listed.users, entries, configuring.lines(key))
         proposed = [LineRow(line.number, line.name, line.user_ids, proposed=True) for line in found]
     return [*rows, LineRow(), *proposed]
 
