@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import Any
 
@@ -97,6 +98,20 @@ def test_what_is_saved_for_one_is_not_saved_for_another(admin: FlaskClient, colo
     assert [entry.uid for entry in configuring.accounts(cologne.key)] == ["101@fpbx.de"]
     assert [(line.key, line.user_ids) for line in configuring.lines(cologne.key)] == [("+493023125100", (user.id,))]
     assert before == (connection.own_settings(), configuring.accounts(), configuring.lines())
+
+
+def test_a_system_that_names_extensions_is_told_whose_they_are(admin: FlaskClient) -> None:
+    asterisk, user = connecting.add("cti", "Asterisk"), configuring.known_users()[0]
+    page = unescape(admin.get(f"{SETTINGS}?connection={asterisk.key}").text)
+    assert f"/api/v1/cti/{asterisk.token}" in page
+    assert "wo nach der Adresse der CTI-Schnittstelle" in page
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    assert {"base_url", "target_style", "ringing_minutes", "talking_hours"} <= kept.keys()
+    kept.pop("csrf_token", None)
+    saved = send(admin, f"{SETTINGS}?connection={asterisk.key}", accounts=f"{user.username}:23", **kept)
+    assert saved.status_code == 200
+    assert [entry.uid for entry in configuring.accounts(asterisk.key)] == ["23"]
+    assert f"{user.username}:23" in saved.text
 
 
 def test_the_state_of_the_system_tells_of_which_connection_it_speaks(admin: FlaskClient, cologne: Connection) -> None:

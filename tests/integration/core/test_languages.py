@@ -149,7 +149,7 @@ AS_THEY_ARE = {
     "languages, each by its own name": "Deutsch English",
     "how addresses of pages, accounts and times look": "https http www example placetel fpbx UID MaxMustermann ss",
     "the same in both languages": "online",
-    "a kind of telephone system, by the name of its interface": "Generic CTI",
+    "a kind of telephone system, by the name of its interface": "CTI (Zammad)",
     "a key": "Esc",
     "encodings of files, and how large they are": "UTF Windows KB MB",
 }

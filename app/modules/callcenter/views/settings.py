@@ -28,6 +28,7 @@ from app.modules.callcenter import (
 )
 from app.modules.callcenter.connections import UnknownConnection
 from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
+from app.modules.callcenter.providers import registry
 from app.modules.callcenter.providers.base import PbxUser
 from app.modules.callcenter.secret_words import OF_SECRETS, fault_sentence
 from app.modules.callcenter.settings import SECRETS, ConnectionSettings
@@ -76,7 +77,9 @@ def save() -> BaseResponse | tuple[str, int]:
     tried = None
     if changes.get("api_key") or (changes.get("base_url") and now.api_key):
         tried = diagnosis.diagnose(_with(now, changes), key)
-    entries, problems = parse_accounts(sent.accounts_text, by_key(users), _known_uids(tried, key))
+    entries, problems = parse_accounts(
+        sent.accounts_text, by_key(users), _known_uids(tried, key), any_uid=_names_users(key)
+    )
     lines, rows = settings_form.checked_lines(sent.line_rows, [user.id for user in users])
     bad_accounts = bool(errors(problems))
     bad_lines = any(row.problem is not None and row.problem.level == "error" for row in rows)
@@ -199,6 +202,12 @@ def _known_uids(tried: diagnosis.Diagnosis | None, key: str) -> frozenset[str]:
     return configuring.listed(key).uids
 
 
+def _names_users(key: str) -> bool:
+    """Whether this telephone system tells of users by name or extension, so that no account has to be an address."""
+    kind = registry.provider_types().get(connections.connection(key).provider)
+    return kind is not None and kind.names_users
+
+
 def _say_saved(tried: diagnosis.Diagnosis | None, problems: list[Problem]) -> None:
     flash(_("Saved."), "success")
     if tried is not None:
@@ -226,7 +235,7 @@ def _page(
 ) -> str:
     key, users = _key(), configuring.known_users()
     listed = configuring.listed(key)
-    entries, found = parse_accounts(sent.accounts_text, by_key(users), listed.uids)
+    entries, found = parse_accounts(sent.accounts_text, by_key(users), listed.uids, any_uid=_names_users(key))
     now = connection.own_settings(key)
     with reading() as session:
         last = session.scalar(inbox.last_heard(key))
@@ -248,6 +257,7 @@ def _page(
         generated=generated,
         endpoint=notify_address(key),
         one=connections.connection(key),
+        names_users=_names_users(key),
         at=connections.asked(key),
         is_first=key == FIRST_CONNECTION,
         connections=connections.listed(),

@@ -45,7 +45,7 @@ class CtiProvider:
     """Receives notifications. The interface knows no way to start a call: its users dial with ``tel:`` links."""
 
     key = "cti"
-    title = "Generic CTI"
+    title = "CTI (Zammad)"
 
     def __init__(self, settings: CtiSettings) -> None:
         self._settings = settings
