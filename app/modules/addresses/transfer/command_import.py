@@ -23,7 +23,7 @@ from app.modules.addresses.transfer.options import NEW_ROLES, Options
 from app.modules.addresses.transfer.proposing import Proposal, propose
 from app.modules.addresses.transfer.source import FileSource
 from app.modules.addresses.transfer.targets import lacking, target_of, twice
-from app.modules.addresses.transfer.watching import Watch
+from app.modules.addresses.transfer.watching import Watch, how_far
 
 #: Commands speak English; there is no user whose language could be asked for.
 LANGUAGE = "en"
@@ -178,7 +178,7 @@ def _run(plan: Plan, watch: Watch, dry_run: bool) -> Totals:
 def _so_far(totals: Totals, dry_run: bool) -> str:
     if dry_run:
         return "Nothing was changed."
-    return f"{totals.done} of {totals.total} rows are done and stay so."
+    return f"{how_far(totals)} {'is done and stays' if totals.done == 1 else 'are done and stay'} so."
 
 
 def _tell(totals: Totals, named: Sequence[str], failures: Path | None, *, dry_run: bool) -> None:

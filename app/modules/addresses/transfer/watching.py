@@ -21,6 +21,11 @@ NAMED = 20
 LINE_SECONDS = 10.0
 
 
+def how_far(totals: Totals) -> str:
+    """``2 of 3 rows``."""
+    return f"{totals.done} of {totals.total} row{'' if totals.total == 1 else 's'}"
+
+
 class Watch:
     """Shows the progress on standard error, and writes down what was refused. Use as a context manager."""
 
@@ -70,7 +75,7 @@ class Watch:
             self._shown = totals.done
         elif time.monotonic() - self._said_at >= LINE_SECONDS:
             self._said_at = time.monotonic()
-            click.echo(f"{totals.done} of {totals.total} rows", err=True)
+            click.echo(how_far(totals), err=True)
 
     def pause(self) -> None:
         """Another process is another program's concern: the system shares the processor."""

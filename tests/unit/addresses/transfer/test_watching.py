@@ -46,3 +46,11 @@ def test_where_nobody_looks_on_a_line_is_said_now_and_then(
     monkeypatch.setattr(watching, "LINE_SECONDS", 0.0)
     watch()
     assert capsys.readouterr().err == "0 of 4 rows\n2 of 4 rows\n"
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "words"),
+    [(0, 1, "0 of 1 row"), (1, 1, "1 of 1 row"), (0, 0, "0 of 0 rows"), (1, 2, "1 of 2 rows"), (7, 9, "7 of 9 rows")],
+)
+def test_how_far_it_is_told_of_one_row_and_of_many(done: int, total: int, words: str) -> None:
+    assert watching.how_far(Totals(total=total, done=done)) == words
