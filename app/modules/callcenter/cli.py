@@ -45,6 +45,13 @@ callcenter.add_command(take_in)
 callcenter.add_command(connections_cli.group)
 #: Commands speak English; there is no user whose language could be asked for.
 LANGUAGE = "en"
+OF_CONNECTION = click.option(
+    "--connection",
+    "key",
+    default=FIRST_CONNECTION,
+    metavar="KEY",
+    help="Another one than the first: a key of flask callcenter connections list.",
+)
 
 
 @placetel.command("configure")
@@ -60,6 +67,7 @@ LANGUAGE = "en"
 @click.option("--accounts-file", type=click.Path(path_type=Path), help="Text file, a line USER:UID for each account.")
 @click.option("--lines-file", type=click.Path(path_type=Path), help="Text file, a line NUMBER:user,user for each line.")
 @click.option("--base-url", metavar="URL", help="Address of the Web API; another one is for the simulator.")
+@OF_CONNECTION
 def configure(
     api_key_stdin: bool,
     shared_secret: str | None,
@@ -68,8 +76,10 @@ def configure(
     accounts_file: Path | None,
     lines_file: Path | None,
     base_url: str | None,
+    key: str,
 ) -> None:
     """Store what is given and leave the rest; all of it or, with a fault, nothing. Asks nobody."""
+    key = _placetel(key)
     if api_key_stdin and shared_secret_stdin:
         fail("Standard input can hold one secret only: run the command twice, or use --shared-secret.")
     if shared_secret is not None and shared_secret_stdin:
@@ -82,7 +92,7 @@ def configure(
     if shared_secret is not None or shared_secret_stdin:
         typed = sys.stdin.read() if shared_secret is None else shared_secret
         settings["shared_secret"] = _one_line(typed, "shared secret")
-        said += _told_of_secret(keep_old_secret)
+        said += _told_of_secret(keep_old_secret, key)
     elif keep_old_secret is not None:
         fail("--keep-old-secret goes with a new shared secret.")
     if base_url is not None:
@@ -90,12 +100,12 @@ def configure(
             fail(f"{base_url} is no address such as https://api.placetel.de/v2.")
         settings["base_url"] = base_url.strip().rstrip("/")
         said.append(f"Address of the API: {settings['base_url']}.")
-    accounts = _read_accounts(accounts_file, said) if accounts_file else None
-    lines = _read_lines(lines_file, said) if lines_file else None
+    accounts = _read_accounts(accounts_file, said, key) if accounts_file else None
+    lines = _read_lines(lines_file, said, key) if lines_file else None
     if not said:
         fail("Nothing to configure: see flask callcenter placetel configure --help.")
     keep = timedelta(hours=keep_old_secret or 0)
-    configuring.save(configuring.Changes(settings, accounts, lines, keep_old_secret=keep))
+    configuring.save(configuring.Changes(settings, accounts, lines, key, keep_old_secret=keep))
     for sentence in said:
         click.echo(sentence)
 
@@ -122,9 +132,10 @@ def assign(key: str, accounts_file: Path | None, lines_file: Path | None) -> Non
 
 
 @placetel.command("end-old-secret")
-def end_old_secret() -> None:
+@OF_CONNECTION
+def end_old_secret(key: str) -> None:
     """Accept the shared secret that was replaced no longer, before its time is over."""
-    configuring.end_old_secret()
+    configuring.end_old_secret(connection=_placetel(key))
     click.echo("The former shared secret is not accepted any more.")
 
 
@@ -132,12 +143,14 @@ def end_old_secret() -> None:
 @click.option("--user", metavar="NAME", help="The user in the address.")
 @click.option("--password-stdin", is_flag=True, help="Read the password in the address from standard input.")
 @click.option("--remove", is_flag=True, help="Demand neither any more.")
-def demand_log_in(user: str | None, password_stdin: bool, remove: bool) -> None:
+@OF_CONNECTION
+def demand_log_in(user: str | None, password_stdin: bool, remove: bool, key: str) -> None:
     """Demand a user and a password in the address of notifications, besides the signature."""
+    key = _placetel(key)
     if remove == bool(user or password_stdin):
         fail("Give --user and --password-stdin, or --remove.")
     if remove:
-        configuring.save(configuring.Changes({"webhook_user": "", "webhook_password": ""}))
+        configuring.save(configuring.Changes({"webhook_user": "", "webhook_password": ""}, connection=key))
         click.echo("No log-in is demanded in the address any more.")
         return
     if not user or not password_stdin:
@@ -147,19 +160,20 @@ def demand_log_in(user: str | None, password_stdin: bool, remove: bool) -> None:
         fail("The user consists of letters without accents, digits and . _ ~ - only, 80 at most.")
     if not PLAIN.fullmatch(password) or len(password) < SHORTEST_PASSWORD:
         fail(f"The password consists of {SHORTEST_PASSWORD} to 80 letters without accents, digits and . _ ~ - only.")
-    configuring.save(configuring.Changes({"webhook_user": user, "webhook_password": password}))
+    configuring.save(configuring.Changes({"webhook_user": user, "webhook_password": password}, connection=key))
     click.echo("Notifications need this log-in in their address from now on: enter it at Placetel, too.")
 
 
 @placetel.command("compare")
 @click.argument("day", required=False, type=click.DateTime(["%Y-%m-%d"]))
-def compare(day: datetime | None) -> None:
+@OF_CONNECTION
+def compare(day: datetime | None, key: str) -> None:
     """Add the calls that Placetel lists and nobody reported, of DAY (YYYY-MM-DD) or today."""
     logging.getLogger("app.core.http").setLevel(logging.WARNING)
     chosen = day.date() if day else comparing.today()
     with force_locale(LANGUAGE):
         try:
-            filled = gaps.fill(chosen, by_hand=True)
+            filled = gaps.fill(chosen, _placetel(key), by_hand=True)
         except CannotCompare as error:
             fail(failure_sentence(error.code))
         click.echo(filled_sentence(filled))
@@ -168,12 +182,13 @@ def compare(day: datetime | None) -> None:
 
 
 @placetel.command("check")
-def check() -> None:
+@OF_CONNECTION
+def check(key: str) -> None:
     """Ask Placetel whether all is well, and look at our own set-up."""
     # The log's line for each request would stand between the ones that are asked for.
     logging.getLogger("app.core.http").setLevel(logging.WARNING)
-    found = diagnosis.diagnose()
-    diagnosis.remember(found)
+    found = diagnosis.diagnose(None, _placetel(key))
+    diagnosis.remember(found, key)
     with force_locale(LANGUAGE):
         told = [(finding.level, finding_sentence(finding)) for finding in found.findings]
     if not found.ok:
@@ -182,8 +197,16 @@ def check() -> None:
         click.echo(text if level == "ok" else f"Warning: {text}")
 
 
-def _told_of_secret(keep_hours: int | None) -> list[str]:
-    if keep_hours and connection.own_settings().shared_secret is not None:
+def _placetel(key: str) -> str:
+    """The key, where it is one of a connection to Placetel."""
+    keys = [one.key for one in connections.listed() if one.provider == "placetel"]
+    if key not in keys:
+        fail(f"There is no connection {key} to Placetel; there are: {', '.join(keys)}.")
+    return key
+
+
+def _told_of_secret(keep_hours: int | None, key: str) -> list[str]:
+    if keep_hours and connection.own_settings(key).shared_secret is not None:
         return ["Shared secret stored.", f"The former one is accepted for {keep_hours} more hours."]
     return ["Shared secret stored."]
 

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.core.circuit import Circuit
 from app.core.database import reading, transaction
 from app.core.i18n import DEFAULT_TIMEZONE
-from app.modules.callcenter import accounts, connection, inbox
+from app.modules.callcenter import accounts, connection, connections, inbox
 from app.modules.callcenter.domain.belonging import connection_of, plain
 from app.modules.callcenter.domain.gaps import due
 from app.modules.callcenter.gap_models import Comparison
@@ -49,40 +49,47 @@ class CannotCompare(Exception):
 @dataclass(slots=True)
 class _Process:
     started_at: datetime
-    circuit: Circuit
+    circuits: dict[str, Circuit]
+    """One a connection, by its key: the list of one says nothing about another's."""
+
+    def circuit(self, key: str) -> Circuit:
+        return self.circuits.setdefault(key, Circuit(PAUSE, LONGEST_PAUSE))
 
 
 def install(app: Flask, now: datetime) -> None:
     """Remember when this process began: what happened before that may not have been heard."""
-    app.extensions[_EXTENSION] = _Process(now, Circuit(PAUSE, LONGEST_PAUSE))
+    app.extensions[_EXTENSION] = _Process(now, {})
 
 
-def ask(day: date, *, by_hand: bool = False) -> Sequence[PastCall]:
-    """The telephone system's list. Raises CannotCompare. ``by_hand``: also when it did not answer a moment ago."""
-    provider = connection.provider_for()
+def keeps_list(key: str = FIRST_CONNECTION) -> bool:
+    """Whether the telephone system behind this connection can be asked for a list."""
+    return isinstance(connection.provider_for(key), HasHistory) and connection.own_settings(key).api_key is not None
+
+
+def ask(day: date, key: str = FIRST_CONNECTION, *, by_hand: bool = False) -> Sequence[PastCall]:
+    """The list of a connection. Raises CannotCompare. ``by_hand``: also when it did not answer a moment ago."""
+    provider = connection.provider_for(key)
     if provider is None or not isinstance(provider, HasHistory):
         raise CannotCompare("no_list")
-    process, now = _process(), _now()
-    wait = process.circuit.wait(now)
+    circuit, now = _process().circuit(key), _now()
+    wait = circuit.wait(now)
     if wait and not by_hand:
         raise CannotCompare("paused", ceil(wait.total_seconds()))
     try:
         found = list(provider.history(day))
     except ProviderError as error:
-        process.circuit.failed(now, timedelta(seconds=error.retry_after or 0))
-        _remember(day, {"error": error.code, "compared_at": now})
+        circuit.failed(now, timedelta(seconds=error.retry_after or 0))
+        _remember(day, key, {"error": error.code, "compared_at": now})
         raise CannotCompare(error.code, ceil(error.retry_after) if error.retry_after else None) from None
-    process.circuit.succeeded()
+    circuit.succeeded()
     return found
 
 
-def remember(day: date, filled: Filled) -> None:
+def remember(day: date, filled: Filled, key: str = FIRST_CONNECTION) -> None:
     """Store what came of a comparison; what was added and completed is summed up."""
     with reading() as session:
         before = session.execute(
-            select(Comparison.added, Comparison.completed).where(
-                Comparison.connection == FIRST_CONNECTION, Comparison.day == day
-            )
+            select(Comparison.added, Comparison.completed).where(Comparison.connection == key, Comparison.day == day)
         ).one_or_none()
     added, completed = before or (0, 0)
     values = {
@@ -92,15 +99,15 @@ def remember(day: date, filled: Filled) -> None:
         "completed": completed + filled.completed,
         "error": None,
     }
-    _remember(day, values)
+    _remember(day, key, values)
 
 
 def compared(days: timedelta = LOOKED_BACK) -> list[Comparison]:
-    """The comparisons of the last days, the newest day first."""
+    """The comparisons of the last days, of all connections, the newest day first."""
     since = (_now() - days).date()
     with reading() as session:
-        query = select(Comparison).where(Comparison.connection == FIRST_CONNECTION, Comparison.day >= since)
-        return list(session.execute(query.order_by(Comparison.day.desc())).scalars())
+        query = select(Comparison).where(Comparison.day >= since)
+        return list(session.execute(query.order_by(Comparison.day.desc(), Comparison.id)).scalars())
 
 
 def today() -> date:
@@ -108,19 +115,23 @@ def today() -> date:
     return _now().astimezone(ZONE).date()
 
 
-def due_now() -> list[date]:
-    """The days whose lists are to be read now, see ``domain.gaps.due``; none where there is no list."""
-    if connection.own_settings().api_key is None:
-        return []
-    now = _now()
+def due_now() -> list[tuple[str, date]]:
+    """Connections in use and the days whose lists are to be read now, see ``domain.gaps.due``."""
+    return [(one.key, day) for one in connections.active() if keeps_list(one.key) for day in _due(one.key)]
+
+
+def _due(key: str) -> list[date]:
+    now, started_at = _now(), _process().started_at
     with reading() as session:
-        last_heard = session.scalar(inbox.last_heard())
-    done = {one.day: one.compared_at for one in compared() if one.error is None}
-    tried = {one.day: one.compared_at for one in compared()}
-    days = due(now.astimezone(ZONE), _process().started_at, last_heard, done)
+        last_heard = session.scalar(inbox.last_heard(key))
+    mine = [one for one in compared() if one.connection == key]
+    done = {one.day: one.compared_at for one in mine if one.error is None}
+    tried = {one.day: one.compared_at for one in mine}
     # Whatever came of the last look, one before this process began does not count.
-    since = max(_process().started_at, now - AT_MOST_EVERY)
-    return [day for day in days if day not in tried or tried[day] < since]
+    since = max(started_at, now - AT_MOST_EVERY)
+    return [
+        day for day in due(now.astimezone(ZONE), started_at, last_heard, done) if day not in tried or tried[day] < since
+    ]
 
 
 def account_of(told: str | None, key: str = FIRST_CONNECTION) -> str | None:
@@ -131,10 +142,10 @@ def account_of(told: str | None, key: str = FIRST_CONNECTION) -> str | None:
     return next((uid for uid in known if uid == told or uid.partition("@")[0] == told), told)
 
 
-def _remember(day: date, values: Mapping[str, Any]) -> None:
+def _remember(day: date, key: str, values: Mapping[str, Any]) -> None:
     with transaction() as session:
         insert_into: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        row = {"connection": FIRST_CONNECTION, "day": day, "listed": 0, "added": 0, "completed": 0, **values}
+        row = {"connection": key, "day": day, "listed": 0, "added": 0, "completed": 0, **values}
         session.execute(
             insert_into(Comparison)
             .values(**row)

@@ -21,14 +21,14 @@ from sqlalchemy.orm import Session
 from app.core.database import insert_or_ignore, reading, transaction
 from app.core.values import Withheld, e164_of
 from app.modules.addresses import api as addresses
-from app.modules.callcenter import callbacks, comparing, purged
+from app.modules.callcenter import callbacks, comparing, connections, purged
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging
 from app.modules.callcenter.domain.calls import Phase
 from app.modules.callcenter.domain.events import Direction, EventKind, Outcome, ProviderEvent
 from app.modules.callcenter.domain.gaps import NEAR, Entry, Heard, Work, work_for
 from app.modules.callcenter.filing import Source, add_call, file_report
 from app.modules.callcenter.gap_models import DoubtfulEntry
 from app.modules.callcenter.home import classify
-from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.providers.base import PastCall
 from app.modules.callcenter.stored import CALL, StoredCall, line_key, stored
 
@@ -50,27 +50,27 @@ class Filled:
     """Entries that are left for a person now, those of earlier times among them."""
 
 
-def fill(day: date, *, by_hand: bool = False) -> Filled:
-    """Compare a day's list and do what it demands. Raises CannotCompare.
+def fill(day: date, connection: str = FIRST_CONNECTION, *, by_hand: bool = False) -> Filled:
+    """Compare a connection's list of a day and do what it demands. Raises CannotCompare.
 
     ``by_hand``: somebody waits for it, so the system is asked although it failed lately.
     """
-    listed = comparing.ask(day, by_hand=by_hand)
-    entries = _entries(listed)
+    listed = comparing.ask(day, connection, by_hand=by_hand)
+    entries = _entries(listed, connection)
     with reading() as session:
-        known = _known(session, day)
+        known = _known(session, day, connection)
     work = work_for(
         entries,
         [_heard(row) for row in known.values() if row.added_at is None],
         [_heard(row) for row in known.values() if row.added_at is not None],
     )
     keys = _keys(entries)
-    added = sum(_add(listed[entry.place], keys[entry.place]) for entry in work.add)
+    added = sum(_add(connection, listed[entry.place], keys[entry.place]) for entry in work.add)
     completed = sum(_complete(known[call_id], listed[entry.place]) for call_id, entry in work.reported.items())
     withdrawn = _withdraw([known[call_id] for call_id in work.withdraw])
-    _keep_doubts(day, work, listed, keys)
-    filled = Filled(len(listed), added, completed, withdrawn, open_doubts(day))
-    comparing.remember(day, filled)
+    _keep_doubts(connection, day, work, listed, keys)
+    filled = Filled(len(listed), added, completed, withdrawn, open_doubts(day, connection))
+    comparing.remember(day, filled, connection)
     if added or completed or withdrawn:
         log.info("of %s %d calls were added, %d completed, %d withdrawn", day, added, completed, withdrawn)
     return filled
@@ -82,11 +82,13 @@ def bounds(day: date) -> tuple[datetime, datetime]:
     return begin, datetime.combine(day + timedelta(days=1), time(), comparing.ZONE)
 
 
-def open_doubts(day: date | None = None) -> int:
-    """Entries that wait for a person's decision, of one day or of all."""
+def open_doubts(day: date | None = None, connection: str | None = None) -> int:
+    """Entries that wait for a person's decision, of one day and connection or of all."""
     query = select(func.count()).select_from(DoubtfulEntry).where(DoubtfulEntry.state == "open")
     if day is not None:
         query = query.where(DoubtfulEntry.day == day)
+    if connection is not None:
+        query = query.where(DoubtfulEntry.connection == connection)
     with reading() as session:
         return session.execute(query).scalar_one()
 
@@ -102,20 +104,20 @@ def decide(entry_id: int, by: int, *, add: bool) -> bool | None:
             return False
         entry.state, entry.decided_by, entry.decided_at = ("added" if add else "dropped"), by, now
         if add:
-            _file(session, _past(entry), entry.key, now)
+            _file(session, entry.connection, _past(entry), entry.key, now)
     return True
 
 
 # ------------------------------------------------------------------------------------------------------------ comparing
 
 
-def _entries(listed: Sequence[PastCall]) -> list[Entry]:
+def _entries(listed: Sequence[PastCall], connection: str) -> list[Entry]:
     return [
         Entry(
             call.received_at,
             call.direction,
             _compared_by(call.remote),
-            line_key(classify(call.line)) if call.line is not None else None,
+            _line(connection, call.line),
             call.outcome,
             call.talk_seconds,
             call.masked,
@@ -123,6 +125,12 @@ def _entries(listed: Sequence[PastCall]) -> list[Entry]:
         )
         for place, call in enumerate(listed)
     ]
+
+
+def _line(connection: str, raw: str | None) -> str | None:
+    """What the line is compared by: its key among those of all connections."""
+    key = line_key(classify(raw)) if raw is not None else None
+    return belonging(connection, key) if key is not None else None
 
 
 def _compared_by(raw: str | None) -> str | None:
@@ -146,10 +154,10 @@ def _heard(row: StoredCall) -> Heard:
     )
 
 
-def _known(session: Session, day: date) -> dict[int, StoredCall]:
+def _known(session: Session, day: date, connection: str) -> dict[int, StoredCall]:
     begin, end = bounds(day)
     query = select(CALL).where(
-        CALL.c.connection == FIRST_CONNECTION, CALL.c.received_at >= begin - NEAR, CALL.c.received_at < end + NEAR
+        CALL.c.connection == connection, CALL.c.received_at >= begin - NEAR, CALL.c.received_at < end + NEAR
     )
     return {row["id"]: stored(row) for row in session.execute(query).mappings()}
 
@@ -168,17 +176,18 @@ def _keys(entries: Iterable[Entry]) -> dict[int, str]:
 # ----------------------------------------------------------------------------------------------------------- doing it
 
 
-def _add(call: PastCall, key: str) -> bool:
+def _add(connection: str, call: PastCall, key: str) -> bool:
     # One transaction a call, so that notifications are not held up.
     with transaction() as session:
-        return _file(session, call, key, _now())
+        return _file(session, connection, call, key, _now())
 
 
-def _file(session: Session, call: PastCall, key: str, now: datetime) -> bool:
-    source = Source(None, FIRST_CONNECTION, FIRST_CONNECTION, call.received_at, added_at=now)
+def _file(session: Session, connection: str, call: PastCall, key: str, now: datetime) -> bool:
+    kind = connections.connection(connection).provider
+    source = Source(None, connection, kind, call.received_at, added_at=now)
     told = [
-        (call.received_at, _event(call, key, EventKind.STARTED)),
-        (_end_of(call), _event(call, key, EventKind.ENDED)),
+        (call.received_at, _event(connection, call, key, EventKind.STARTED)),
+        (_end_of(call), _event(connection, call, key, EventKind.ENDED)),
     ]
     return add_call(session, source, key, told) is not None
 
@@ -195,7 +204,7 @@ def _complete(row: StoredCall, call: PastCall) -> bool:
         return False
     source = Source(None, row.connection, row.provider, max(_end_of(call), row.answered_at or row.received_at))
     with transaction() as session:
-        return file_report(session, source, _event(call, row.external_id, EventKind.ENDED)).news
+        return file_report(session, source, _event(row.connection, call, row.external_id, EventKind.ENDED)).news
 
 
 def _withdraw(rows: Sequence[StoredCall]) -> int:
@@ -208,12 +217,12 @@ def _withdraw(rows: Sequence[StoredCall]) -> int:
     return purged.purge([row.id for row in doubled]) if doubled else 0
 
 
-def _keep_doubts(day: date, work: Work, listed: Sequence[PastCall], keys: Mapping[int, str]) -> None:
+def _keep_doubts(connection: str, day: date, work: Work, listed: Sequence[PastCall], keys: Mapping[int, str]) -> None:
     """Store what a person is to decide; what has cleared itself up meanwhile is not asked any more."""
     asked = {keys[entry.place]: (entry, doubt) for entry, doubt in work.ask}
     with transaction() as session:
         cleared = delete(DoubtfulEntry).where(
-            DoubtfulEntry.connection == FIRST_CONNECTION,
+            DoubtfulEntry.connection == connection,
             DoubtfulEntry.day == day,
             DoubtfulEntry.state == "open",
             DoubtfulEntry.key.not_in(list(asked)),
@@ -222,7 +231,7 @@ def _keep_doubts(day: date, work: Work, listed: Sequence[PastCall], keys: Mappin
         for key, (entry, doubt) in asked.items():
             call = listed[entry.place]
             values = {
-                "connection": FIRST_CONNECTION,
+                "connection": connection,
                 "day": day,
                 "key": key,
                 "at": call.received_at,
@@ -238,7 +247,7 @@ def _keep_doubts(day: date, work: Work, listed: Sequence[PastCall], keys: Mappin
             insert_or_ignore(session, DoubtfulEntry, values, ["connection", "key"])
 
 
-def _event(call: PastCall, external_id: str, kind: EventKind) -> ProviderEvent:
+def _event(connection: str, call: PastCall, external_id: str, kind: EventKind) -> ProviderEvent:
     ended = kind is EventKind.ENDED
     return ProviderEvent(
         external_id,
@@ -246,7 +255,7 @@ def _event(call: PastCall, external_id: str, kind: EventKind) -> ProviderEvent:
         call.direction,
         call.remote if call.remote is not None else "anonymous",
         call.line,
-        peer=comparing.account_of(call.account),
+        peer=comparing.account_of(call.account, connection),
         outcome=call.outcome if ended else None,
         talk_seconds=call.talk_seconds if ended else None,
     )

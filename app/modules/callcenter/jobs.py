@@ -61,12 +61,15 @@ def close_stale() -> None:
 
 def fill_gaps() -> None:
     """Add what the telephone system lists and nobody reported, where it is time to look."""
-    for day in comparing.due_now():
+    silent: set[str] = set()
+    for key, day in comparing.due_now():
+        if key in silent:
+            continue
         try:
-            gaps.fill(day)
+            gaps.fill(day, key)
         except CannotCompare as error:
-            log.warning("the list of %s could not be compared: %s", day, error.code)
-            return
+            log.warning("the list of %s at %s could not be compared: %s", day, key, error.code)
+            silent.add(key)
 
 
 def forget_old_secret() -> None:

@@ -19,8 +19,11 @@ from app.core.database import reading
 from app.core.http import HttpError
 from app.core.kernel import Kernel, ModuleSetup
 from app.modules.callcenter import connection, inbox, webhook_secrets
+from app.modules.callcenter.connections import Connection
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.events import TestHeard
 from app.modules.callcenter.inbox import NOTIFICATION
+from app.modules.callcenter.providers import registry
 from app.modules.callcenter.providers.base import NotAuthentic, Posting, Testable
 
 #: The message to a browser, with the token of the test.
@@ -50,17 +53,23 @@ def install(setup: ModuleSetup) -> None:
     setup.on(TestHeard, tell)
 
 
-def run(user_id: int, address: str) -> tuple[str, list[Step]]:
-    """Send a test notification to ``address``; its token, and the steps up to the first that failed.
+def can_test(one: Connection) -> bool:
+    """Whether its kind can try the way of a notification."""
+    kind = registry.provider_types().get(one.provider)
+    return kind is not None and issubclass(kind.implementation, Testable)
+
+
+def run(user_id: int, address: str, key: str = FIRST_CONNECTION) -> tuple[str, list[Step]]:
+    """Send a test notification to ``address``, that of a connection; its token, and the steps up to a failure.
 
     The last step, that the browser hears, only the browser knows. Sends once, and waits for the answer.
     """
     token = f"test-{user_id}-{secrets.token_hex(8)}"
-    return token, list(_steps(token, address))
+    return token, list(_steps(token, address, key))
 
 
-def _steps(token: str, address: str) -> Iterator[Step]:
-    provider = connection.provider_for()
+def _steps(token: str, address: str, key: str) -> Iterator[Step]:
+    provider = connection.provider_for(key)
     if provider is None or not isinstance(provider, Testable):
         yield Step("error", "no_webhook")
         return
@@ -70,7 +79,7 @@ def _steps(token: str, address: str) -> Iterator[Step]:
         yield Step("error", error.code)
         return
     yield Step("ok", "signed")
-    status = yield from _sent(posting, address)
+    status = yield from _sent(posting, address, key)
     if status is None:
         return
     with reading() as session:
@@ -86,10 +95,10 @@ def _steps(token: str, address: str) -> Iterator[Step]:
     yield Step("ok", "understood") if understood else Step("error", "not_understood")
 
 
-def _sent(posting: Posting, address: str) -> Generator[Step, None, int | None]:
+def _sent(posting: Posting, address: str, key: str) -> Generator[Step, None, int | None]:
     """Post it; the step, and returns the status where it was taken."""
     headers = dict(posting.headers)
-    chosen = connection.own_settings()
+    chosen = connection.own_settings(key)
     if webhook_secrets.demands_log_in(chosen) and chosen.webhook_password is not None:
         pair = f"{chosen.webhook_user}:{chosen.webhook_password.reveal()}".encode()
         headers["Authorization"] = f"Basic {b64encode(pair).decode()}"

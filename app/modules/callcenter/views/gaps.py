@@ -13,13 +13,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import requires
 from app.core.database import reading
-from app.modules.callcenter import comparing, connection, gaps
+from app.modules.callcenter import comparing, connections, gaps
 from app.modules.callcenter.comparing import CannotCompare
+from app.modules.callcenter.connections import Connection
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging
 from app.modules.callcenter.gap_models import DoubtfulEntry
 from app.modules.callcenter.gap_words import doubt_words, failure_sentence, filled_sentence
 from app.modules.callcenter.home import classify, format_party
 from app.modules.callcenter.labels import labels
-from app.modules.callcenter.providers.base import HasHistory
 from app.modules.callcenter.stored import line_key
 from app.modules.callcenter.views.asked_days import day as asked_day
 from app.modules.callcenter.views.call_words import state_key, words_of
@@ -44,7 +45,8 @@ def show() -> str:
         more=max(0, gaps.open_doubts() - len(waiting)),
         today=comparing.today(),
         earliest=comparing.today() - comparing.LOOKED_BACK,
-        possible=isinstance(connection.provider_for(), HasHistory) and connection.own_settings().api_key is not None,
+        asked=_asked(),
+        names={one.key: one.name for one in connections.listed()} if connections.are_several() else {},
     )
 
 
@@ -56,8 +58,11 @@ def fill() -> BaseResponse:
     if day is None or not comparing.today() - comparing.LOOKED_BACK <= day <= comparing.today():
         flash(_("Please choose a day of the last %(days)s days.", days=comparing.LOOKED_BACK.days), "error")
         return redirect(url_for("callcenter_gaps.show"))
+    key = request.form.get("connection", FIRST_CONNECTION)
+    if key not in {one.key for one in connections.active()}:
+        abort(404)
     try:
-        filled = gaps.fill(day, by_hand=True)
+        filled = gaps.fill(day, key, by_hand=True)
     except CannotCompare as error:
         flash(failure_sentence(error.code), "error")
     else:
@@ -87,11 +92,18 @@ def decide(entry_id: int) -> BaseResponse:
     return redirect(url_for("callcenter_gaps.show"))
 
 
+def _asked() -> list[Connection]:
+    """The connections whose list can be read."""
+    return [one for one in connections.active() if comparing.keeps_list(one.key)]
+
+
 def _told(entry: DoubtfulEntry) -> dict[str, Any]:
     line = classify(entry.line) if entry.line else None
-    name = labels().lines.get(line_key(line) or "", "")
+    key = line_key(line)
+    name = labels().lines.get(belonging(entry.connection, key), "") if key else ""
     return {
         "id": entry.id,
+        "connection": entry.connection,
         "at": entry.at,
         "state": words_of(state_key(entry.direction, "ended", entry.outcome)),
         "number": format_party(classify(entry.remote)) if entry.remote else _("Number withheld"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request
+from typing import Any
+
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.core.accounts.access import requires
 from app.modules.callcenter import connections, self_test
-from app.modules.callcenter.models import FIRST_CONNECTION
+from app.modules.callcenter.connections import Connection, UnknownConnection
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.refusal_words import refusal_sentence
 from app.modules.callcenter.self_test import Step
 
@@ -19,25 +22,45 @@ blueprint = Blueprint("callcenter_self_test", __name__, url_prefix="/callcenter"
 @requires("callcenter.configure")
 def show() -> str:
     """What the test does, and the button that begins it."""
-    return render_template("callcenter/self_test.html", address=_address(), told=None, token="")
+    return _page("callcenter/self_test.html", _asked(), told=None, token="")
 
 
 @blueprint.post("/self-test")
 @requires("callcenter.configure")
 def run() -> str:
     """Send one, and say what came of each step; the browser adds the last one."""
-    address = _address()
-    token, steps = self_test.run(current_user.id, address)
+    one = _asked()
+    token, steps = self_test.run(current_user.id, _address(one), one.key)
     told = [(step.level, _sentence(step)) for step in steps]
     template = "callcenter/self_test_told.html" if request.headers.get("HX-Request") else "callcenter/self_test.html"
     reached = all(step.level == "ok" for step in steps)
-    return render_template(template, address=address, told=told, token=token if reached else "")
+    return _page(template, one, told=told, token=token if reached else "")
 
 
-def _address() -> str:
-    """Where the telephone system has to post, without the log-in."""
+def _page(template: str, one: Connection, **more: Any) -> str:
+    return render_template(
+        template,
+        address=_address(one),
+        one=one,
+        at=connections.asked(one.key),
+        tested=[other for other in connections.active() if self_test.can_test(other)],
+        url_of=lambda key: url_for("callcenter_self_test.show", connection=connections.asked(key).get("connection")),
+        **more,
+    )
+
+
+def _asked() -> Connection:
+    """The connection that is meant; the first one where none is named."""
+    try:
+        return connections.connection(request.args.get("connection", FIRST_CONNECTION))
+    except UnknownConnection:
+        abort(404)
+
+
+def _address(one: Connection) -> str:
+    """Where its telephone system has to post, without the log-in."""
     base = current_app.extensions["durchwahl"].config.public_url or request.host_url.rstrip("/")
-    return connections.address(connections.connection(FIRST_CONNECTION), base)
+    return connections.address(one, base)
 
 
 def _sentence(step: Step) -> str:
