@@ -45,7 +45,6 @@ def lights() -> Iterator[Light]:
             yield replace(light, sentence=sentence)
     yield from _spooled()
     yield from _waiting()
-    yield from _silent()
     yield from _gaps()
 
 
@@ -60,6 +59,7 @@ def _of_connection(one: Connection) -> Iterator[Light]:
     for finding in diagnosis.of_ourselves(chosen, one.key):
         path = url_for("callcenter_log.show") if finding.code in ("refused", "notifications") else settings
         yield Light(finding.level, finding_sentence(finding), path if finding.level != "ok" else None)
+    yield from _silent(one)
 
 
 def _spooled() -> Iterator[Light]:
@@ -138,15 +138,16 @@ def _number(*conditions: ColumnElement[bool]) -> int:
         return found
 
 
-def _silent() -> Iterator[Light]:
-    """Calls were dialled through the telephone system, and nothing was heard of them: notifications are lost."""
+def _silent(one: Connection) -> Iterator[Light]:
+    """Calls were dialled through this telephone system, and nothing was heard of them: notifications are lost."""
     now = current_app.extensions["durchwahl"].clock.now()
     with reading() as session:
-        last: datetime | None = session.scalar(inbox.last_heard())
+        last: datetime | None = session.scalar(inbox.last_heard(one.key))
         dialled = session.execute(
             select(func.count())
             .select_from(DialOrderRow)
             .where(
+                DialOrderRow.connection == one.key,
                 DialOrderRow.state == "accepted",
                 DialOrderRow.created_at > max(now - LOOKED_BACK, last or now - LOOKED_BACK),
                 DialOrderRow.created_at < now - REPORTED_WITHIN,

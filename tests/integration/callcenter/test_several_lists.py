@@ -7,19 +7,22 @@ from html import unescape
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
-from app.core.http import HttpFault
-from app.modules.callcenter import comparing, configuring, connecting, connection, gaps, jobs
+from app.core.database import transaction
+from app.core.http import HttpFault, HttpResponse
+from app.modules.callcenter import comparing, configuring, connecting, connection, gaps, health, jobs
 from app.modules.callcenter.comparing import CannotCompare
 from app.modules.callcenter.configuring import Changes
-from app.modules.callcenter.connections import FIRST_CONNECTION, Connection
+from app.modules.callcenter.connections import FIRST_CONNECTION, Connection, address
 from app.modules.callcenter.domain.belonging import belonging
+from app.modules.callcenter.models import DialOrderRow
 from tests.conftest import NOW, FakeHttp, csrf_of
 from tests.integration.callcenter.open_browser import Browser
 from tests.integration.callcenter.phone_system import LINE_E164, PhoneSystem, all_calls, configure
 from tests.integration.callcenter.test_gaps import TODAY, doubtful, entry
+from tests.integration.callcenter.test_log import entries
 from tests.integration.callcenter.test_self_test import PATH, arriving
 from tests.integration.callcenter.web_api import WebApi, set_up
 
@@ -97,7 +100,12 @@ def test_each_address_is_tried_with_its_own_secret(
     assert 'aria-current="page">Köln' in page
     assert f"connection={cologne.token}" in unescape(page)
     sent: list[dict[str, Any]] = []
-    http.answers.append(lambda request: (sent.append(request), arriving(app)(request))[1])
+
+    def arrive(request: dict[str, Any]) -> HttpResponse:
+        sent.append(request)
+        return arriving(app)(request)
+
+    http.answers.append(arrive)
     token = csrf_of(asking.http, PATH)
     told = unescape(asking.http.post(address, data={"csrf_token": token}).text)
     assert f"connection={cologne.token}" in sent[-1]["url"]
@@ -127,6 +135,40 @@ def test_commands_set_up_the_connection_that_they_name(app: Flask, api: WebApi, 
     for key in ("placetel-00000000", other.key):
         code, told = run("check", "--connection", key)
         assert (code, f"no connection {key} to Placetel" in told) == (1, True)
+
+
+def test_the_log_names_the_connection_of_each_line(app: Flask, admin: FlaskClient, cologne: Connection) -> None:
+    phones = PhoneSystem(app)
+    phones.incoming("c-1")
+    PhoneSystem(app, secret=SECRET, url=address(cologne, "")).incoming("c-1")
+    newest, oldest = entries(admin)
+    assert "Köln" in newest
+    assert "Placetel" in oldest
+    assert "Köln" not in oldest
+
+
+def test_silence_is_told_of_the_connection_that_is_silent(
+    app: Flask, cologne: Connection, make_user: Callable[..., int], clock: Any
+) -> None:
+    user_id = make_user("clara")
+    with transaction() as session:
+        for number in range(2 * health.SUSPICIOUS):
+            session.add(
+                DialOrderRow(
+                    connection=(FIRST_CONNECTION, cologne.key)[number % 2],
+                    user_id=user_id,
+                    idempotency_key=str(number),
+                    target_raw="0221 4710-0",
+                    state="accepted",
+                    created_at=NOW,
+                )
+            )
+    clock.advance(2 * health.REPORTED_WITHIN.total_seconds())
+    PhoneSystem(app).incoming("c-1")
+    with app.test_request_context("/"):
+        g.language = "en"
+        told = [light.sentence for light in health.lights() if "dialled, but" in light.sentence]
+    assert [sentence.partition(":")[0] for sentence in told] == ["Köln"]
 
 
 def test_the_first_one_is_meant_where_none_is_named(app: Flask, api: WebApi, cologne: Connection) -> None:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core.accounts.access import may, requires
 from app.core.database import MAX_ID, reading
 from app.core.ui.paging import Paging, asked_page
-from app.modules.callcenter import configuring, connection, rereading
+from app.modules.callcenter import configuring, connection, connections, rereading
 from app.modules.callcenter.domain import redaction
 from app.modules.callcenter.inbox import TEST
 from app.modules.callcenter.models import CallRow, Notification, Refusal
@@ -62,6 +62,8 @@ class Entry:
     """The reason as the program noted it; English, without content."""
     answer: str
     source: str
+    connection: str
+    """The name of the connection, where there are several; empty too where none was told apart."""
     call_url: str | None
     notification_id: int | None
     """None of a refused request, of which nothing is kept."""
@@ -232,6 +234,7 @@ def _of_notifications(ids: list[int]) -> Select[*tuple[Any, ...]]:
             Notification.answer,
             Notification.next_attempt_at,
             Notification.remote_addr,
+            Notification.connection,
             Notification.call_id,
             CallRow.direction,
         )
@@ -267,6 +270,7 @@ def _told(row: Any) -> Entry:
         detail=row.reason or "",
         answer=_answer(row.answer, row.state),
         source=row.remote_addr,
+        connection=_connection(row.connection),
         call_url=_call_url(row.call_id),
         notification_id=row.id,
     )
@@ -284,9 +288,14 @@ def _refused(row: Refusal) -> Entry:
             row.reason, _not_authentic(row.provider)
         ),
         source=row.remote_addr,
+        connection=_connection(row.connection),
         call_url=None,
         notification_id=None,
     )
+
+
+def _connection(key: str | None) -> str:
+    return connections.connection(key).name if key and connections.are_several() else ""
 
 
 def _not_authentic(kind: str) -> str:
