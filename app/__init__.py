@@ -35,6 +35,8 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
     logs.start(config.log_format, config.log_level)
     app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
     app.config.update(
+        # Flask itself would take it from FLASK_DEBUG, and show a stranger where something failed.
+        DEBUG=False,
         SECRET_KEY=config.secret_key,
         SESSION_COOKIE_NAME=security.cookie_name("durchwahl", secure=config.secure_cookies),
         SESSION_COOKIE_HTTPONLY=True,

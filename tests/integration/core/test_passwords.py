@@ -1,0 +1,86 @@
+"""What a password may be, and how it is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.core.accounts import service
+from app.core.accounts.service import AccountError
+from tests.conftest import PASSWORD, csrf_of
+
+TOO_SHORT = "ninechars"
+SCRIPTS = Path(__file__).parents[3] / "static" / "js"
+FIELD = re.compile(r"<input[^>]*\bname=\"(?:[a-z]*password|present|again|api_key|shared_secret)\"[^>]*>")
+
+
+def change(client: FlaskClient, password: str) -> int:
+    token = csrf_of(client, "/account/settings")
+    sent = {"present": PASSWORD, "password": password, "again": password, "csrf_token": token}
+    return client.post("/account/password", data=sent).status_code
+
+
+def test_a_password_has_ten_characters_at_least_on_the_page_and_by_command(
+    app: Flask, client_for: Callable[..., FlaskClient]
+) -> None:
+    assert len(TOO_SHORT) == 9
+    client = client_for("anna")
+    assert change(client, TOO_SHORT) == 422
+    with pytest.raises(AccountError, match="password_too_short"):
+        service.create_user("ben", TOO_SHORT, "staff")
+    made = app.test_cli_runner().invoke(
+        args=["users", "create", "ben", "--role", "staff", "--password-stdin"], input=f"{TOO_SHORT}\n"
+    )
+    assert made.exit_code == 1
+    assert "10" in made.output
+    assert service.verify("anna", PASSWORD) is not None
+    assert change(client, f"{TOO_SHORT}s") == 302
+    assert service.verify("anna", f"{TOO_SHORT}s") is not None
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "ein Satz mit Leerzeichen",
+        "ÄÖÜ ß € Straße",
+        "密码密码密码密码密码",
+        "🔔🔔🔔🔔🔔🔔🔔🔔🔔🔔",
+        "onlysmallletters",
+        "1234567890x",
+        "q" * 1000,
+    ],
+)
+def test_any_characters_do_and_a_password_of_a_thousand_too(
+    client_for: Callable[..., FlaskClient], password: str
+) -> None:
+    assert change(client_for("anna"), password) == 302
+    assert service.verify("anna", password) is not None
+
+
+def test_a_password_is_taken_exactly_as_it_was_typed(client_for: Callable[..., FlaskClient]) -> None:
+    typed = "  Zwei Blanks Vorn "
+    assert change(client_for("anna"), typed) == 302
+    for other in (typed.strip(), typed.lower(), typed[:-1], typed + " "):
+        assert service.verify("anna", other) is None
+    assert service.verify("anna", typed) is not None
+
+
+def test_fields_of_secrets_are_masked_and_open_to_managers_of_passwords(admin: FlaskClient, app: Flask) -> None:
+    pages = {path: admin.get(path).text for path in ("/account/settings", "/users/new", "/callcenter/settings")}
+    pages["/login"] = app.test_client().get("/login").text
+    for path, page in pages.items():
+        fields = FIELD.findall(page)
+        assert fields, path
+        for field in fields:
+            assert 'type="password"' in field, path
+            if "password" in field and path != "/callcenter/settings":
+                assert re.search(r'autocomplete="(current|new)-password"', field), path
+    # Nothing keeps anybody from pasting into a field.
+    own = [file for file in SCRIPTS.rglob("*.js") if "vendor" not in file.parts]
+    assert len(own) > 20
+    assert [file.name for file in own if re.search(r"[\"']paste[\"']|onpaste", file.read_text("utf-8"))] == []
