@@ -8,6 +8,7 @@ so, and each user besides what he was given, without what was taken from him.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -16,6 +17,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.models import ADMINISTRATOR, STAFF
+
+log = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 MARK = "_durchwahl_access"
@@ -99,5 +102,6 @@ def install(app: Flask) -> None:
                 return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
             abort(401)
         if stated != LOGGED_IN and (stated is None or not may(stated)):
+            log.warning("user %s was refused %s, which needs %s", current_user.id, request.endpoint, stated)
             abort(403)
         return None

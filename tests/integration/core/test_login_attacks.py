@@ -187,6 +187,18 @@ def test_the_log_tells_of_log_ins_without_names_and_passwords(
     assert "a wrong guess" not in caplog.text
 
 
+def test_the_log_tells_who_was_refused_what(
+    client_for: Callable[..., FlaskClient], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = client_for("anna")
+    user = service.find_user("anna")
+    assert user is not None
+    with caplog.at_level(logging.INFO):
+        assert client.get("/users/?q=030%2023125123").status_code == 403
+    (told,) = [record.getMessage() for record in caplog.records if record.name == "app.core.accounts.access"]
+    assert told == f"user {user.id} was refused users.index, which needs core.users"
+
+
 # ------------------------------------------------------------------------------------ sessions
 
 
