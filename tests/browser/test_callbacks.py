@@ -41,6 +41,11 @@ def test_a_missed_call_waits_in_every_open_list_until_somebody_calls_back(people
     expect(ben.get_by_role("row").filter(has_text="Max Mustermann")).to_contain_text("Anna Schmidt")
     expect(ben.locator("[data-callback-counter]")).to_have_attribute("aria-label", beginning("Rückrufe: 0 für mich"))
 
+    # Clara has the page of the task open.
+    link = row.get_by_role("link", name="Max Mustermann").first.get_attribute("href") or ""
+    clara = people("clara", link)
+    expect(clara.get_by_role("definition").filter(has_text="offen")).to_be_visible()
+
     # She calls back by the button beside the number: reached, and it is settled everywhere.
     people.wait_for_calls(anna)
     anna.get_by_role("row").filter(has_text="Max Mustermann").get_by_role("button", name=re.compile("anrufen")).click()
@@ -51,6 +56,7 @@ def test_a_missed_call_waits_in_every_open_list_until_somebody_calls_back(people
     stack.simulator.hangup(call["call_id"], duration=30)
     for page in (anna, ben):
         expect(page.get_by_role("row").filter(has_text="Max Mustermann")).to_have_count(0)
+    expect(clara.get_by_role("definition").filter(has_text="zurückgerufen")).to_be_visible()
     anna.goto(f"{stack.url}/callcenter/callbacks?show=done")
     expect(anna.get_by_role("row").filter(has_text="Max Mustermann")).to_contain_text("zurückgerufen, Anna Schmidt")
 
