@@ -261,6 +261,9 @@ def test_it_is_audited_by_kind_and_counts_and_does_not_say_whom(admin: FlaskClie
     assert who
     page = admin.get("/callcenter/audit").text
     assert "Person gelöscht" in page
+    assert "Anrufe: 4" in page
+    assert "Ansprechpartner" in page
+    assert "callcenter.calls:" not in page
 
 
 def test_a_removal_that_was_killed_is_taken_up_again_and_ends_as_it_would_have(

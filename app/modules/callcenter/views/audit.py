@@ -15,6 +15,7 @@ from app.core import phones
 from app.core.accounts.access import may, requires
 from app.core.database import MAX_ID, storable
 from app.core.i18n import show_datetime
+from app.core.privacy import persons
 from app.modules.callcenter import audit, configuring, home
 from app.modules.callcenter.audit import KINDS, Wanted
 from app.modules.callcenter.audit_models import AuditEntry
@@ -265,8 +266,18 @@ def _value(name: str, value: Any, in_full: bool) -> str:
         return str(_("every country")) if "*" in value else ", ".join(country_name(one) for one in value)
     if name == "dial_blocked_kinds":
         return ", ".join(kind_names().get(one, one) for one in value)
+    if name in ("removal", "removal_done"):
+        return ", ".join(_of_removal(one) for one in value)
     if name == "block_list":
         return ", ".join([one if one.endswith("*") or in_full else masked(one) for one in value[:1]] + value[1:])
     if name in ("dial_allowed", "dial_blocked"):
         return ", ".join(one if one.endswith("*") else _number(one, in_full) for one in value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _of_removal(told: str) -> str:
+    """What a removed person was, or a part of what was stored about him with its count."""
+    kinds = {"contact": _("Contact"), "address": _("Address"), "user": _("User"), "number": _("Phone number")}
+    key, part, count = told.partition(": ")
+    titles = {one.key: one.title for source in persons.sources() for one in source.parts}
+    return f"{titles.get(key, key)}: {count}" if part else str(kinds.get(key, key))
