@@ -21,6 +21,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask, g
 from flask.testing import FlaskClient
+from flask_socketio import SocketIOTestClient
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.pool import QueuePool
 
@@ -210,7 +211,17 @@ def app(_application: Flask) -> Iterator[Flask]:
     with kernel.database.rolled_back(), _application.app_context():
         yield _application
         run_background()
+        _close_sockets(_application)
     _forget(kernel)
+
+
+def _close_sockets(app: Flask) -> None:
+    """What a test left open would be told what happens in the next."""
+    for key, client in list(SocketIOTestClient.clients.items()):
+        if client.app is app:
+            del SocketIOTestClient.clients[key]
+            if client.is_connected():
+                client.disconnect()
 
 
 def _forget(kernel: Any) -> None:

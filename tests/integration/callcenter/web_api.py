@@ -11,7 +11,7 @@ from flask import Flask
 from app.core.database import transaction
 from app.core.http import HttpError, HttpFault, HttpResponse
 from app.modules.callcenter.models import FIRST_CONNECTION
-from app.modules.callcenter.settings import ConnectionSettings
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 from tests.conftest import FakeHttp
 
 KEY = "api-key-for-tests"
@@ -91,4 +91,6 @@ def set_up(app: Flask, **values: Any) -> None:
     """Store settings; an API key unless told otherwise."""
     settings = app.extensions["durchwahl"].settings
     with transaction() as session:
+        of_all = {name: values.pop(name) for name in list(values) if name in CallcenterSettings.__dataclass_fields__}
+        settings.save(session, CallcenterSettings, of_all)
         settings.save(session, ConnectionSettings, {"api_key": KEY, **values}, part=FIRST_CONNECTION)
