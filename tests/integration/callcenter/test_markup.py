@@ -26,10 +26,10 @@ HOSTILE = (
     '"><img src=x onerror=hit()>',
     "'><svg/onload=hit()>",
     "</textarea></title><script>hit()</script>",
-    "{{ 7 * 191 }}",
+    "{{ 'zq' * 4 }}",
 )
 #: None of our own pages has these.
-RUNS = ("<script>hit", "<img src=x", "<svg/onload", "1337")
+RUNS = ("<script>hit", "<img src=x", "<svg/onload", "zqzqzqzq")
 
 
 def told(name: str) -> list[dict[str, str]]:
