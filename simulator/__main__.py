@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import threading
 from types import FrameType
 
 from simulator.dispatch import Settings
@@ -45,14 +46,24 @@ def main(given: list[str] | None = None) -> int:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)  # also where a shell started us in the background with SIGINT ignored
-    shown = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    print(f"Simulator – kein echtes Placetel: http://{shown}:{server.port}/", flush=True)
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
     try:
-        server.serve_forever()  # returns on KeyboardInterrupt; requests under way run in daemon threads
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)  # also where a shell started us in the background with SIGINT ignored
+        shown = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+        print(f"Simulator – kein echtes Placetel: http://{shown}:{server.port}/", flush=True)
+        # Not in this thread: an interrupt there, just as a request is handed on, closes the request's connection
+        # under the hands of the thread that answers it.
+        serving.start()
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
     finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # it ends already
         exchange.stopping.set()
+        if serving.is_alive():
+            server.shutdown()  # requests under way run in daemon threads, and are not waited for
     return 0
 
 
