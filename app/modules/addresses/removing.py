@@ -11,11 +11,12 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core import phones
-from app.core.database import reading, transaction
+from app.core.database import transaction
+from app.core.privacy import batches
 from app.core.privacy.persons import Part, Person, Removal
 from app.modules.addresses import derived
 from app.modules.addresses.folding import sort_key
@@ -26,8 +27,6 @@ from app.modules.addresses.note_merging import read
 from app.modules.addresses.numbers import Change
 from app.modules.addresses.settings import home_country
 
-#: Rows in one transaction.
-BATCH = 200
 #: Shorter names occur in too many texts that mean nobody.
 SHORTEST_NAME = 4
 
@@ -84,14 +83,14 @@ def plan(session: Session, removal: Removal) -> Iterator[tuple[str, int]]:
     """How much there is."""
     person = removal.person
     if person.user_id is not None:
-        yield "addresses.drafts", _count(session, NoteDraft, NoteDraft.user_id == person.user_id)
-        yield "addresses.looked_after", _count(session, Address, _looked_after(person.user_id))
+        yield "addresses.drafts", batches.count(session, NoteDraft, NoteDraft.user_id == person.user_id)
+        yield "addresses.looked_after", batches.count(session, Address, _looked_after(person.user_id))
         return
-    yield "addresses.master", _count(session, Address, _is(person.address_id, Address.id))
-    yield "addresses.contacts", _count(session, Contact, _at(person, Contact.address_id, Contact.id))
-    yield "addresses.notes", _count(session, Note, _notes(person))
+    yield "addresses.master", batches.count(session, Address, _is(person.address_id, Address.id))
+    yield "addresses.contacts", batches.count(session, Contact, _at(person, Contact.address_id, Contact.id))
+    yield "addresses.notes", batches.count(session, Note, _notes(person))
     yield "addresses.drafts", len(_drafts(session, person))
-    yield "addresses.numbers_of_notes", _count(session, Note, _foreign_notes(person))
+    yield "addresses.numbers_of_notes", batches.count(session, Note, _foreign_notes(person))
     yield from tables.plan(session, person)
     yield "addresses.shared", len(person.shared)
     yield "addresses.mentions", _mentions(session, person)
@@ -104,17 +103,17 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
         yield from _hand_on(person.user_id, removal)
         return
     yield from tables.remove(person)
-    while ids := _some(select(Note.id).where(_notes(person)).order_by(Note.id)):
+    while ids := batches.next_batch(select(Note.id).where(_notes(person)).order_by(Note.id)):
         with transaction() as session:
-            notes = _gone(session, Note, Note.id.in_(ids))
+            notes = batches.remove_rows(session, Note, Note.id.in_(ids))
         yield "addresses.notes", notes
-    while ids := _some(select(Note.id).where(_foreign_notes(person)).order_by(Note.id)):
+    while ids := batches.next_batch(select(Note.id).where(_foreign_notes(person)).order_by(Note.id)):
         with transaction() as session:
             blank = update(Note).where(Note.id.in_(ids)).values(number_raw="", number_e164=None)
             session.execute(blank.execution_options(synchronize_session=False))
         yield "addresses.numbers_of_notes", len(ids)
     with transaction() as session:
-        drafts = _gone(session, NoteDraft, NoteDraft.id.in_(_drafts(session, person)))
+        drafts = batches.remove_rows(session, NoteDraft, NoteDraft.id.in_(_drafts(session, person)))
     yield "addresses.drafts", drafts
     if person.address_id is not None:
         yield from _remove_address(person.address_id, removal.by)
@@ -124,7 +123,7 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
 
 def _hand_on(user_id: int, removal: Removal) -> Iterator[tuple[str, int]]:
     """The addresses that somebody of the house looks after go to his successor, as many at a time as do not matter."""
-    while ids := _some(select(Address.id).where(_looked_after(user_id)).order_by(Address.id)):
+    while ids := batches.next_batch(select(Address.id).where(_looked_after(user_id)).order_by(Address.id)):
         with transaction() as session:
             for column in (Address.account_manager_id, Address.inside_sales_id):
                 given = update(Address).where(Address.id.in_(ids), column == user_id)
@@ -132,7 +131,7 @@ def _hand_on(user_id: int, removal: Removal) -> Iterator[tuple[str, int]]:
                 session.execute(given.values(values).execution_options(synchronize_session=False))
         yield "addresses.looked_after", len(ids)
     with transaction() as session:
-        drafts = _gone(session, NoteDraft, NoteDraft.user_id == user_id)
+        drafts = batches.remove_rows(session, NoteDraft, NoteDraft.user_id == user_id)
     yield "addresses.drafts", drafts
 
 
@@ -149,11 +148,11 @@ def _remove_address(address_id: int, by: int | None) -> Iterator[tuple[str, int]
         change.add(session.execute(_numbers(PhoneNumber.address_id == address_id)))
         # While its words are known; then whatever was added since the batches.
         forget_address(session, address_id)
-        notes = _gone(session, Note, Note.address_id == address_id)
-        _gone(session, NoteDraft, NoteDraft.address_id == address_id)
-        _gone(session, PhoneNumber, PhoneNumber.address_id == address_id)
-        people = _gone(session, Contact, Contact.address_id == address_id)
-        _gone(session, Address, Address.id == address_id)
+        notes = batches.remove_rows(session, Note, Note.address_id == address_id)
+        batches.remove_rows(session, NoteDraft, NoteDraft.address_id == address_id)
+        batches.remove_rows(session, PhoneNumber, PhoneNumber.address_id == address_id)
+        people = batches.remove_rows(session, Contact, Contact.address_id == address_id)
+        batches.remove_rows(session, Address, Address.id == address_id)
         change.publish(session, address_id, by)
     yield "addresses.notes", notes
     yield "addresses.contacts", people
@@ -170,8 +169,8 @@ def _remove_contact(contact_id: int, by: int | None) -> Iterator[tuple[str, int]
         ).scalar_one()
         change = Change.none()
         change.add(session.execute(_numbers(PhoneNumber.contact_id == contact_id)))
-        notes = _gone(session, Note, Note.contact_id == contact_id)
-        _gone(session, PhoneNumber, PhoneNumber.contact_id == contact_id)
+        notes = batches.remove_rows(session, Note, Note.contact_id == contact_id)
+        batches.remove_rows(session, PhoneNumber, PhoneNumber.contact_id == contact_id)
         _unname(address, contact.name)
         session.delete(contact)
         address.version += 1
@@ -217,7 +216,7 @@ def _mentions(session: Session, person: Person) -> int:
     names = sorted(name for name in person.names if len(name) >= SHORTEST_NAME)
     notes = and_(_named(names, Note.subject, Note.text), ~_notes(person))
     others = and_(_named(names, Address.notes), ~_is(person.address_id, Address.id))
-    return _count(session, Note, notes) + _count(session, Address, others)
+    return batches.count(session, Note, notes) + batches.count(session, Address, others)
 
 
 def _named(names: Iterable[str], *columns: Any) -> ColumnElement[bool]:
@@ -235,17 +234,3 @@ def _is(wanted: int | None, column: Any) -> ColumnElement[bool]:
 
 def _numbers(condition: ColumnElement[bool]) -> Any:
     return select(PhoneNumber.e164, PhoneNumber.stem).where(condition)
-
-
-def _count(session: Session, table: Any, condition: ColumnElement[bool]) -> int:
-    return session.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
-
-
-def _gone(session: Session, table: Any, condition: ColumnElement[bool]) -> int:
-    gone = delete(table).where(condition).returning(table.id)
-    return len(session.execute(gone.execution_options(synchronize_session=False)).all())
-
-
-def _some(query: Any) -> list[int]:
-    with reading() as session:
-        return list(session.execute(query.limit(BATCH)).scalars())

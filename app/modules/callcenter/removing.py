@@ -14,11 +14,12 @@ from urllib.parse import unquote_plus
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.database import reading, transaction
 from app.core.events import publish
+from app.core.privacy import batches
 from app.core.privacy.persons import NotYet, Part, Person, Removal
 from app.core.values import e164_of
 from app.modules.callcenter import anonymising, connection, home, staff_removing
@@ -38,8 +39,6 @@ from app.modules.callcenter.models import (
 )
 from app.modules.callcenter.stored import CALL
 
-#: Rows in one transaction, for notifications wait for it.
-BATCH = 100
 #: What may be a number within a raw notification.
 _RUN = re.compile(r"\+?\d[\d ()/.-]{4,30}")
 _ORIGIN = {"remote": None, "account": None}
@@ -110,17 +109,17 @@ def plan(session: Session, removal: Removal) -> Iterator[tuple[str, int]]:
         yield from staff_removing.plan(session, removal, person.user_id)
         return
     calls = and_(_calls(person), CALL.c.anonymised_at.is_(None))
-    yield "callcenter.calls", _count(session, CALL, calls)
-    yield "callcenter.names", _count(session, CALL, and_(_shows(person), ~_calls(person)))
-    yield "callcenter.callbacks", _count(session, Callback, _callbacks(person))
-    yield "callcenter.remembered", _count(session, RememberedRow, _remembered(person))
-    yield "callcenter.orders", _count(session, DialOrderRow, DialOrderRow.target_e164.in_(person.own))
+    yield "callcenter.calls", batches.count(session, CALL, calls)
+    yield "callcenter.names", batches.count(session, CALL, and_(_shows(person), ~_calls(person)))
+    yield "callcenter.callbacks", batches.count(session, Callback, _callbacks(person))
+    yield "callcenter.remembered", batches.count(session, RememberedRow, _remembered(person))
+    yield "callcenter.orders", batches.count(session, DialOrderRow, DialOrderRow.target_e164.in_(person.own))
     yield "callcenter.unread", len(list(_unread(session, person)))
     yield "callcenter.doubtful", len(_doubtful(session, person))
-    blocked = _count(session, BlockEntry, _blocked(person))
+    blocked = batches.count(session, BlockEntry, _blocked(person))
     yield "callcenter.unblocked" if removal.unblock else "callcenter.blocked", blocked
     yield "callcenter.rules", _rules(session, person)
-    yield "callcenter.audit", _count(session, AuditEntry, AuditEntry.number.in_(person.numbers))
+    yield "callcenter.audit", batches.count(session, AuditEntry, AuditEntry.number.in_(person.numbers))
 
 
 def remove(removal: Removal) -> Iterator[tuple[str, int]]:
@@ -133,8 +132,8 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
     yield from _anonymise(person)
     yield from _forget_names(person)
     with transaction() as session:
-        remembered = _gone(session, RememberedRow, _remembered(person))
-        _gone(session, Rematch, and_(Rematch.number.in_(person.own), ~Rematch.is_stem))
+        remembered = batches.remove_rows(session, RememberedRow, _remembered(person))
+        batches.remove_rows(session, Rematch, and_(Rematch.number.in_(person.own), ~Rematch.is_stem))
         orders = update(DialOrderRow).where(DialOrderRow.target_e164.in_(person.own)).returning(DialOrderRow.id)
         blanked = len(session.execute(orders.values(target_raw="", target_e164=None)).all())
     yield "callcenter.remembered", remembered
@@ -146,15 +145,15 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
 
 def _anonymise(person: Person) -> Iterator[tuple[str, int]]:
     wanted = and_(_calls(person), CALL.c.anonymised_at.is_(None))
-    while ids := _some(select(CALL.c.id).where(wanted, CALL.c.phase == "ended").order_by(CALL.c.id)):
+    while ids := batches.next_batch(select(CALL.c.id).where(wanted, CALL.c.phase == "ended").order_by(CALL.c.id)):
         yield "callcenter.calls", anonymising.anonymise(ids)
-    if _some(select(CALL.c.id).where(wanted)):
+    if batches.next_batch(select(CALL.c.id).where(wanted)):
         raise NotYet
 
 
 def _forget_names(person: Person) -> Iterator[tuple[str, int]]:
     """Calls with others that this person might have been, and what was shown in their history."""
-    while ids := _some(select(CALL.c.id).where(_shows(person)).order_by(CALL.c.id)):
+    while ids := batches.next_batch(select(CALL.c.id).where(_shows(person)).order_by(CALL.c.id)):
         with transaction() as session:
             columns = (CALL.c.id, CALL.c.version, CALL.c.matches, CALL.c.choices)
             rows = session.execute(select(*columns).where(CALL.c.id.in_(ids)).order_by(CALL.c.id).with_for_update())
@@ -167,9 +166,9 @@ def _forget_names(person: Person) -> Iterator[tuple[str, int]]:
         yield "callcenter.names", len(ids)
     texts = (CallChange.before, CallChange.after, CallChange.undo)
     told = or_(false(), *(text.contains(mark, autoescape=True) for text in texts for mark in _marks(person)))
-    while ids := _some(select(CallChange.id).where(told).order_by(CallChange.id)):
+    while ids := batches.next_batch(select(CallChange.id).where(told).order_by(CallChange.id)):
         with transaction() as session:
-            _gone(session, CallChange, CallChange.id.in_(ids))
+            batches.remove_rows(session, CallChange, CallChange.id.in_(ids))
         yield "callcenter.names", 0
 
 
@@ -180,7 +179,7 @@ def _named(matches: Any, choices: Any) -> Iterator[tuple[str, Any]]:
 
 def _remove_callbacks(person: Person) -> int:
     with transaction() as session:
-        gone = _gone(session, Callback, _callbacks(person))
+        gone = batches.remove_rows(session, Callback, _callbacks(person))
         if gone:
             publish(session, CallbacksChanged())
         return gone
@@ -189,9 +188,9 @@ def _remove_callbacks(person: Person) -> int:
 def _remove_unread(person: Person) -> int:
     with reading() as session:
         ids = list(_unread(session, person))
-    for start in range(0, len(ids), BATCH):
+    for start in range(0, len(ids), batches.BATCH):
         with transaction() as session:
-            _gone(session, Notification, Notification.id.in_(ids[start : start + BATCH]))
+            batches.remove_rows(session, Notification, Notification.id.in_(ids[start : start + batches.BATCH]))
     return len(ids)
 
 
@@ -210,7 +209,7 @@ def _settle_blocks(removal: Removal) -> int:
     blocked = _blocked(removal.person)
     with transaction() as session:
         if removal.unblock:
-            count = _gone(session, BlockEntry, blocked)
+            count = batches.remove_rows(session, BlockEntry, blocked)
         else:
             blank = update(BlockEntry).where(blocked, BlockEntry.note != "").values(note="")
             count = len(session.execute(blank.returning(BlockEntry.id)).all())
@@ -282,17 +281,3 @@ def _unread(session: Session, person: Person) -> Iterator[int]:
 def _doubtful(session: Session, person: Person) -> list[int]:
     query = select(DoubtfulEntry.id, DoubtfulEntry.remote).where(DoubtfulEntry.remote.is_not(None))
     return [row.id for row in session.execute(query) if e164_of(home.classify(row.remote)) in person.own]
-
-
-def _count(session: Session, table: Any, condition: ColumnElement[bool]) -> int:
-    return session.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
-
-
-def _gone(session: Session, table: Any, condition: ColumnElement[bool]) -> int:
-    gone = delete(table).where(condition).returning(table.id)
-    return len(session.execute(gone.execution_options(synchronize_session=False)).all())
-
-
-def _some(query: Any) -> list[int]:
-    with reading() as session:
-        return list(session.execute(query.limit(BATCH)).scalars())

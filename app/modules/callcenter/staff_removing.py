@@ -10,11 +10,12 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.database import transaction
 from app.core.events import publish
+from app.core.privacy import batches
 from app.core.privacy.persons import Part, Removal
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.callbacks import OPEN, CallbacksChanged
@@ -69,13 +70,13 @@ PARTS = (
 
 def plan(session: Session, removal: Removal, user_id: int) -> Iterator[tuple[str, int]]:
     """How much there is."""
-    yield "callcenter.handed_on", _count(session, Callback, _open(user_id))
+    yield "callcenter.handed_on", batches.count(session, Callback, _open(user_id))
     links = (Account, LineUser, GroupMember)
-    yield "callcenter.telephones", sum(_count(session, one, one.user_id == user_id) for one in links)
-    yield "callcenter.own_choices", _count(session, RememberedRow, RememberedRow.user_id == user_id)
+    yield "callcenter.telephones", sum(batches.count(session, one, one.user_id == user_id) for one in links)
+    yield "callcenter.own_choices", batches.count(session, RememberedRow, RememberedRow.user_id == user_id)
     taken = select(CallTaker.call_id).where(CallTaker.user_id == user_id)
-    yield "callcenter.taken", _count(session, CALL, or_(CALL.c.user_id == user_id, CALL.c.id.in_(taken)))
-    yield "callcenter.staff_audit", _count(session, AuditEntry, AuditEntry.user_id == user_id)
+    yield "callcenter.taken", batches.count(session, CALL, or_(CALL.c.user_id == user_id, CALL.c.id.in_(taken)))
+    yield "callcenter.staff_audit", batches.count(session, AuditEntry, AuditEntry.user_id == user_id)
 
 
 def remove(removal: Removal, user_id: int) -> Iterator[tuple[str, int]]:
@@ -89,8 +90,10 @@ def remove(removal: Removal, user_id: int) -> Iterator[tuple[str, int]]:
         for one in session.execute(select(Account.connection, Account.uid).where(Account.user_id == user_id)).all():
             here = (KnownPbxUser.connection == one.connection, func.lower(KnownPbxUser.uid) == one.uid)
             session.execute(delete(KnownPbxUser).where(*here))
-        telephones = sum(_gone(session, one, one.user_id == user_id) for one in (Account, LineUser, GroupMember))
-        choices = _gone(session, RememberedRow, RememberedRow.user_id == user_id)
+        telephones = sum(
+            batches.remove_rows(session, one, one.user_id == user_id) for one in (Account, LineUser, GroupMember)
+        )
+        choices = batches.remove_rows(session, RememberedRow, RememberedRow.user_id == user_id)
         if telephones:
             current_app.extensions["durchwahl"].versions.bump(session, SETUP_VERSION)
     yield "callcenter.handed_on", handed
@@ -100,12 +103,3 @@ def remove(removal: Removal, user_id: int) -> Iterator[tuple[str, int]]:
 
 def _open(user_id: int) -> Any:
     return (Callback.assigned_to == user_id) & (Callback.state == OPEN)
-
-
-def _count(session: Session, table: Any, condition: ColumnElement[bool]) -> int:
-    return session.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
-
-
-def _gone(session: Session, table: Any, condition: ColumnElement[bool]) -> int:
-    gone = delete(table).where(condition).returning(table.user_id)
-    return len(session.execute(gone.execution_options(synchronize_session=False)).all())

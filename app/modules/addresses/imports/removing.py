@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core import phones
 from app.core.database import reading, transaction
+from app.core.privacy import batches
 from app.core.privacy.persons import NotYet, Part, Person
 from app.modules.addresses.imports import services
 from app.modules.addresses.imports.files import StoredFile, remove_file
@@ -20,8 +21,6 @@ from app.modules.addresses.settings import home_country
 from app.modules.addresses.transfer.formats import NoTable
 from app.modules.addresses.transfer.source import Table
 
-#: Rows in one transaction.
-BATCH = 200
 #: A number is read only where so many of its last digits stand in a cell.
 LAST_DIGITS = 5
 #: Their file may be imported still.
@@ -62,8 +61,8 @@ def remove(person: Person) -> Iterator[tuple[str, int]]:
         failures = list(_failures(session, wanted))
         kept = session.execute(select(IMPORT.c.id, IMPORT.c.plan).where(IMPORT.c.state.in_(_FILED)))
         files = [(import_id, plan) for import_id, plan in kept]
-    for start in range(0, len(failures), BATCH):
-        some = failures[start : start + BATCH]
+    for start in range(0, len(failures), batches.BATCH):
+        some = failures[start : start + batches.BATCH]
         with transaction() as session:
             session.execute(delete(FAILURE).where(FAILURE.c.id.in_(some)))
         yield "addresses.failures", len(some)

@@ -45,17 +45,24 @@ def pairs(body: bytes) -> list[tuple[str, Any]]:
         raise Unreadable("too many fields") from None
 
 
-def written(name: str, value: Any) -> str:
+def written(name: str, value: Any, *, dialled: bool = False) -> str:
     """A value as text without blanks around it; "" for null and whatever else is no text. Raises Unreadable.
 
     Control characters are refused, not left out: a repaired call id or number would be another one.
+
+    ``dialled``: the field holds a number. A plus that was not escaped arrives as a space, and before a number a space
+    can have been nothing else.
+
+    >>> written("from", " 49221999", dialled=True)
+    '+49221999'
     """
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return ""
     trimmed = str(value).strip()
     if _UNREADABLE.search(trimmed):
         raise Unreadable(f"{name} has characters that no text has")
-    return trimmed
+    plus = dialled and isinstance(value, str) and value.startswith(" ") and trimmed[:1].isdigit()
+    return f"+{trimmed}" if plus else trimmed
 
 
 class _Object(list[tuple[str, Any]]):

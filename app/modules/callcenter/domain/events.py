@@ -66,6 +66,35 @@ class ProviderEvent:
     first: str | None = None
     second: str | None = None
 
+    @classmethod
+    def between(
+        cls,
+        caller: str | None,
+        called: str | None,
+        *,
+        call_id: str,
+        kind: EventKind,
+        direction: Direction | None,
+        peer: str | None,
+        outcome: Outcome | None,
+        talk_seconds: int | None,
+    ) -> ProviderEvent:
+        """A report that names who called whom: by the direction one of them is the far party and the other our line."""
+        remote, line = (called, caller) if direction is Direction.OUT else (caller, called)
+        known = direction is not None
+        return cls(
+            call_id=call_id,
+            kind=kind,
+            direction=direction,
+            remote=remote if known else None,
+            line=line if known else None,
+            peer=peer,
+            outcome=outcome,
+            talk_seconds=talk_seconds,
+            first=None if known else caller,
+            second=None if known else called,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:

@@ -120,18 +120,15 @@ def parse(body: bytes, query: str = "") -> ProviderEvent:
         # The telephone that dialled, in place of its caller id.
         peer = peer or _account(caller)
         caller = None
-    incoming, outgoing = direction is Direction.IN, direction is Direction.OUT
-    return ProviderEvent(
+    return ProviderEvent.between(
+        caller,
+        called,
         call_id=call_id,
         kind=kind,
         direction=direction,
-        remote=caller if incoming else called if outgoing else None,
-        line=called if incoming else caller if outgoing else None,
         peer=peer,
         outcome=outcome,
         talk_seconds=_talk_seconds(told, outcome),
-        first=caller if direction is None else None,
-        second=called if direction is None else None,
     )
 
 
@@ -145,7 +142,7 @@ def _told(body: bytes) -> _Told:
                 users += _users(value)
                 continue
             key = _SIGNS.sub("", name).lower()
-            text = _trimmed(key, value) if key in _READ else ""
+            text = bodies.written(key, value, dialled=key in ("from", "to")) if key in _READ else ""
             if text and fields.setdefault(key, text) != text:
                 raise Malformed(f"{name} is given twice with different values")
     except bodies.Unreadable as error:
@@ -158,14 +155,6 @@ def _users(value: object) -> list[str]:
     values = value if isinstance(value, list) else [value]
     names = (name.strip() for one in values for name in bodies.written("user", one).split(","))
     return [name for name in names if name]
-
-
-def _trimmed(key: str, value: object) -> str:
-    trimmed = bodies.written(key, value)
-    # A plus that was not escaped arrives as a space. Before a number it can have been nothing else.
-    if key in ("from", "to") and isinstance(value, str) and value.startswith(" ") and trimmed[:1].isdigit():
-        return "+" + trimmed
-    return trimmed
 
 
 def _direction(stated: str, kind: EventKind) -> Direction | None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from app.modules.callcenter.domain import bodies
 from app.modules.callcenter.domain.events import Direction, EventKind, Outcome, ProviderEvent
@@ -85,18 +84,15 @@ def parse(body: bytes) -> ProviderEvent:
         # Internal calls, and every outgoing call before 2020: the account itself instead of its caller id.
         peer = peer or _account(caller)
         caller = None
-    incoming, outgoing = direction is Direction.IN, direction is Direction.OUT
-    return ProviderEvent(
+    return ProviderEvent.between(
+        caller,
+        called,
         call_id=call_id,
         kind=kind,
         direction=direction,
-        remote=caller if incoming else called if outgoing else None,
-        line=called if incoming else caller if outgoing else None,
         peer=peer,
         outcome=outcome,
         talk_seconds=_talk_seconds(fields.get("duration", ""), outcome),
-        first=caller if direction is None else None,
-        second=called if direction is None else None,
     )
 
 
@@ -111,20 +107,12 @@ def _fields(body: bytes) -> dict[str, str]:
         for name, value in bodies.pairs(body):
             if name not in _READ:
                 continue
-            text = _trimmed(name, value)
+            text = bodies.written(name, value, dialled=name in ("from", "to"))
             if text and fields.setdefault(name, text) != text:
                 raise Malformed(f"{name} is given twice with different values")
     except bodies.Unreadable as error:
         raise Malformed(str(error)) from None
     return fields
-
-
-def _trimmed(name: str, value: Any) -> str:
-    trimmed = bodies.written(name, value)
-    # A plus that was not escaped arrives as a space. Before a number it can have been nothing else.
-    if name in ("from", "to") and isinstance(value, str) and value.startswith(" ") and trimmed[:1].isdigit():
-        return "+" + trimmed
-    return trimmed
 
 
 def _direction(event: str, stated: str, outcome: Outcome | None) -> Direction | None:

@@ -1,0 +1,30 @@
+"""The rows of a person, counted and removed batch by batch, so that nobody else waits long for the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, literal, select
+from sqlalchemy.orm import Session
+
+from app.core.database import reading
+
+#: Rows in one transaction, for notifications of calls wait for it.
+BATCH = 100
+
+
+def count(session: Session, table: Any, condition: ColumnElement[bool]) -> int:
+    """How many rows of a table or mapped class meet the condition."""
+    return session.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
+
+
+def remove_rows(session: Session, table: Any, condition: ColumnElement[bool]) -> int:
+    """Deletes them in the caller's transaction. How many there were."""
+    gone = delete(table).where(condition).returning(literal(1))
+    return len(session.execute(gone.execution_options(synchronize_session=False)).all())
+
+
+def next_batch(query: Any) -> list[int]:
+    """The first ids of a query, read in a transaction of their own; [] when none is left."""
+    with reading() as session:
+        return list(session.execute(query.limit(BATCH)).scalars())
