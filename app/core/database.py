@@ -244,7 +244,7 @@ def _prepare_sqlite(engine: Engine, *, synchronous: str) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing")
-        run(connection, "BEGIN IMMEDIATE" if writing else "BEGIN")
+        run(connection, "BEGIN IMMEDIATE" if writing else "BEGIN", gives_rows=False)
 
 
 def _commit_without_waiting(engine: Engine) -> None:

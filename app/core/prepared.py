@@ -38,7 +38,8 @@ class _Compiled:
 class Prepared:
     """A statement of SQLAlchemy Core whose parameters are all named by whoever runs it; columns take no defaults.
 
-    Where the databases need different ones, they are given by the dialect's name.
+    A text gives no rows unless it tells its columns. Where the databases need different statements, they are given by
+    the dialect's name.
     """
 
     def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
@@ -67,7 +68,8 @@ class Prepared:
             given = {**compiled.own, **values}
             for name, process in compiled.to_driver:
                 given[name] = process(given[name])
-        rows = run(connection, compiled.sql, compiled.in_order(given) if compiled.in_order else given)
+        parameters = compiled.in_order(given) if compiled.in_order else given
+        rows = run(connection, compiled.sql, parameters, gives_rows=bool(compiled.names))
         if compiled.from_driver:
             rows = [_processed(row, compiled.from_driver) for row in rows]
         return compiled.names, rows
@@ -81,13 +83,16 @@ class Prepared:
         return found
 
 
-def run(connection: Connection, sql: str, parameters: Any = ()) -> list[Sequence[Any]]:
-    """Have the driver execute this text; returns all rows. Raises what SQLAlchemy raises."""
+def run(connection: Connection, sql: str, parameters: Any = (), *, gives_rows: bool) -> list[Sequence[Any]]:
+    """Have the driver execute this text; returns all rows. Raises what SQLAlchemy raises.
+
+    ``gives_rows``: told by the caller, for to ask PostgreSQL's driver makes it describe each column anew.
+    """
     driver = connection.connection
     cursor = driver.cursor()
     try:
         cursor.execute(sql, parameters)
-        return cursor.fetchall() if cursor.description else []  # type: ignore[return-value] # both drivers give a list
+        return cursor.fetchall() if gives_rows else []  # type: ignore[return-value] # both drivers give a list
     except Exception as error:
         raise _translated(connection, error, sql) from error
     finally:
