@@ -114,6 +114,7 @@ def run(
     if JOURNAL in only and limits.allow("the journal", plan.journal_addresses, plan.calls):
         with filled_journal(plan, places, kinds) as both:
             say(f"{plan.calls} calls are there")
+            places.read_in()
             stamp = _Stamp()
             found = journal.measure(both, plan, MOMENT)
         large[JOURNAL] = {"calls": plan.calls, "databases": found, "made": stamp.made()}
@@ -149,6 +150,7 @@ def _with_many_addresses(
             return {}
         stamp = _Stamp()
         plan = replace(plan, search_size=min(books, key=plan.distance))
+        places.read_in()
         found = measure_books(plan, only, books)
     for part in found.values():
         part["made"] = stamp.made()
