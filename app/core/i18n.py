@@ -6,6 +6,7 @@ are shown in the user's language and zone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale, get_timezone
 from flask_login import current_user
+from markupsafe import Markup
 
 LANGUAGES = ("de", "en")
 DEFAULT_LANGUAGE = "de"
@@ -143,13 +145,37 @@ class Texts(Domain):
 
     def get_translations(self) -> Any:
         """The texts in the language of whoever looks, as they are where nobody does."""
-        locale = get_locale()
+        locale = _locale()
         if locale is None:
             return super().get_translations()
         found = self._of_languages.get(locale.language)
         if found is None:
             found = self._of_languages[locale.language] = super().get_translations()
         return found
+
+
+def _locale() -> Locale | None:
+    """What ``get_locale`` says. Once it is known it lies with what Flask-Babel keeps, which that asks four times."""
+    try:
+        kept = getattr(g, "_flask_babel", None)
+    except RuntimeError:  # no application is at work
+        return None
+    known: Locale | None = getattr(kept, "babel_locale", None) or get_locale()
+    return known
+
+
+def _in_templates(texts: Texts) -> Callable[..., str]:
+    """The ``_`` of templates, with fewer steps than what Jinja makes of Flask-Babel's: a page has hundreds of texts.
+
+    Autoescaping is on in all templates, so a text is markup and what is put into it is escaped.
+    """
+
+    def translated(text: str, /, **variables: Any) -> str:
+        found = texts.get_translations().ugettext(text)
+        # A percent sign is written twice in a text, whether there are variables or not.
+        return Markup(found) % variables if variables or "%" in found else Markup(found)  # noqa: S704 (our own texts)
+
+    return translated
 
 
 def install(app: Flask) -> None:
@@ -162,7 +188,7 @@ def install(app: Flask) -> None:
         locale_selector=select_locale,
         timezone_selector=select_timezone,
     )
-    babel.domain_instance = Texts()
+    texts = babel.domain_instance = Texts()
     app.jinja_env.filters.update(
         datetime=show_datetime,
         date=show_date,
@@ -172,4 +198,5 @@ def install(app: Flask) -> None:
         iso=iso,
         decimal=show_decimal,
     )
-    app.jinja_env.globals.update(page_language=page_language)
+    translated = _in_templates(texts)
+    app.jinja_env.globals.update(page_language=page_language, gettext=translated, _=translated)

@@ -56,11 +56,13 @@ class Slots:
         fills = page.fills.get(slot)
         if fills is None:
             fills = page.fills[slot] = self._shown(slot)
-        parts = []
+        parts: list[str] = []
         for fill, template in fills:
             context = fill.context(**given) if fill.context else given
             if context is not None:
-                parts.append(template.render(page.given | context))
+                # As ``template.render`` does it, but that what every template knows is put together once a page.
+                known = template.new_context({**page.given, **context}, shared=True)
+                parts.extend(template.root_render_func(known))
         # Each part is the output of an autoescaping template.
         return Markup("".join(parts))  # noqa: S704 (rendered templates only)
 
@@ -94,5 +96,5 @@ def _page() -> _Page:
     if page is None or page.asked is not asked:
         given: dict[str, Any] = {"icons": url_for("static", filename="vendor/icons.svg")}
         current_app.update_template_context(given)
-        page = g.durchwahl_page = _Page(asked, given)
+        page = g.durchwahl_page = _Page(asked, {**current_app.jinja_env.globals, **given})
     return page

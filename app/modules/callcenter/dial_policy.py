@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -49,19 +50,36 @@ def rules_of(chosen: CallcenterSettings) -> Rules:
 
 def rules() -> Rules:
     """The rules in force. From memory."""
-    return rules_of(connection.settings())
+    global _made
+    chosen = connection.settings()
+    made_of, found = _made
+    if made_of is not chosen:
+        found = rules_of(chosen)
+        _made = chosen, found
+    return found
+
+
+#: The settings that the rules were made of last, and those: the same object as long as nobody changes them.
+_made: tuple[CallcenterSettings | None, Rules] = (None, Rules())
 
 
 def verdict_of(e164: str, chosen: Rules | None = None) -> Verdict:
-    """What the rules in force, or these, say of a public number. From memory, and quick: cards ask for each call."""
+    """What the rules in force, or these, say of a public number. From memory, and quick: cards ask for each call, and
+    pages twice for each of hundreds.
+    """  # fmt: skip
+    return _verdict(e164, home.region(), chosen or rules())
+
+
+@lru_cache(maxsize=4096)
+def _verdict(e164: str, region: str, chosen: Rules) -> Verdict:
     country = phones.charged_country(e164)
     facts = Facts(
         number=e164,
         tariff=phones.tariff(e164),
         country=None if country == _NO_COUNTRY else country,
-        home=country == home.region(),
+        home=country == region,
     )
-    return judge(facts, chosen or rules())
+    return judge(facts, chosen)
 
 
 def judged(raw: str, chosen: Rules | None = None) -> Judged:
