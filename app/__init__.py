@@ -23,6 +23,7 @@ from app.core.metrics_files import Shared
 from app.core.modules import ModuleError, discover
 from app.core.realtime import Realtime
 from app.core.settings import SettingsStore
+from app.core.ui import rendering
 from app.core.ui.slots import Slots
 from app.core.versions import Versions
 from config import Config
@@ -75,7 +76,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
     )
     app.extensions["durchwahl"] = kernel
     hosts.install(app, config.hosts)
-    static_files.install(app, ROOT / "static")
+    rendering.install(app, static_files.install(app, ROOT / "static"))
     i18n.install(app)
     login.install(app)
     pages.install(app)

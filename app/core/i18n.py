@@ -6,11 +6,12 @@ are shown in the user's language and zone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -25,9 +26,12 @@ from babel.dates import (
 )
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, Domain, get_locale, get_timezone
+from flask_babel import Babel, Domain, get_locale, get_timezone, get_translations
 from flask_login import current_user
 from markupsafe import Markup
+
+T = TypeVar("T")
+V = TypeVarTuple("V")
 
 LANGUAGES = ("de", "en")
 DEFAULT_LANGUAGE = "de"
@@ -35,6 +39,8 @@ DEFAULT_LANGUAGE = "de"
 #: the day comes first, or 11/12 would be another day than the house means, and a day has 24 hours.
 WRITTEN_AS = {"en": "en_GB"}
 DEFAULT_TIMEZONE = "Europe/Berlin"
+#: Parts of a date's pattern that ``strftime`` writes alike in every language.
+_FIELDS = {"dd": "%d", "MM": "%m", "y": "%Y", "yy": "%y", "HH": "%H", "mm": "%M"}
 APP = Path(__file__).resolve().parent.parent
 
 
@@ -81,25 +87,30 @@ def select_timezone() -> str:
 
 def local(value: datetime) -> datetime:
     """An aware time in the user's zone."""
-    return value.astimezone(get_timezone() or ZoneInfo(DEFAULT_TIMEZONE))
+    return value.astimezone(getattr(_kept(), "babel_tzinfo", None) or get_timezone() or ZoneInfo(DEFAULT_TIMEZONE))
 
 
 def show_datetime(value: datetime | None) -> str:
-    """``23.11.2026, 11:10`` in the user's language and zone; empty for None."""
+    """``23.11.26, 11:10`` in the user's language and zone; empty for None."""
     if value is None:
         return ""
-    locale = get_locale() or Locale(DEFAULT_LANGUAGE)
-    return _date_and_time(locale).apply(local(value), locale)
+    locale = _locale() or Locale(DEFAULT_LANGUAGE)
+    pattern, quick = _date_and_time(locale)
+    return local(value).strftime(quick) if quick else pattern.apply(local(value), locale)
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def _date_and_time(locale: Locale) -> DateTimePattern:
-    """How both are written together; ``babel.dates.format_datetime`` puts that together for each time anew."""
+def _date_and_time(locale: Locale) -> tuple[DateTimePattern, str]:
+    """How both are written together, and the same for ``strftime`` where that can say it, which takes a tenth;
+    ``babel.dates.format_datetime`` puts all that together for each time anew.
+    """
     date_then_time = str(get_datetime_format("short", locale)).replace("'", "")
     parts = {"{0}": get_time_format("short", locale), "{1}": get_date_format("short", locale)}
     for place, part in parts.items():
         date_then_time = date_then_time.replace(place, part.pattern)
-    return parse_pattern(date_then_time)
+    pieces = re.findall(r"[A-Za-z]+|[^A-Za-z]+", date_then_time)
+    told = [_FIELDS.get(piece) if piece[0].isalpha() else piece.replace("%", "%%") for piece in pieces]
+    return parse_pattern(date_then_time), "" if None in told else "".join(piece or "" for piece in told)
 
 
 def show_date(value: datetime | None) -> str:
@@ -154,14 +165,32 @@ class Texts(Domain):
         return found
 
 
-def _locale() -> Locale | None:
-    """What ``get_locale`` says. Once it is known it lies with what Flask-Babel keeps, which that asks four times."""
+def _kept() -> object:
+    """What Flask-Babel knows of whoever looks; it asks three times for it, and once more for each thing in it."""
     try:
-        kept = getattr(g, "_flask_babel", None)
+        return getattr(g, "_flask_babel", None)
     except RuntimeError:  # no application is at work
         return None
-    known: Locale | None = getattr(kept, "babel_locale", None) or get_locale()
+
+
+def _locale() -> Locale | None:
+    """What ``get_locale`` says."""
+    known: Locale | None = getattr(_kept(), "babel_locale", None) or get_locale()
     return known
+
+
+def once_a_language(make: Callable[[*V], T]) -> Callable[[*V], T]:
+    """Keeps what is made of texts alone, and of values of which there are few: in each language it is made once."""
+
+    @lru_cache(maxsize=256)
+    def made(_texts: object, values: tuple[*V]) -> T:
+        return make(*values)
+
+    @wraps(make)
+    def kept(*values: *V) -> T:
+        return made(get_translations(), values)
+
+    return kept
 
 
 def _in_templates(texts: Texts) -> Callable[..., str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from flask import Flask, Response, send_from_directory
 ENDPOINT = "static"
 #: Seconds between two looks whether a file has changed.
 LOOK_SECONDS = 1.0
+#: Addresses that are kept: of all files, in a version or two.
+MOST_ADDRESSES = 1024
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -61,8 +65,11 @@ def _files(folder: str) -> list[tuple[str, int, int]]:
     return found
 
 
-def install(app: Flask, folder: Path) -> None:
-    """Serve the folder. Reads it with the first address that is made or asked for, not here."""
+def install(app: Flask, folder: Path) -> Callable[[str, str], str]:
+    """Serve the folder. Reads it with the first address that is made or asked for, not here.
+
+    Returns what makes the address of a file in a request, told below what the app stands: once a version.
+    """
     version_of = StaticVersion(folder)
 
     def static(filename: str, version: str | None = None) -> Response:
@@ -78,3 +85,9 @@ def install(app: Flask, folder: Path) -> None:
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == ENDPOINT:
             values.setdefault("version", version_of.current())
+
+    @lru_cache(maxsize=MOST_ADDRESSES)
+    def made(filename: str, _root: str, version: str) -> str:
+        return app.url_for(ENDPOINT, filename=filename, version=version)
+
+    return lambda filename, root: made(filename, root, version_of.current())

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.database import reading
 from app.core.phones import Origin
+from app.core.prepared import Prepared
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import NoteSummary
 from app.modules.callcenter import accounts, history
@@ -47,6 +48,13 @@ COUNTED = timedelta(hours=24)
 MOST_COUNTED = 200
 #: Calls going on that stand above the list; nobody has more telephones than these.
 MOST_RUNNING = 100
+#: Every page of a user with a telephone asks for them.
+_MISSED = Prepared(
+    select(CALL.c.id, CALL.c.line_key)
+    .where(CALL.c.phase == "ended", CALL.c.received_at > bindparam("since"), CALL.c.missed)
+    .order_by(CALL.c.received_at.desc(), CALL.c.id.desc())
+    .limit(MOST_COUNTED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +166,11 @@ def _nearest(
 ) -> list[StoredCall]:
     def read(part: Wanted, end: Place | None = None) -> list[StoredCall]:
         query = page_of(part, CALL.c, most, behind=behind, newer=newer, period=filters, end=end)
-        return [stored(row) for row in session.execute(query).mappings()]
+        return [StoredCall(*row) for row in session.execute(query).all()]
 
+    # The columns are in the order of the fields: read by their names, a page of rows would take as long as finding it.
     near = near_of(question, CALL.c, most, behind=behind, newer=newer, period=filters)
-    rows = [stored(row) for row in session.execute(near).mappings()] if near is not None else []
+    rows = [StoredCall(*row) for row in session.execute(near).all()] if near is not None else []
     if len(rows) < most:
         parts = apart(question)
         if parts is None:
@@ -240,14 +249,8 @@ def find(call_id: int, viewer: int) -> Found | None:
 def recently_missed() -> list[Missed]:
     """The missed calls that bells count, newest first."""
     since = current_app.extensions["durchwahl"].clock.now() - COUNTED
-    query = (
-        select(CALL.c.id, CALL.c.line_key)
-        .where(CALL.c.phase == "ended", CALL.c.received_at > since, CALL.c.missed)
-        .order_by(CALL.c.received_at.desc(), CALL.c.id.desc())
-        .limit(MOST_COUNTED)
-    )
     with reading() as session:
-        return [Missed(call_id, line_key) for call_id, line_key in session.execute(query)]
+        return [Missed(call_id, line_key) for call_id, line_key in _MISSED.rows(session, {"since": since})]
 
 
 def _entries(session: Session, rows: Iterable[StoredCall], viewer: int) -> list[Entry]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from app.core.i18n import once_a_language
 from app.modules.addresses.api import Added, Holder, NotAdded, Reason, address_path
 from app.modules.callcenter.snapshots import remote_of
 from app.modules.callcenter.storable import Storable
@@ -21,6 +22,7 @@ class Message:
     link: str = ""
 
 
+@once_a_language
 def title_of(what: Storable | None) -> str:
     """What the form is for."""
     return str(_("Save extension") if what == "extension" else _("Assign number"))

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core.i18n import once_a_language
 from app.core.phones import Origin
 from app.core.ui import origins
 from app.modules.addresses import api as addresses
@@ -63,6 +64,7 @@ def card_words() -> dict[str, Words]:
     return {"in.silent": silent, "out.silent": silent, **{key: words_of(key) for key in _STATES}}
 
 
+@once_a_language
 def words_of(key: str) -> Words:
     """How the state of this key is shown in a list."""
     title, icon, tone = _STATES[key]

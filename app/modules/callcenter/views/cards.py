@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.core.accounts.access import may, requires
+from app.core.i18n import once_a_language
 from app.core.kernel import Kernel
 from app.core.ui.origins import language, line_type_words
 from app.modules.callcenter import cards
@@ -37,10 +38,7 @@ def page_end() -> dict[str, Any]:
             "may_edit": may("addresses.edit"),
             "state": cards.state_for(current_user.id),
             "state_path": url_for("callcenter_cards.state"),
-            "words": {key: asdict(words) for key, words in card_words().items()},
-            "texts": _texts(),
-            "blocked": blocked_sentences(),
-            "line_types": line_type_words(),
+            **_said(),
             "facts": _facts(),
             "modules": {module.name: str(module.title) for module in _kernel().states.active()},
         }
@@ -63,6 +61,17 @@ def _facts() -> dict[str, Any]:
 def _kernel() -> Kernel:
     kernel: Kernel = current_app.extensions["durchwahl"]
     return kernel
+
+
+@once_a_language
+def _said() -> dict[str, Any]:
+    """What is the same for everybody: more than a hundred texts on every page."""
+    return {
+        "words": {key: asdict(words) for key, words in card_words().items()},
+        "texts": _texts(),
+        "blocked": blocked_sentences(),
+        "line_types": line_type_words(),
+    }
 
 
 def _texts() -> dict[str, str]:
