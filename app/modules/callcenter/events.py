@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.modules.callcenter.stored import StoredCall
 
@@ -13,6 +14,8 @@ class CallChanged:
 
     call: StoredCall
     before: StoredCall | None = None
+    reported_at: datetime | None = None
+    """When the notification came that changed it, which may have waited; None where it was none."""
 
     @property
     def call_id(self) -> int:

@@ -63,7 +63,7 @@ class Source:
     asked: Waiting | None = None
     """The telephone system waits for what shall happen to the call; None where nobody waits, or there is no rule."""
     answered: str | None = None
-    """The kind of answer that was given before the notification could be processed."""
+    """The kind of answer that was given before the notification could be processed; of a call that begins only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ class Filed:
 def file_report(session: Session, source: Source, event: ProviderEvent) -> Filed:
     """Store a report under its call and bring the call up to date."""
     values = report_values(event, source.connection)
+    if source.answered is not None and event.kind is not EventKind.STARTED:
+        source = replace(source, answered=None)
     # A call begins with STARTED, mostly. To look first spares others an insert in vain; it decides nothing.
     before = None if event.kind is EventKind.STARTED else lock_call(session, source.connection, event.call_id)
     if before is None:
@@ -95,7 +97,10 @@ def file_report(session: Session, source: Source, event: ProviderEvent) -> Filed
         return Filed(None, False, Decision())
     if not _insert_report(session, before.id, source, values):
         return Filed(before.id, False, _decision(event, before))
-    return Filed(before.id, True, _decision(event, refold(session, before)))
+    heard_at = source.received_at if source.notification_id is not None else None
+    return Filed(
+        before.id, True, _decision(event, refold(session, before, heard_at, _answered(session, before, source)))
+    )
 
 
 def file_new_call(session: Session, source: Source, event: ProviderEvent) -> StoredCall | None:
@@ -169,8 +174,15 @@ def close_if_stale(session: Session, call_id: int, now: datetime, limits: Limits
     return True
 
 
-def refold(session: Session, before: StoredCall) -> StoredCall:
-    """Store what all reports of a locked call say; its version rises when that is something new.
+def refold(
+    session: Session,
+    before: StoredCall,
+    reported_at: datetime | None = None,
+    also: Mapping[str, Any] | None = None,
+) -> StoredCall:
+    """Store what all reports of a locked call say, and ``also`` these columns; its version rises when that is news.
+
+    ``reported_at``: when the notification came that is the reason to look again.
 
     Returns the call as it is now. A call none of whose reports is left stays as it was last known.
     """
@@ -178,6 +190,7 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
     if not reports:
         return before
     values, _matches = _columns(session, calls.fold(reports), before.connection, before)
+    values.update(also or {})
     if all(getattr(before, name) == value for name, value in values.items()):
         return before
     values["version"] = before.version + 1
@@ -185,7 +198,7 @@ def refold(session: Session, before: StoredCall) -> StoredCall:
     after = replace(before, **values)
     history.note(session, before, after, history.REPORT)
     visibility.keep_takers(session, after, before)
-    _tell(session, after, before)
+    _tell(session, after, before, reported_at)
     return after
 
 
@@ -211,12 +224,12 @@ def _columns(
     return values, matches
 
 
-def _tell(session: Session, after: StoredCall, before: StoredCall | None) -> None:
+def _tell(session: Session, after: StoredCall, before: StoredCall | None, reported_at: datetime | None = None) -> None:
     """After the commit to browsers; before it to the notes, which keep how long the call took."""
     ended = after.phase == Phase.ENDED.value and after.talk_seconds
     if ended and (before is None or before.talk_seconds != after.talk_seconds):
         addresses.set_note_duration(session, after.origin, ended)
-    publish(session, CallChanged(after, before))
+    publish(session, CallChanged(after, before, reported_at))
 
 
 def _reports(session: Session, call_id: int) -> list[CallEvent]:
@@ -244,7 +257,7 @@ def _new_call(session: Session, source: Source, external_id: str, reports: Seque
     values, matches = _columns(session, call, source.connection, None)
     decided = control.decided(source.asked, call, values, matches, source.received_at)
     if source.answered is not None:
-        decided = Logged(control_log.SAFE, Decision(DecisionKind(source.answered)))
+        decided = _given(source.answered)
     if decided is not None and decided.decision.kind in REFUSALS:
         # It rings nowhere: nothing is to be shown that somebody might want to take.
         values.update(folded_values(calls.fold([*reports, calls.refusal(call.received_at)]), source.connection))
@@ -262,11 +275,29 @@ def _new_call(session: Session, source: Source, external_id: str, reports: Seque
     }
 
 
+def _answered(session: Session, before: StoredCall, source: Source) -> dict[str, Any]:
+    """The columns of the answer that the beginning of a call got, where what followed was filed before it."""
+    if source.answered is None or before.control is not None:
+        return {}
+    given = _given(source.answered)
+    if given.decision.kind in REFUSALS:
+        _insert_refusal(session, before.id, source.received_at)
+    return {"decision": given.decision.kind.value, "control": control_log.text(given)}
+
+
+def _given(answered: str) -> Logged:
+    return Logged(control_log.SAFE, Decision(DecisionKind(answered)))
+
+
 def _keep_refusal(session: Session, call: StoredCall) -> None:
     """What we decided is a report of our own, so that whatever is told later is folded with it."""
     if control_log.was_refused(call):
-        values = assumed_values(calls.refusal(call.received_at))
-        statements.INSERT_ASSUMED.rows(session, {"call_id": call.id, "notification_id": None, **values})
+        _insert_refusal(session, call.id, call.received_at)
+
+
+def _insert_refusal(session: Session, call_id: int, at: datetime) -> None:
+    values = assumed_values(calls.refusal(at))
+    statements.INSERT_ASSUMED.rows(session, {"call_id": call_id, "notification_id": None, **values})
 
 
 def _insert_report(session: Session, call_id: int, source: Source, values: Mapping[str, Any]) -> bool:

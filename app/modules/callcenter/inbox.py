@@ -249,7 +249,7 @@ def _process(session: Session, row: Mapping[str, Any], asked: Waiting | None) ->
         # Read differently than before: the calls that lost a report are folded without it.
         call = lock_call_by_id(session, left)
         if call is not None:
-            refold(session, call)
+            refold(session, call, row["received_at"])
     values = {
         "state": state,
         "event": event,

@@ -187,7 +187,9 @@ def _is_known(session: Session, notification: Spooled) -> bool:
         NOTIFICATION.c.body == notification.body,
         NOTIFICATION.c.spool_key.is_(None),
     )
-    marked = session.execute(mine.values(spool_key=notification.key).returning(NOTIFICATION.c.id))
+    marked = session.execute(
+        mine.values(spool_key=notification.key, answer=notification.answer).returning(NOTIFICATION.c.id)
+    )
     return marked.first() is not None
 
 

@@ -295,6 +295,26 @@ def test_a_failure_after_the_notification_is_stored_gets_what_holds_for_the_line
     assert (told.why, told.decision.kind, the_call(call).phase) == ("safe", "routing_plan", "ringing")
 
 
+def test_an_answer_that_was_given_before_a_failure_is_kept_though_the_end_was_understood_first(
+    phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_rule(Conditions(lines=("+493023125100",)), REJECT, fallback=True)
+
+    def broken(*_given: object) -> None:
+        raise RuntimeError("the addresses are away")
+
+    call = call_id()
+    with monkeypatch.context() as patched:
+        patched.setattr(recognition, "recognise", broken)
+        assert answer(phones, call=call) == "<Reject />"
+    phones.hung_up(call, type="missed", duration="0")
+    assert the_call(call).missed
+    inbox.replay(failed_only=True)
+    found = the_call(call)
+    assert (found.decision, found.outcome, found.missed) == ("reject", "blocked", False)
+    assert answer(phones, call=call) == "<Reject />"
+
+
 def test_a_rule_that_cannot_be_applied_costs_neither_call_nor_answer(
     phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -9,7 +9,8 @@ from flask import Flask
 
 from tests.browser.stack import SECRET, Stack
 from tests.conftest import make_config
-from tests.integration.faults import ledger
+from tests.integration.callcenter.phone_system import PhoneSystem, configure
+from tests.integration.faults import ledger, outage
 
 
 @pytest.fixture
@@ -24,3 +25,13 @@ def stack(own_app: Flask, viewer: int, tmp_path: Path) -> Stack:
     assert viewer
     url = own_app.extensions["durchwahl"].database.url
     return Stack(tmp_path, DATABASE_URL=url, SECRET_KEY=make_config(url, tmp_path).secret_key)
+
+
+@pytest.fixture
+def phones(own_app: Flask) -> PhoneSystem:
+    with own_app.app_context():
+        configure(own_app)
+    phones = PhoneSystem(own_app)
+    # The worker knows its secret: it has looked once.
+    outage.look(own_app)
+    return phones

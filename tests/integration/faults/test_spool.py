@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import multiprocessing
 import os
 import signal
-import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import psycopg
 import pytest
 import requests
 from flask import Flask
@@ -23,14 +22,13 @@ from sqlalchemy.exc import OperationalError
 
 from app.modules.callcenter import cards, control_rules, health, inbox, spooling
 from app.modules.callcenter import spool as spool_file
-from app.modules.callcenter.control_log import logged
 from app.modules.callcenter.control_rules import Draft
 from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions
-from app.modules.callcenter.spool import Spool
 from app.modules.callcenter.stored import StoredCall
 from tests.browser.stack import SECRET, Stack
 from tests.conftest import make_config
 from tests.integration.callcenter.phone_system import (
+    ANNA,
     CUSTOMER,
     LINE,
     LINE_E164,
@@ -43,65 +41,11 @@ from tests.integration.callcenter.phone_system import (
     the_call,
 )
 from tests.integration.faults import ledger
+from tests.integration.faults.outage import away, locked, look, waiting, waiting_in
 from tests.wire import WEBHOOK, seconds_until, signed
 
 #: Seconds that whoever waits for a database that hangs may take on a busy machine.
 SOON = 60.0
-
-
-@pytest.fixture
-def phones(own_app: Flask) -> PhoneSystem:
-    with own_app.app_context():
-        configure(own_app)
-    phones = PhoneSystem(own_app)
-    # The worker knows its secret: it has looked once.
-    look(own_app)
-    return phones
-
-
-def look(app: Flask) -> None:
-    """What every worker does each second."""
-    with app.app_context():
-        app.extensions["durchwahl"].jobs.run_watches()
-
-
-def waiting(app: Flask) -> int:
-    return waiting_in(app).waiting().count
-
-
-def waiting_in(app: Flask) -> Spool:
-    with app.app_context():
-        return spooling.spool()
-
-
-@contextlib.contextmanager
-def away(app: Flask) -> Iterator[None]:
-    """Nobody gets a connection to the database."""
-    engines = app.extensions["durchwahl"].database.engines
-
-    def unreachable() -> None:
-        raise engines[0].dialect.loaded_dbapi.OperationalError("away")
-
-    with pytest.MonkeyPatch.context() as patched:
-        for engine in engines:
-            patched.setattr(engine.pool, "connect", unreachable)
-        yield
-
-
-@contextlib.contextmanager
-def locked(app: Flask) -> Iterator[None]:
-    """Somebody else writes and does not end."""
-    database = app.extensions["durchwahl"].database
-    if database.is_sqlite:
-        with contextlib.closing(sqlite3.connect(database.url.removeprefix("sqlite:///"))) as other:
-            other.execute("BEGIN IMMEDIATE")
-            yield
-            other.rollback()
-        return
-    with psycopg.connect(database.url.replace("+psycopg", "")) as other_one:
-        other_one.execute("LOCK TABLE callcenter_notification IN SHARE MODE")
-        yield
-        other_one.rollback()
 
 
 def states() -> list[str]:
@@ -154,28 +98,11 @@ def test_whichever_reports_of_a_call_had_to_wait_the_call_is_the_same(
         found = the_call()
         assert (found.phase, found.talk_seconds, found.missed, found.waiting_seconds) == ("ended", 42, False, 10)
         assert found.ended_at is not None
+        assert found.answered_at is not None
         assert (found.ended_at - found.received_at).total_seconds() == 20
+        assert (found.answered_at - found.received_at).total_seconds() == 10
+        assert (found.peer, json.loads(found.answered_by)) == (ANNA, [ANNA])
         assert len(reports()) == 3
-
-
-def test_a_telephone_system_that_waits_for_an_answer_gets_what_holds_for_the_line(
-    own_app: Flask, phones: PhoneSystem
-) -> None:
-    """By the rules that were read last; who calls is looked up nowhere."""
-    plan = Draft("Zentrale", Conditions(lines=(LINE_E164,)), Action(ActionKind.ROUTING_PLAN, pbx_id="7"), True)
-    with own_app.app_context():
-        control_rules.store(None, Draft("Nobody", Conditions(known=False), Action(ActionKind.REJECT), False), by=None)
-        control_rules.store(None, plan, by=None)
-    look(own_app)
-    with away(own_app):
-        assert b'<RoutingPlan id="7"' in phones.incoming(call_id()).data
-    look(own_app)
-    with own_app.app_context():
-        assert [(row["state"], row["answer"]) for row in notifications()] == [("processed", "routing_plan")]
-        told = logged(the_call().control)
-        # What was answered then is what is kept: nobody was refused.
-        assert told is not None
-        assert (told.why, told.decision.kind, the_call().phase) == ("safe", "routing_plan", "ringing")
 
 
 def test_a_call_that_is_over_meanwhile_is_shown_to_nobody_as_one_that_rings(
@@ -230,18 +157,22 @@ def test_when_even_its_failure_cannot_be_stored_it_waits_and_its_row_is_found_ag
     def broken(*_given: Any) -> Any:
         raise OperationalError("insert", {}, Exception("gone"))
 
+    with own_app.app_context():
+        closed = Draft("Closed", Conditions(lines=(LINE_E164,)), Action(ActionKind.REJECT), True)
+        control_rules.store(None, closed, by=None)
+    look(own_app)
     with monkeypatch.context() as patched:
         patched.setattr(inbox, "_process_new_call", lambda *_given: None)
         patched.setattr(inbox, "_process", broken)
         patched.setattr(inbox, "_mark_failed", lambda *_given: False)
-        phones.incoming(call_id())
+        assert b"<Reject" in phones.incoming(call_id()).data
     assert waiting(own_app) == 1
     with own_app.app_context():
         assert states() == ["new"]
     look(own_app)
     with own_app.app_context():
-        assert states() == ["processed"]
-        assert the_call().phase == "ringing"
+        assert [(row["state"], row["answer"]) for row in notifications()] == [("processed", "reject")]
+        assert (the_call().phase, the_call().outcome, the_call().decision) == ("ended", "blocked", "reject")
 
 
 def test_only_when_the_spool_cannot_be_written_either_it_is_refused(
