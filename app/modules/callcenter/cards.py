@@ -22,7 +22,7 @@ from app.core.realtime import asking_user
 from app.modules.callcenter import attention, told_facts
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.concerned import concerned
-from app.modules.callcenter.current import current_calls, is_current
+from app.modules.callcenter.current import ENDED_RECENTLY, current_calls, is_current
 from app.modules.callcenter.domain.recipients import CardForm, Watcher
 from app.modules.callcenter.events import CallChanged
 from app.modules.callcenter.journal import Missed, recently_missed
@@ -59,10 +59,8 @@ def install(setup: ModuleSetup, activated: Callable[[], None]) -> None:
 def tell(event: CallChanged) -> None:
     """Send a changed call to everybody whom it concerns, and take it from whom it no longer does."""
     row, before = event.call, event.before
-    mended = before is not None and _differ_in_names_only(before, row)
-    late = row.version == 1 if before is None else not is_current(before, _now())
-    if (late or mended or row.added_at is not None) and not is_current(row, _now()):
-        return  # told, mended or added after it was over: on nobody's screen
+    if not is_current(row, _now()) and not _may_be_open(event):
+        return
     people = concerned()
     forms = people.forms(row)
     emit = _kernel().realtime.emit
@@ -78,6 +76,22 @@ def tell(event: CallChanged) -> None:
         lost = [user_id for user_id in people.forms(before) if user_id not in forms]
         if lost:
             emit(CALL_MESSAGE, withdrawal(row, _now()), lost)
+
+
+def _may_be_open(event: CallChanged) -> bool:
+    """Whether the card of a call that is over may be on a screen still: under a pointer or the focus time stands still.
+
+    A browser that shows none heeds none. What comes in masses is told to nobody: names, what was added from a list, and
+    what had waited to be understood.
+    """
+    row, before, now = event.call, event.before, _now()
+    if row.added_at is not None:
+        return False
+    if before is None:
+        return row.version > 1
+    if _differ_in_names_only(before, row):
+        return False
+    return is_current(before, now) or event.reported_at is None or event.reported_at > now - ENDED_RECENTLY
 
 
 def _differ_in_names_only(before: StoredCall, row: StoredCall) -> bool:
