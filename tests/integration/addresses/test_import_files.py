@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from app.core.accounts import service
 from app.core.database import reading, transaction
 from app.modules.addresses.imports import running, services, upkeep
-from app.modules.addresses.imports.files import Received
+from app.modules.addresses.imports.files import SILENT_AFTER, Received, arrives_until
 from app.modules.addresses.imports.models import ImportFailure
 from app.modules.addresses.imports.states import NoSuchImport, NotNow
 from app.modules.addresses.imports.stored import IMPORT, failures_of, latest, load
@@ -83,10 +83,12 @@ def test_old_files_failures_and_entries_are_removed_in_time(app: Flask, ada: int
     running.work()
     arriving = bring(ada)
     with transaction() as session:
-        session.execute(update(IMPORT).where(IMPORT.c.id == arriving).values(state="arriving"))
+        session.execute(
+            update(IMPORT).where(IMPORT.c.id == arriving).values(state="arriving", leased_until=arrives_until())
+        )
     upkeep.tidy()
     assert pieces() == 2
-    kernel.clock.at += upkeep.ARRIVES_WITHIN + timedelta(minutes=1)
+    kernel.clock.at += SILENT_AFTER + timedelta(seconds=1)
     upkeep.tidy()
     assert pieces() == 1
     kernel.clock.at += upkeep.FILE_KEPT

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import zlib
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from app.core.database import Base, reading, transaction
 from app.core.privacy import persons, removing
 from app.core.privacy.models import RemovalRow
 from app.modules.addresses import note_drafts
+from app.modules.addresses.imports import files
 from app.modules.addresses.imports import services as imports
 from app.modules.addresses.imports.files import Received
 from app.modules.addresses.imports.stored import FAILURE, IMPORT
@@ -55,6 +55,7 @@ from tests.integration.callcenter.phone_system import (
     give_account,
     the_call,
 )
+from tests.integration.callcenter.told_anywhere import cells, where
 
 NAME, COMPANY = "Xaver Quendelbach", "Muster Werkzeugbau AG"
 SHARED, SHARED_E164 = "0221 4710-980", "+492214710980"
@@ -112,38 +113,6 @@ def story(app: Flask, phones: PhoneSystem, make_user: Any, clock: Any) -> dict[s
     return {"address": address_id, "contact": contact_id, "user": user_id, "clean": clean}
 
 
-def _cells() -> dict[str, list[str]]:
-    """Every text of every table by its column, what is compressed as it was."""
-    found: dict[str, list[str]] = {}
-    with reading() as session:
-        for table in Base.metadata.sorted_tables:
-            for row in session.execute(select(table)).mappings():
-                for name, value in row.items():
-                    if value is not None:
-                        found.setdefault(f"{table.name}.{name}", []).append(_text(value))
-    return found
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, bytes):
-        return str(value)
-    try:
-        return zlib.decompress(value).decode("utf-8", "replace")
-    except zlib.error:
-        return value.decode("utf-8", "replace")
-
-
-def _where(*words: str, digits: str = "") -> set[str]:
-    """The columns in which one of the words stands, or the digits with anything between them."""
-    spelt = re.compile(r"[ ()/.+-]*".join(digits)) if digits else None
-    return {
-        column
-        for column, texts in _cells().items()
-        for text in texts
-        if any(word.casefold() in text.casefold() for word in words) or (spelt and spelt.search(text))
-    }
-
-
 def _figures(admin: FlaskClient, clock: Any) -> tuple[Any, str]:
     span = (clock.now() - timedelta(days=1), clock.now() + timedelta(days=1))
     page = admin.get("/callcenter/statistics").text
@@ -181,15 +150,15 @@ def test_nothing_in_the_database_tells_of_a_removed_person_and_figures_stay(
         _call(phones, CUSTOMER)
         callback_tasks.create(Written(CUSTOMER, "Jemand"), story["user"])
     words = {"contact": ["Quendelbach"], "address": ["Quendelbach", "Werkzeugbau"], "number": []}[who]
-    assert _where(*words, digits="1713920001") >= {"callcenter_call.remote_e164", "callcenter_callback.e164"}
+    assert where(*words, digits="1713920001") >= {"callcenter_call.remote_e164", "callcenter_callback.e164"}
     key = f"number-{CUSTOMER_E164}" if who == "number" else f"{who}-{story[who]}"
     before = _figures(admin, clock)
     page = _remove(admin, key, unblock="1")
     assert "Die Löschung hat begonnen." in page.text
-    assert _where(*words, digits="1713920001") <= listed({"callcenter_audit": "number before after"})
+    assert where(*words, digits="1713920001") <= listed({"callcenter_audit": "number before after"})
     assert _figures(admin, clock) == before
     # Whoever shares a number with him is there still, and his calls are.
-    assert {"addresses_address.name", "callcenter_call.matches"} <= _where(OTHER)
+    assert {"addresses_address.name", "callcenter_call.matches"} <= where(OTHER)
     with reading() as session:
         assert session.execute(select(IMPORT.c.id)).scalars().all() == [story["clean"]]
         assert session.execute(select(Address.name).order_by(Address.id)).scalars().all() == (
@@ -205,20 +174,20 @@ def test_a_new_call_of_the_number_brings_nobody_back(
         _call(phones, number)
     new = all_calls()[-2:]
     assert [(row.grade, row.contact_id) for row in new] == [("none", None), ("exact", None)]
-    assert not _where("Quendelbach") - listed({"callcenter_audit": "before after"})
+    assert not where("Quendelbach") - listed({"callcenter_audit": "before after"})
     assert admin.get("/addresses?q=Quendelbach").text.count("Werkzeugbau") == 0
 
 
 def test_the_preview_tells_what_goes_and_what_stays_and_changes_nothing(
     admin: FlaskClient, story: dict[str, int]
 ) -> None:
-    before = _cells()
+    before = cells()
     data = {"key": f"contact-{story['contact']}", "csrf_token": csrf_of(admin)}
     page = admin.post("/privacy/persons/removal", data=data).text
     for told in ("Anrufe: 4", "Notizen und Telefonnotizen: 2", "Rückrufe: 2", "Einträge der Sperrliste: 1", "bleibt"):
         assert told in page, told
     assert f"Endgültig löschen: {NAME}, {COMPANY}" in page
-    assert {key: texts for key, texts in _cells().items() if not key.startswith("core_")} == {
+    assert {key: texts for key, texts in cells().items() if not key.startswith("core_")} == {
         key: texts for key, texts in before.items() if not key.startswith("core_")
     }
 
@@ -244,11 +213,11 @@ def test_the_block_list_keeps_the_number_unless_somebody_chooses_otherwise(
     admin: FlaskClient, story: dict[str, int]
 ) -> None:
     _remove(admin, f"contact-{story['contact']}")
-    assert _where(digits="1713920001") - listed({"callcenter_audit": "number before after"}) == {
+    assert where(digits="1713920001") - listed({"callcenter_audit": "number before after"}) == {
         "callcenter_block_entry.low",
         "callcenter_block_entry.high",
     }
-    assert not _where("Quendelbach") - listed({"callcenter_audit": "before after"})
+    assert not where("Quendelbach") - listed({"callcenter_audit": "before after"})
 
 
 def test_it_is_audited_by_kind_and_counts_and_does_not_say_whom(admin: FlaskClient, story: dict[str, int]) -> None:
@@ -284,12 +253,12 @@ def test_a_removal_that_was_killed_is_taken_up_again_and_ends_as_it_would_have(
     with pytest.raises(KeyboardInterrupt):
         removing.work_off()
     monkeypatch.undo()
-    assert _where("Quendelbach")
+    assert where("Quendelbach")
     # Whoever had it is dead, which nobody knows before its lease is over.
     assert not removing.work_off()
     clock.advance(removing.LEASE.total_seconds() + 1)
     assert removing.work_off()
-    assert not _where("Quendelbach") - listed({"callcenter_audit": "before after"})
+    assert not where("Quendelbach") - listed({"callcenter_audit": "before after"})
     assert removing.work_off()
 
 
@@ -303,7 +272,27 @@ def test_it_waits_for_a_call_that_is_under_way(
     phones.hung_up(call, "missed", "0", **{"from": SHARED})
     clock.advance(removing.LOOK_SECONDS + 1)
     assert removing.work_off()
-    assert not _where("Quendelbach") - listed({"callcenter_audit": "before after"})
+    assert not where("Quendelbach") - listed({"callcenter_audit": "before after"})
+
+
+def test_an_upload_that_broke_off_holds_it_back_for_minutes_only(
+    admin: FlaskClient, story: dict[str, int], clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def store_and_die(import_id: int, received: Received) -> int:
+        files.store_file(import_id, received)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(imports, "store_file", store_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            imports.receive(Received(io.BytesIO(TABLE.encode())), "abgebrochen.csv", story["user"])
+    _remove(admin, f"contact-{story['contact']}")
+    assert "Wartet, bis ein laufender Anruf" in admin.get("/privacy/persons").text
+    clock.advance(files.SILENT_AFTER.total_seconds() + 1)
+    assert removing.work_off()
+    assert not where("Quendelbach", digits="1713920001") & {"addresses_contact.name", "addresses_import_piece.content"}
+    with reading() as session:
+        assert session.execute(select(IMPORT.c.id)).scalars().all() == [story["clean"]]
 
 
 def test_a_number_that_somebody_has_is_not_removed_without_him(admin: FlaskClient, story: dict[str, int]) -> None:
@@ -330,7 +319,7 @@ def test_somebody_who_has_left_is_a_former_user_and_another_goes_on(
     before = _figures(admin, clock)
     _remove(admin, f"user-{leaver}", successor=str(heir))
     assert _figures(admin, clock) == before
-    assert _where("Zettelhuber", "walburga") <= listed({"callcenter_audit": "user_name before after"})
+    assert where("Zettelhuber", "walburga") <= listed({"callcenter_audit": "user_name before after"})
     assert own.get("/account/settings").status_code == 302
     assert service.verify("walburga", PASSWORD) is None
     with reading() as session:
@@ -377,10 +366,10 @@ def test_the_command_tells_who_may_be_meant_and_removes_one(app: Flask, story: d
     seen = run.invoke(args=["privacy", "remove", key, "--dry-run"])
     assert "callcenter.calls: 4 anonymised" in seen.output
     assert run.invoke(args=["privacy", "remove", key], input="n\n").exit_code == 1
-    assert _where("Quendelbach")
+    assert where("Quendelbach")
     assert "There is no active user nobody." in run.invoke(args=["privacy", "remove", key, "--successor=nobody"]).output
     done = run.invoke(args=["privacy", "remove", key, "--yes"])
     assert done.output.endswith("Removed.\n")
-    assert not _where("Quendelbach") - listed({"callcenter_audit": "before after"})
+    assert not where("Quendelbach") - listed({"callcenter_audit": "before after"})
     again = run.invoke(args=["privacy", "remove", key, "--yes"])
     assert (again.exit_code, again.output) == (1, "Error: This person is not there any more.\n")

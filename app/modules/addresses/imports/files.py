@@ -8,18 +8,22 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from sqlalchemy import delete, insert, select
+from flask import current_app
+from sqlalchemy import delete, insert, select, update
 
 from app.core.database import reading, transaction
 from app.core.uploads import as_file
-from app.modules.addresses.imports.models import ImportPiece
+from app.modules.addresses.imports.models import Import, ImportPiece
 
 #: Bytes of a piece before it is compressed.
 PIECE_BYTES = 256 * 1024
 #: Pieces that one transaction removes.
 REMOVED_AT_ONCE = 16
+#: A file of which no piece has come for so long has been given up: a piece takes moments.
+SILENT_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class StoredFile:
 
 
 def store_file(import_id: int, received: Received) -> int:
-    """Store the file piece by piece; returns its size in bytes."""
+    """Store the file piece by piece, each of which keeps the import from counting as given up; returns its bytes."""
     size = 0
     with received.open() as stream:
         place = 0
@@ -54,9 +58,16 @@ def store_file(import_id: int, received: Received) -> int:
             content = zlib.compress(block, 1)
             with transaction() as session:
                 session.execute(insert(ImportPiece).values(import_id=import_id, place=place, content=content))
+                session.execute(update(Import).where(Import.id == import_id).values(leased_until=arrives_until()))
             place += 1
             size += len(block)
     return size
+
+
+def arrives_until() -> datetime:
+    """By when a file that comes now must have shown its next piece."""
+    now: datetime = current_app.extensions["durchwahl"].clock.now()
+    return now + SILENT_AFTER
 
 
 def remove_file(import_id: int) -> None:

@@ -13,7 +13,7 @@ from app.core import phones
 from app.core.database import reading, transaction
 from app.core.privacy import batches
 from app.core.privacy.persons import NotYet, Part, Person
-from app.modules.addresses.imports import services
+from app.modules.addresses.imports import services, upkeep
 from app.modules.addresses.imports.files import StoredFile, remove_file
 from app.modules.addresses.imports.states import AT_WORK, OPEN, NoSuchImport, NotNow
 from app.modules.addresses.imports.stored import FAILURE, IMPORT, Planned
@@ -54,6 +54,7 @@ def plan(session: Session, person: Person) -> Iterator[tuple[str, int]]:
 def remove(person: Person) -> Iterator[tuple[str, int]]:
     """Raises NotYet while a table is read or imported."""
     wanted = _Wanted(person)
+    upkeep.drop_given_up()
     with reading() as session:
         busy = select(IMPORT.c.id).where(IMPORT.c.state.in_(_BUSY)).limit(1)
         if session.execute(busy).first() is not None:

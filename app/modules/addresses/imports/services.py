@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.core.database import storable, transaction
 from app.core.events import publish
 from app.modules.addresses.imports.events import ImportChanged
-from app.modules.addresses.imports.files import Received, StoredFile, remove_file, store_file
+from app.modules.addresses.imports.files import Received, StoredFile, arrives_until, remove_file, store_file
 from app.modules.addresses.imports.states import AT_WORK, ENDED, OPEN, OVER, NoSuchImport, NotNow
 from app.modules.addresses.imports.stored import FAILURE, IMPORT, Planned, StoredImport, load, totals_text
 from app.modules.addresses.settings import address_settings
@@ -48,10 +48,13 @@ def receive(received: Received, file_name: str, by: int) -> int:
     with transaction() as session:
         values = {"file_name": name, "size": 0, "state": "arriving", "version": 1, "plan": planned.text()}
         values |= {"totals": "{}", "created_at": _now(), "created_by": by, "ending": False, "attempts": 0}
+        values["leased_until"] = arrives_until()
         import_id = int(session.execute(insert(IMPORT).values(**values).returning(IMPORT.c.id)).scalar_one())
     size = store_file(import_id, received)
     with transaction() as session:
-        session.execute(update(IMPORT).where(IMPORT.c.id == import_id).values(state="draft", size=size))
+        session.execute(
+            update(IMPORT).where(IMPORT.c.id == import_id).values(state="draft", size=size, leased_until=None)
+        )
     return import_id
 
 

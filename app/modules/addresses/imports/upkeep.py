@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from app.core.database import reading, transaction
 from app.modules.addresses.imports.files import remove_file
 from app.modules.addresses.imports.states import OPEN, OVER
 from app.modules.addresses.imports.stored import FAILURE, IMPORT
 
-#: A file that is still arriving after this has been given up.
-ARRIVES_WITHIN = timedelta(hours=1)
 #: A file that nobody imports, or an import that failed and that nobody takes up again.
 FILE_KEPT = timedelta(days=2)
 FAILURES_KEPT = timedelta(days=30)
@@ -22,20 +20,23 @@ ENTRY_KEPT = timedelta(days=365)
 REMOVED_AT_ONCE = 500
 
 
+def drop_given_up() -> None:
+    """Forget files that broke off on their way, and what is left of those that somebody discarded."""
+    now = current_app.extensions["durchwahl"].clock.now()
+    _forget((IMPORT.c.state == "arriving") & or_(IMPORT.c.leased_until.is_(None), IMPORT.c.leased_until < now))
+
+
 def tidy() -> None:
     """Remove what is too old; in short transactions."""
+    drop_given_up()
     now = current_app.extensions["durchwahl"].clock.now()
     age = IMPORT.c.created_at
-    given_up = or_(
-        IMPORT.c.state.in_(OPEN) & (age < now - FILE_KEPT),
-        (IMPORT.c.state == "arriving") & (age < now - ARRIVES_WITHIN),
-        IMPORT.c.state.in_(OVER) & (age < now - ENTRY_KEPT),
+    _forget(
+        or_(
+            IMPORT.c.state.in_(OPEN) & (age < now - FILE_KEPT),
+            IMPORT.c.state.in_(OVER) & (age < now - ENTRY_KEPT),
+        )
     )
-    for import_id in _ids(given_up):
-        _remove_failures(import_id)
-        remove_file(import_id)
-        with transaction() as session:
-            session.execute(delete(IMPORT).where(IMPORT.c.id == import_id, given_up))
     for import_id in _ids(IMPORT.c.state.in_(OVER) & (IMPORT.c.ended_at < now - FAILURES_KEPT)):
         _remove_failures(import_id)
     for import_id in _ids((IMPORT.c.state == "failed") & (IMPORT.c.ended_at < now - FILE_KEPT)):
@@ -46,6 +47,14 @@ def tidy() -> None:
         remove_file(import_id)
     for import_id in _ids(IMPORT.c.state.in_(("done", "cancelled"))):
         remove_file(import_id)  # whoever ended it may have died before
+
+
+def _forget(unwanted: ColumnElement[bool]) -> None:
+    for import_id in _ids(unwanted):
+        _remove_failures(import_id)
+        remove_file(import_id)
+        with transaction() as session:
+            session.execute(delete(IMPORT).where(IMPORT.c.id == import_id, unwanted))
 
 
 def _ids(condition: object) -> list[int]:
