@@ -54,7 +54,15 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     yield Chapter(_("API tokens"), headings, tuple(tuple(row) for row in rows))
 
 
-SOURCE = PersonSource(tell, find, resolve, removing.PARTS, removing.refuse, removing.plan, removing.remove)
+SOURCE = PersonSource(
+    tell,
+    find,
+    resolve,
+    parts=removing.PARTS,
+    refuse=removing.refuse,
+    plan=removing.plan,
+    remove=removing.remove,
+)
 
 
 def _of(user: User) -> Person:

@@ -45,6 +45,8 @@ def privacy_remove(who: str, dry_run: bool, yes: bool, unblock: bool, successor:
     if seen is None:
         fail("This person is not there any more.")
     click.echo(f"{seen.removal.person.title} ({seen.removal.person.key})")
+    for one in persons.former_words(seen.removal.person):
+        click.echo(f"formerly: {one}")
     for part, count in seen.parts:
         click.echo(f"{part.key}: {count} {part.deed.replace('_', ' ')}")
     if seen.refusal is not None:

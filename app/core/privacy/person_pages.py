@@ -82,7 +82,12 @@ def _page(preview: removing.Preview, submission: str, *, unconfirmed: bool = Fal
     user_id = preview.removal.person.user_id
     users = [user for user in service.list_users(active_only=True) if user.id != user_id] if user_id else []
     return render_template(
-        "core/removal.html", preview=preview, submission=submission, unconfirmed=unconfirmed, users=users
+        "core/removal.html",
+        preview=preview,
+        former=persons.former_words(preview.removal.person),
+        submission=submission,
+        unconfirmed=unconfirmed,
+        users=users,
     )
 
 

@@ -6,13 +6,15 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from flask import current_app, render_template
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.core import phones
 from app.core.database import reading, transaction
 from app.core.i18n import show_datetime
 from app.core.security import keyed_hash
@@ -22,6 +24,19 @@ if TYPE_CHECKING:
 
 #: Persons that a search shows.
 MOST_FOUND = 50
+#: A shorter name that somebody had formerly occurs in too many texts that mean nobody.
+SHORTEST_FORMER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Numbers (E.164) and names that a person had formerly."""
+
+    numbers: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.numbers or self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,8 @@ class Person:
     """As they are stored, of an address its contacts' too; none of a bare number."""
     shared: frozenset[str] = frozenset()
     """Those of the numbers that somebody else has, too."""
+    former: Former = Former()
+    """Those of the numbers and names that he had formerly, and nobody has today."""
 
     @property
     def own(self) -> frozenset[str]:
@@ -97,6 +114,10 @@ class PersonSource:
     """By what somebody typed: a name, a number in any spelling."""
     resolve: Callable[[Session, str], Person | None] = lambda _session, _key: None
     """By a key; None for another source's, and for who is there no longer."""
+    former: Callable[[Session, Person], Former] = lambda _session, _person: Former()
+    """What is certain to have been his, whoever may have it today."""
+    held: Callable[[Session, Former], Former] = lambda _session, _former: Former()
+    """Those of these numbers and names that somebody has today."""
     parts: tuple[Part, ...] = ()
     refuse: Callable[[Session, Removal], str | None] = lambda _session, _removal: None
     """Why this person cannot be removed, in a sentence."""
@@ -117,8 +138,32 @@ def find(text: str) -> list[Person]:
 
 
 def resolve(session: Session, key: str) -> Person | None:
-    """The person of a key; None where there is none (any more)."""
-    return next((one for source in sources() if (one := source.resolve(session, key)) is not None), None)
+    """The person of a key, with what he had formerly and nobody has today; None where there is none (any more)."""
+    person = next((one for source in sources() if (one := source.resolve(session, key)) is not None), None)
+    if person is None:
+        return None
+    former = _without(_together(source.former(session, person) for source in sources()), person)
+    if former:
+        held = _together(source.held(session, former) for source in sources())
+        former = Former(former.numbers - held.numbers, former.names - held.names)
+    return replace(person, numbers=person.numbers | former.numbers, names=person.names | former.names, former=former)
+
+
+def _together(found: Iterable[Former]) -> Former:
+    numbers, names = frozenset[str](), frozenset[str]()
+    for one in found:
+        numbers, names = numbers | one.numbers, names | one.names
+    return Former(numbers, names)
+
+
+def _without(former: Former, person: Person) -> Former:
+    names = {name for name in former.names - person.names if len(name) >= SHORTEST_FORMER}
+    return Former(former.numbers - person.numbers, frozenset(names))
+
+
+def former_words(person: Person) -> list[str]:
+    """His former names and numbers for people."""
+    return [*sorted(person.former.names), *(phones.format_display(one) for one in sorted(person.former.numbers))]
 
 
 def export(key: str, user_id: int, user_name: str) -> bytes | None:
@@ -132,6 +177,9 @@ def export(key: str, user_id: int, user_name: str) -> bytes | None:
         if person is None:
             return None
         chapters = [chapter for source in sources() for chapter in source.tell(session, person)]
+    if person.former:
+        rows = tuple((one,) for one in former_words(person))
+        chapters.insert(0, Chapter(_("Former numbers and names"), (_("Value"),), rows))
     whose = keyed_hash(kernel.config.secret_key, "person", person.key)
     with transaction() as session:
         kernel.privacy.audit(session, user_id, user_name, {"person_told": None}, {"person_told": whose})

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.core.database import insert_or_ignore, reading, transaction
 from app.core.privacy.models import RemovalRow
-from app.core.privacy.persons import NotYet, Part, Person, Removal, resolve, sources
+from app.core.privacy.persons import Former, NotYet, Part, Person, Removal, resolve, sources
 
 #: A removal that was killed is taken up again after this.
 LEASE = timedelta(minutes=3)
@@ -174,6 +174,7 @@ def _name_of(session: Session, user_id: int | None) -> str:
 def _removal_of(text: str) -> Removal:
     told: dict[str, Any] = json.loads(text)
     person = {**told["person"], **{name: frozenset(told["person"][name]) for name in _SETS}}
+    person["former"] = Former(**{name: frozenset(some) for name, some in person.get("former", {}).items()})
     return Removal(**{**told, "person": Person(**person)})
 
 

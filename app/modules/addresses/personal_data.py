@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.privacy.persons import Chapter, Person, PersonSource
-from app.modules.addresses import removing
+from app.modules.addresses import former, removing
 from app.modules.addresses.models import Address, Contact, Correction, Note, NoteDraft, PhoneNumber
 from app.modules.addresses.search import ranked
 
@@ -75,7 +75,17 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     yield _drafts(session, person)
 
 
-SOURCE = PersonSource(tell, find, resolve, removing.PARTS, removing.refuse, removing.plan, removing.remove)
+SOURCE = PersonSource(
+    tell,
+    find,
+    resolve,
+    former=former.former,
+    held=former.held,
+    parts=removing.PARTS,
+    refuse=removing.refuse,
+    plan=removing.plan,
+    remove=removing.remove,
+)
 
 
 def _numbers(session: Session, *conditions: ColumnElement[bool]) -> frozenset[str]:

@@ -15,7 +15,7 @@ from app.core.accounts.models import User
 from app.core.privacy.persons import Chapter, Person, PersonSource
 from app.core.values import e164_of
 from app.modules.addresses import api as addresses
-from app.modules.callcenter import home, removing, staff_data
+from app.modules.callcenter import former, home, removing, staff_data
 from app.modules.callcenter.models import (
     AuditEntry,
     BlockEntry,
@@ -68,7 +68,16 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     yield _doubtful(session, person)
 
 
-SOURCE = PersonSource(tell, find, resolve, removing.PARTS, plan=removing.plan, remove=removing.remove)
+SOURCE = PersonSource(
+    tell,
+    find,
+    resolve,
+    former=former.former,
+    held=former.held,
+    parts=removing.PARTS,
+    plan=removing.plan,
+    remove=removing.remove,
+)
 
 
 def _of(session: Session, e164: str) -> Person:

@@ -158,14 +158,14 @@ def _forget_names(person: Person) -> Iterator[tuple[str, int]]:
             columns = (CALL.c.id, CALL.c.version, CALL.c.matches, CALL.c.choices)
             rows = session.execute(select(*columns).where(CALL.c.id.in_(ids)).order_by(CALL.c.id).with_for_update())
             for row in rows.all():
-                matches = [one for one in json.loads(row.matches) if not _is(person, one)]
-                choices = [one for one in json.loads(row.choices) if not _is(person, one["match"])]
+                matches = [one for one in json.loads(row.matches) if not is_of(person, one)]
+                choices = [one for one in json.loads(row.choices) if not is_of(person, one["match"])]
                 kept = {name: json.dumps(left, ensure_ascii=False) for name, left in _named(matches, choices)}
                 values = {**kept, "version": row.version + 1}
                 session.execute(update(CALL).where(CALL.c.id == row.id).values(**values))
         yield "callcenter.names", len(ids)
     texts = (CallChange.before, CallChange.after, CallChange.undo)
-    told = or_(false(), *(text.contains(mark, autoescape=True) for text in texts for mark in _marks(person)))
+    told = or_(false(), *(text.contains(mark, autoescape=True) for text in texts for mark in marks(person)))
     while ids := batches.next_batch(select(CallChange.id).where(told).order_by(CallChange.id)):
         with transaction() as session:
             batches.remove_rows(session, CallChange, CallChange.id.in_(ids))
@@ -239,7 +239,7 @@ def _concerned(person: Person, number: Any, address_id: Any, contact_id: Any) ->
     return or_(*conditions)
 
 
-def _marks(person: Person) -> Iterator[str]:
+def marks(person: Person) -> Iterator[str]:
     """How JSON names the address or the contact, be it the last of its fields or not."""
     for name, number in (("address_id", person.address_id), ("contact_id", person.contact_id)):
         if number is not None:
@@ -248,10 +248,11 @@ def _marks(person: Person) -> Iterator[str]:
 
 def _shows(person: Person) -> ColumnElement[bool]:
     texts = (CALL.c.matches, CALL.c.choices)
-    return or_(false(), *(text.contains(mark, autoescape=True) for text in texts for mark in _marks(person)))
+    return or_(false(), *(text.contains(mark, autoescape=True) for text in texts for mark in marks(person)))
 
 
-def _is(person: Person, match: Mapping[str, Any]) -> bool:
+def is_of(person: Person, match: Mapping[str, Any]) -> bool:
+    """Whether a match of a call, as it is kept, is this person."""
     if person.address_id is not None:
         return bool(match["address_id"] == person.address_id)
     return person.contact_id is not None and bool(match["contact_id"] == person.contact_id)
