@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner
 from werkzeug.test import TestResponse
 
 from app.core.accounts import service
-from app.core.accounts.throttle import ACCOUNT_BURST, KNOWN_COOKIE, SOURCE_BURST
+from app.core.accounts.throttle import ACCOUNT_BURST, KNOWN_COOKIE, KNOWN_DAYS, SOURCE_BURST
 from tests.conftest import PASSWORD, build_app, csrf_of, logged_in_client
 
 TOO_MANY = "Zu viele Versuche"
@@ -108,6 +109,26 @@ def test_a_made_up_cookie_is_as_good_as_none(app: Flask, make_user: Callable[...
     assert send(client, "anna", PASSWORD).status_code == 429
 
 
+def test_the_cookie_of_a_known_browser_ends_after_its_days(
+    app: Flask, make_user: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser forgets it, and one that does not is not believed."""
+    make_user("anna")
+    own = app.test_client()
+    send(own, "anna", PASSWORD)
+    own.post("/logout", data={"csrf_token": csrf_of(own)})
+    cookie = own.get_cookie(KNOWN_COOKIE)
+    assert cookie is not None
+    assert cookie.max_age == KNOWN_DAYS * 86400
+    for number in range(ACCOUNT_BURST):
+        guess(app, "anna", f"203.0.113.{number}")
+    now = TimestampSigner.get_timestamp
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda signer: now(signer) + KNOWN_DAYS * 86400 - 60)
+    assert send(own, "anna", "a wrong guess").status_code == 401
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda signer: now(signer) + KNOWN_DAYS * 86400 + 60)
+    assert send(own, "anna", "a wrong guess").status_code == 429
+
+
 def test_a_log_in_that_succeeds_uses_nothing_up(app: Flask, make_user: Callable[..., int]) -> None:
     make_user("anna")
     for _ in range(ACCOUNT_BURST + SOURCE_BURST):
@@ -130,6 +151,11 @@ def test_whoever_finds_a_window_open_cannot_try_passwords_in_it(client_for: Call
 
 
 # ------------------------------------------------------------------------------------ who is there, who is not
+
+
+def test_a_new_installation_has_no_account_that_anybody_could_guess(app: Flask) -> None:
+    assert service.list_users() == []
+    assert [guess(app, name, "127.0.0.1") for name in ("admin", "administrator", "root", "demo")] == [401] * 4
 
 
 def test_nobody_learns_which_accounts_there_are(app: Flask, make_user: Callable[..., int]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from argon2 import Type, extract_parameters
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -15,7 +18,8 @@ from app.core.accounts.service import AccountError
 from tests.conftest import PASSWORD, csrf_of
 
 TOO_SHORT = "ninechars"
-SCRIPTS = Path(__file__).parents[3] / "static" / "js"
+ROOT = Path(__file__).parents[3]
+SCRIPTS = ROOT / "static" / "js"
 FIELD = re.compile(r"<input[^>]*\bname=\"(?:[a-z]*password|present|again|api_key|shared_secret)\"[^>]*>")
 
 
@@ -84,3 +88,13 @@ def test_fields_of_secrets_are_masked_and_open_to_managers_of_passwords(admin: F
     own = [file for file in SCRIPTS.rglob("*.js") if "vendor" not in file.parts]
     assert len(own) > 20
     assert [file.name for file in own if re.search(r"[\"']paste[\"']|onpaste", file.read_text("utf-8"))] == []
+
+
+def test_a_hash_costs_at_least_what_is_asked_of_argon2id() -> None:
+    """Memory in KiB: no less than the smallest of the parameters that OWASP recommends for two rounds."""
+    # As the application hashes by itself: that of the tests is quicker.
+    program = "from app.core.accounts import service; print(service._hasher.hash('a password of an hour'))"
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    used = extract_parameters(told.stdout.strip())
+    assert used.type is Type.ID
+    assert (used.memory_cost >= 19 * 1024, used.time_cost >= 2, used.hash_len >= 16, used.salt_len >= 16) == (True,) * 4
