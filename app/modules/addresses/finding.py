@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    not_,
     or_,
     select,
     table,
@@ -39,8 +40,8 @@ def contains_all(column_: Any, terms: Sequence[Term]) -> ColumnElement[bool]:
     return and_(*(or_(*(is_inside(column_, needle.pattern) for needle in term)) for term in terms))
 
 
-def matching(session: Session, terms: Sequence[Term]) -> Select[Any]:
-    """The ids of addresses whose documents hold all terms, found through the index.
+def matching(session: Session, terms: Sequence[Term], *, but: Sequence[Term] = ()) -> Select[Any]:
+    """The ids of addresses whose documents hold all terms, and not all of ``but``, found through the index.
 
     Terms too short for it (one letter) are compared afterwards; where none is longer, there is nothing to find by.
     """
@@ -50,15 +51,23 @@ def matching(session: Session, terms: Sequence[Term]) -> Select[Any]:
     short = [term for term in terms if term not in indexed]
     if session.get_bind().dialect.name == "sqlite":
         found = select(_FTS.c.rowid.label("id")).where(_FTS.c[SEARCH_INDEX].op("MATCH")(_expression(indexed)))
-        if not short:
+        if not short and not but:
             return found
-        return found.join(SearchEntry, SearchEntry.address_id == _FTS.c.rowid).where(
-            contains_all(SearchEntry.text, short)
-        )
+        found = found.join(SearchEntry, SearchEntry.address_id == _FTS.c.rowid)
+        return found.where(*_holding(short), *_lacking(but))
     conditions = [or_(*(_is_like(needle) for needle in term)) for term in terms]
     if _has_no_extension(session):
         conditions += [or_(*(_has_trigrams(needle) for needle in term)) for term in indexed]
-    return select(SearchEntry.address_id.label("id")).where(*conditions)
+    # Asked of the rows that the index finds: to join the documents once more makes PostgreSQL read them all.
+    return select(SearchEntry.address_id.label("id")).where(*conditions, *_lacking(but))
+
+
+def _holding(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
+    return [contains_all(SearchEntry.text, terms)] if terms else []
+
+
+def _lacking(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
+    return [not_(holds) for holds in _holding(terms)]
 
 
 class is_inside(FunctionElement[bool]):  # noqa: N801 (used like a function of the database)

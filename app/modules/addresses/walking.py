@@ -90,9 +90,6 @@ def holding(
     )
     if len(found) >= limit or seen < walked:
         return found  # enough, or all were looked at
-    hits = matching(session, wanted).cte("hits").prefix_with("MATERIALIZED")
+    hits = matching(session, wanted, but=but).cte("hits").prefix_with("MATERIALIZED")
     through_index = query.join(hits, hits.c.id == Address.id)
-    if but:
-        through_index = through_index.join(SearchEntry, SearchEntry.address_id == Address.id)
-        through_index = through_index.where(not_(contains_all(SearchEntry.text, but)))
     return list(session.execute(in_order(through_index, keys, beyond, descending=descending, limit=limit)).all())
