@@ -68,6 +68,8 @@ class SettingsStore:
 
     def declare(self, module: str, cls: type[Any]) -> None:
         """``cls`` holds the settings of ``module``. Raises ValueError for a field without a default."""
+        if self._names.get(cls) == module:
+            return
         for field in dataclasses.fields(cls):
             if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                 raise ValueError(f"setting {module}.{field.name} has no default")

@@ -44,9 +44,8 @@ def test_the_provider_of_the_guide_keeps_within_the_walls() -> None:
 
 
 def test_the_contract_of_the_providers_imports_the_domain_and_core_values() -> None:
-    assert_all(
-        [ROOT / "app/modules/callcenter/providers/base.py"], lambda i: allowed_in_provider(i, f"{PROVIDERS}.base")
-    )
+    files = [ROOT / f"app/modules/callcenter/providers/{name}.py" for name in ("base", "fields")]
+    assert_all(files, lambda i: allowed_in_provider(i, f"{PROVIDERS}.base"))
 
 
 def test_only_core_http_opens_connections_to_others() -> None:
@@ -107,7 +106,7 @@ def allowed_in_domain(found: Import, own: str) -> bool:
 def allowed_in_provider(found: Import, own: str) -> bool:
     if found.for_types_only and found.is_of("app.core.http"):
         return True
-    shared = (VALUES, f"{CALLCENTER}.domain", f"{PROVIDERS}.base")
+    shared = (VALUES, f"{CALLCENTER}.domain", f"{PROVIDERS}.base", f"{PROVIDERS}.fields")
     return (found.is_standard_library and not found.is_of(*CONNECTING)) or found.is_of(*shared, own)
 
 

@@ -21,6 +21,7 @@ from app.core.commands.ending import fail
 from app.modules.callcenter import comparing, configuring, connection, connections, connections_cli, diagnosis, gaps
 from app.modules.callcenter.comparing import CannotCompare
 from app.modules.callcenter.connections import FIRST_CONNECTION, UnknownConnection
+from app.modules.callcenter.connections_cli import LANGUAGE
 from app.modules.callcenter.gap_words import failure_sentence, filled_sentence
 from app.modules.callcenter.providers import registry
 from app.modules.callcenter.replay import replay, take_in
@@ -43,8 +44,6 @@ callcenter.add_command(placetel)
 callcenter.add_command(replay)
 callcenter.add_command(take_in)
 callcenter.add_command(connections_cli.group)
-#: Commands speak English; there is no user whose language could be asked for.
-LANGUAGE = "en"
 OF_CONNECTION = click.option(
     "--connection",
     "key",

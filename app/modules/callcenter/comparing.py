@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.core.circuit import Circuit
 from app.core.database import reading, transaction
 from app.core.i18n import DEFAULT_TIMEZONE
-from app.modules.callcenter import accounts, connection, connections, inbox
+from app.modules.callcenter import accounts, connection, connections, inbox, own_settings
 from app.modules.callcenter.domain.belonging import connection_of, plain
 from app.modules.callcenter.domain.gaps import due
 from app.modules.callcenter.gap_models import Comparison
@@ -63,7 +63,10 @@ def install(app: Flask, now: datetime) -> None:
 
 def keeps_list(key: str = FIRST_CONNECTION) -> bool:
     """Whether the telephone system behind this connection can be asked for a list."""
-    return isinstance(connection.provider_for(key), HasHistory) and connection.own_settings(key).api_key is not None
+    if not isinstance(connection.provider_for(key), HasHistory):
+        return False
+    chosen, needs = connection.own_settings(key), connection.needs(connections.connection(key))
+    return ("api_key" not in needs or chosen.api_key is not None) and not own_settings.missing(chosen, key)
 
 
 def ask(day: date, key: str = FIRST_CONNECTION, *, by_hand: bool = False) -> Sequence[PastCall]:

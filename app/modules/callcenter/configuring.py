@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.database import reading, transaction
-from app.modules.callcenter import audit, groups, webhook_secrets
+from app.modules.callcenter import audit, groups, own_settings, webhook_secrets
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging, plain
 from app.modules.callcenter.models import (
@@ -28,7 +28,7 @@ from app.modules.callcenter.models import (
     LineUser,
 )
 from app.modules.callcenter.providers.base import ListsLines, ListsUsers, PbxLine, PbxUser, Provider
-from app.modules.callcenter.settings import SECRETS, CallcenterSettings, ConnectionSettings
+from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 from app.modules.callcenter.statements import CONTROL_VERSION
 from app.modules.callcenter.written_lists import AccountEntry, KnownUser, LineEntry, format_accounts, line_key
 
@@ -118,18 +118,18 @@ def save(changes: Changes, by: int | None = None) -> None:
     """Store what is given, all or nothing, and what changed in the audit log. ``by`` is None for a command."""
     kernel = current_app.extensions["durchwahl"]
     who = audit.actor(by)
+    kind, hidden = own_settings.settings_class(changes.connection), own_settings.secrets(changes.connection)
     names = {user.id: user.username for user in known_users()} if changes.accounts is not None or changes.lines else {}
     with transaction() as session:
         changes = _with_old_secret(session, changes)
-        before, after = _settings(session, changes), dict(changes.settings)
+        before, after = _settings(session, changes, kind), dict(changes.settings)
         if changes.settings:
-            of_all, own = _apart(changes.settings)
+            of_all, own = _apart(changes.settings, kind)
             if of_all:
                 kernel.settings.save(session, CallcenterSettings, of_all)
             if own:
-                kernel.settings.save(session, ConnectionSettings, own, part=changes.connection)
-            secrets = {name for name in after if name in SECRETS}
-            after |= {name: audit.NewSecret() if after[name] else None for name in secrets}
+                kernel.settings.save(session, kind, own, part=changes.connection)
+            after |= {name: audit.NewSecret() if after[name] else None for name in hidden & after.keys()}
         if changes.accounts is not None:
             before["accounts"] = format_accounts(_accounts(session, changes.connection), names).splitlines()
             _store_accounts(session, changes.accounts, changes.connection)
@@ -149,9 +149,9 @@ def end_old_secret(by: int | None = None, connection: str = FIRST_CONNECTION) ->
     save(Changes(settings={"old_shared_secret": "", "old_secret_until": ""}, connection=connection), by)
 
 
-def _apart(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _apart(settings: Mapping[str, Any], kind: type[ConnectionSettings]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Settings of all connections, and those of one."""
-    mine = {field.name for field in fields(ConnectionSettings)}
+    mine = {field.name for field in fields(kind)}
     of_all = {name: value for name, value in settings.items() if name not in mine}
     return of_all, {name: value for name, value in settings.items() if name in mine}
 
@@ -169,16 +169,13 @@ def _with_old_secret(session: Session, changes: Changes) -> Changes:
     return replace(changes, settings={**changes.settings, **old})
 
 
-def _settings(session: Session, changes: Changes) -> dict[str, Any]:
+def _settings(session: Session, changes: Changes, kind: type[ConnectionSettings]) -> dict[str, Any]:
     """The settings that change, as they are."""
     if not changes.settings:
         return {}
     store = current_app.extensions["durchwahl"].settings
-    of_all, own = _apart(changes.settings)
-    now, mine = (
-        store.load(CallcenterSettings, session),
-        store.load(ConnectionSettings, session, part=changes.connection),
-    )
+    of_all, own = _apart(changes.settings, kind)
+    now, mine = store.load(CallcenterSettings, session), store.load(kind, session, part=changes.connection)
     return {**{name: getattr(now, name) for name in of_all}, **{name: getattr(mine, name) for name in own}}
 
 

@@ -10,8 +10,9 @@ from flask import current_app
 
 from app.core.settings import Secret
 from app.modules.callcenter import connections, webhook_secrets
+from app.modules.callcenter import own_settings as own
 from app.modules.callcenter.connections import FIRST_CONNECTION, Connection, UnknownConnection
-from app.modules.callcenter.providers import registry
+from app.modules.callcenter.providers import fields, registry
 from app.modules.callcenter.providers.base import Provider, Receives
 from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 
@@ -46,7 +47,7 @@ def settings() -> CallcenterSettings:
 
 def own_settings(key: str = FIRST_CONNECTION) -> ConnectionSettings:
     """The settings of one connection."""
-    found: ConnectionSettings = current_app.extensions["durchwahl"].settings.load(ConnectionSettings, part=key)
+    found: ConnectionSettings = current_app.extensions["durchwahl"].settings.load(own.settings_class(key), part=key)
     return found
 
 
@@ -75,9 +76,14 @@ def intake_for(key: str) -> Intake | None:
 
 
 def needs(one: Connection) -> frozenset[str]:
-    """What its kind wants to know, by the names of its settings."""
+    """Which of the settings that all kinds may have its own kind wants to know, by their names there."""
     declared = registry.provider_types().get(one.provider)
-    return frozenset(field.name for field in dataclasses.fields(declared.settings)) if declared else frozenset()
+    if declared is None:
+        return frozenset()
+    return (
+        frozenset(field.name for field in dataclasses.fields(declared.settings))
+        - fields.asked(declared.settings).keys()
+    )
 
 
 def keep_ready() -> None:
@@ -105,9 +111,9 @@ def provider_with(chosen: ConnectionSettings, key: str = FIRST_CONNECTION) -> Pr
     declared = registry.provider_types().get(one.provider)
     if declared is None:
         return None
-    offered = {**_revealed(chosen), "token": one.token}
-    wanted = needs(one)
-    told = declared.settings(**{name: value for name, value in offered.items() if name in wanted})
+    offered, wanted = {**_revealed(chosen), "token": one.token}, needs(one)
+    known = {name: value for name, value in offered.items() if name in wanted}
+    told = declared.settings(**known, **own.revealed(chosen, key))
     return registry.build(one.provider, told, kernel.http, kernel.clock)
 
 

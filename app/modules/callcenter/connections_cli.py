@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from app.core.commands.ending import fail
-from app.modules.callcenter import connecting, connections
+from app.core.settings import Secret
+from app.modules.callcenter import configuring, connecting, connection, connections, own_settings
 from app.modules.callcenter.connecting import BadConnection
 from app.modules.callcenter.connections import UnknownConnection
+from app.modules.callcenter.own_settings import PREFIX
+from app.modules.callcenter.providers.fields import Kind
+from app.modules.callcenter.webhook_secrets import is_secret
 
+#: Commands speak English; there is no user whose language could be asked for.
+LANGUAGE = "en"
 group = AppGroup("connections", help="The connections to telephone systems.")
 _FAULTS = {
     "no_name": "The name is empty.",
@@ -61,9 +70,83 @@ def activate(key: str) -> None:
     click.echo(f"{key} is in use again.")
 
 
+@group.command("settings")
+@click.argument("key")
+def settings(key: str) -> None:
+    """What the connection KEY can be told: a line for each setting, its value, of a secret only whether it is set."""
+    _known(key)
+    chosen = connection.own_settings(key)
+    with force_locale(LANGUAGE):
+        for name, title in _titles(key).items():
+            click.echo(f"{name}  {_said(getattr(chosen, _stored(name, key)))}  {title}")
+
+
+@group.command("set")
+@click.argument("key")
+@click.argument("name")
+@click.argument("value", required=False)
+@click.option(
+    "--stdin", "from_stdin", is_flag=True, help="Read the value from standard input, as every secret must be."
+)
+@click.option("--remove", is_flag=True, help="Remove a secret, or empty a text.")
+def set_(key: str, name: str, value: str | None, from_stdin: bool, remove: bool) -> None:
+    """Store VALUE as the setting NAME of the connection KEY; `settings` lists the names. A switch is on or off."""
+    _known(key)
+    if name not in _titles(key):
+        fail(f"This connection has no setting {name}; it has: {', '.join(_titles(key)) or 'none'}.")
+    if [value is not None, from_stdin, remove].count(True) != 1:
+        fail("Give a value, --stdin or --remove.")
+    stored = _stored(name, key)
+    hidden = stored in own_settings.secrets(key)
+    if hidden and value is not None:
+        fail("This is a secret, which others on this machine could see: use --stdin.")
+    typed = "" if remove else (sys.stdin.read() if value is None else value).strip()
+    if hidden and not remove and not is_secret(typed):
+        fail(f"The {name} is empty.")
+    asked = own_settings.asked(key).get(stored)
+    told: object = typed
+    if asked is not None:
+        with force_locale(LANGUAGE):
+            wrong = own_settings.fault(asked, typed)
+        if asked.kind is Kind.CHOICE and wrong is not None:
+            fail(f"{name} is one of: {', '.join(asked.choices)}.")
+        if wrong is not None:
+            fail(f"{name}: {wrong}")
+        if asked.kind is Kind.SWITCH:
+            if typed not in ("on", "off"):
+                fail(f"{name} is on or off.")
+            told = typed == "on"
+    configuring.save(configuring.Changes({stored: told}, connection=key))
+    click.echo(f"{name} {'removed' if remove else 'stored'}.")
+
+
+def _titles(key: str) -> dict[str, str]:
+    """What can be set of this connection, by the names that commands use."""
+    needs = connection.needs(connections.connection(key))
+    common = {"api_key": ("api_key", "API key"), "shared_secrets": ("shared_secret", "Shared secret")}
+    found = dict(told for field, told in common.items() if field in needs)
+    own = {name.removeprefix(PREFIX): own_settings.worded(one.label) for name, one in own_settings.asked(key).items()}
+    return {**found, **own}
+
+
+def _stored(name: str, key: str) -> str:
+    return PREFIX + name if PREFIX + name in own_settings.asked(key) else name
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "not set" if not value else "set" if isinstance(value, Secret) else str(value)
+
+
 def _set(key: str, *, active: bool) -> None:
+    _known(key)
+    connecting.set_active(key, active=active)
+
+
+def _known(key: str) -> None:
     try:
-        connecting.set_active(key, active=active)
+        connections.connection(key)
     except UnknownConnection:
         known = ", ".join(one.key for one in connections.listed())
         fail(f"There is no connection {key}; there are: {known}.")

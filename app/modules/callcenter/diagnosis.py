@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.core.database import reading
-from app.modules.callcenter import configuring, connection, inbox
+from app.modules.callcenter import configuring, connection, connections, inbox, own_settings
 from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.home import classify
 from app.modules.callcenter.models import Refusal
@@ -39,11 +39,12 @@ def diagnose(chosen: ConnectionSettings | None = None, key: str = FIRST_CONNECTI
     """Ask the PBX, with settings not stored yet where given, and look at our own set-up. Stores nothing.
 
     Codes besides the provider's (its ``check`` lists them): ``no_accounts``, ``account_unknown`` {uid},
-    ``account_no_caller_id`` {uid}, ``line_without_users`` {number}, ``no_notification``, ``notifications`` {at},
-    ``refused`` {reason, count, at}, ``secret_unreadable`` {name}.
+    ``account_no_caller_id`` {uid}, ``line_without_users`` {number}, ``no_notification`` (of Placetel; of others
+    ``nothing_heard``), ``notifications`` {at}, ``refused`` {reason, count, at}, ``secret_unreadable`` {name}; of
+    settings that its provider declares ``own_unreadable`` {label} and ``setting_missing`` {label}.
     """
     chosen = chosen or connection.own_settings(key)
-    findings = list(_unreadable(chosen))
+    findings = _unreadable(chosen, key)
     provider = connection.provider_with(chosen, key)
     if provider is None:
         return Diagnosis((Finding("error", "not_configured"),))
@@ -61,18 +62,25 @@ def diagnose(chosen: ConnectionSettings | None = None, key: str = FIRST_CONNECTI
 
 def of_ourselves(chosen: ConnectionSettings, key: str = FIRST_CONNECTION) -> list[Finding]:
     """What our own set-up lacks, without asking the PBX; the same codes."""
-    found = [*_unreadable(chosen), *_own(key, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal()))]
+    found = [
+        *_unreadable(chosen, key),
+        *_own(key, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal())),
+    ]
     return sorted(found, key=_rank)
 
 
-def _unreadable(chosen: ConnectionSettings) -> list[Finding]:
-    """Secrets that were stored under another SECRET_KEY."""
+def _unreadable(chosen: ConnectionSettings, key: str) -> list[Finding]:
+    """Secrets that were stored under another SECRET_KEY, and what has to be set and is not."""
     secrets = (("api_key", chosen.api_key), ("shared_secret", chosen.shared_secret))
-    return [
+    found = [
         Finding("error", "secret_unreadable", {"name": name})
         for name, secret in secrets
         if secret is not None and not secret.readable
     ]
+    lost = own_settings.unreadable(chosen, key)
+    found += [Finding("error", "own_unreadable", {"label": one.label}) for one in lost]
+    empty = [one for one in own_settings.missing(chosen, key) if one not in lost]
+    return found + [Finding("error", "setting_missing", {"label": one.label}) for one in empty]
 
 
 def _key_of(number: str) -> str | None:
@@ -119,7 +127,8 @@ def _own(key: str, *, has_secret: bool) -> list[Finding]:
     if last is not None:
         findings.append(Finding("ok", "notifications", {"at": last}))
     elif has_secret:
-        findings.append(Finding("warning", "no_notification"))
+        is_placetel = connections.connection(key).provider == "placetel"
+        findings.append(Finding("warning", "no_notification" if is_placetel else "nothing_heard"))
     # A refusal matters while nothing authentic has come after it.
     if refusal is not None and has_secret and (last is None or refusal.received_at > last):
         findings.append(Finding("warning", "refused", {"reason": refusal.reason, "at": refusal.received_at}))

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.core.i18n import show_datetime
+from app.modules.callcenter.own_settings import worded
 from app.modules.callcenter.providers.base import Finding
 from app.modules.callcenter.refusal_words import refusal_sentence
 from app.modules.callcenter.written_lists import Problem
@@ -59,6 +60,8 @@ def finding_sentence(finding: Finding) -> str:
     """One finding of a connection test."""
     params = dict.fromkeys(("name", "company", "platform", "uid", "prefix", "prefixes", "number", "detail"), "")
     params.update({name: str(value) for name, value in finding.params.items()})
+    if "words" in finding.params:
+        return worded(finding.params["words"])
     if finding.code == "ok":
         return _connected(params)
     if finding.code == "notifications":
@@ -68,6 +71,8 @@ def finding_sentence(finding: Finding) -> str:
         return str(_("The last notification (%(at)s) was refused. %(reason)s", at=at, reason=reason))
     if finding.code == "secret_unreadable":
         return _unreadable(params["name"])
+    if finding.code in ("own_unreadable", "setting_missing"):
+        return _of_own(finding)
     sentence = {**_of_connection(), **_of_set_up(params)}.get(finding.code)
     if sentence is None:
         return str(_("The telephone system reported a problem (%(code)s).", code=finding.code))
@@ -85,6 +90,19 @@ def _unreadable(name: str) -> str:
     if name == "api_key":
         return str(_("The API key cannot be read any more, because SECRET_KEY has changed. Please enter it again."))
     return str(_("The shared secret cannot be read any more, because SECRET_KEY has changed. Please enter it again."))
+
+
+def _of_own(finding: Finding) -> str:
+    """Of a setting that only one kind of telephone system has."""
+    label = worded(finding.params["label"])
+    if finding.code == "setting_missing":
+        return str(_("“%(setting)s” is not set yet. Please enter it in the settings.", setting=label))
+    return str(
+        _(
+            "“%(setting)s” cannot be read any more, because SECRET_KEY has changed. Please enter it again.",
+            setting=label,
+        )
+    )
 
 
 def _of_connection() -> dict[str, str]:
@@ -145,6 +163,10 @@ def _of_set_up(params: dict[str, str]) -> dict[str, str]:
         "line_without_users": _(
             "The line %(number)s has no users: its calls are shown only to those who are notified of all calls.",
             number=params["number"],
+        ),
+        "nothing_heard": _(
+            "No notification has ever arrived. Please enter the address and the shared secret in the telephone system; "
+            "then call one of your numbers."
         ),
         "no_notification": _(
             "No notification has ever arrived. Please enter the address and the shared secret in Placetel's portal, "

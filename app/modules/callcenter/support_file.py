@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.core.database import reading
 from app.core.kernel import ModuleSetup
 from app.core.settings import Secret
-from app.modules.callcenter import connection, connections, spooling
+from app.modules.callcenter import connection, connections, own_settings, spooling
 from app.modules.callcenter.domain import redaction
 from app.modules.callcenter.inbox import NOTIFICATION
 from app.modules.callcenter.models import Account, CallRow, DialOrderRow, Line, Refusal
@@ -90,5 +90,7 @@ def _settings(found: CallcenterSettings | ConnectionSettings) -> dict[str, Any]:
 
 def _setting(name: str, value: Any) -> Any:
     if value is None or isinstance(value, Secret) or name in _HIDDEN:
+        return "set" if value else "not set"
+    if name.startswith(own_settings.PREFIX) and isinstance(value, str):
         return "set" if value else "not set"
     return len(value) if name in _LISTS else value

@@ -164,7 +164,10 @@ class ProviderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of a connection test. ``code`` becomes words, with ``params`` in them."""
+    """One line of a connection test. ``code`` becomes words, with ``params`` in them.
+
+    A code of a provider's own brings its sentence along, as ``words`` (``fields.Words``).
+    """
 
     level: Literal["ok", "warning", "error"]
     code: str

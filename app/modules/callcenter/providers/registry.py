@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from app.modules.callcenter import providers
+from app.modules.callcenter.providers import fields
 from app.modules.callcenter.providers.base import Clock, Provider, ProviderType
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class UnknownProvider(LookupError):
 
 
 class BadProvider(Exception):
-    """A folder declares no provider, or one whose key is not the folder's name."""
+    """A folder declares no provider, one whose key is not the folder's name, or a setting that cannot be set."""
 
 
 @cache
@@ -39,6 +40,8 @@ def scan(folders: Iterable[str], package: str) -> dict[str, ProviderType]:
             raise BadProvider(f"{name} declares no PROVIDER")
         if declared.key != name:
             raise BadProvider(f"{name} declares the key {declared.key}")
+        if unexplained := fields.unexplained(declared.settings):
+            raise BadProvider(f"nobody would ever be asked for the setting {unexplained[0]} of {name}: see fields.py")
         found[name] = declared
     return found
 

@@ -16,11 +16,13 @@ from app.core.accounts.access import may, requires
 from app.core.database import MAX_ID, storable
 from app.core.i18n import show_datetime
 from app.core.privacy import persons
-from app.modules.callcenter import audit, configuring, home
+from app.modules.callcenter import audit, configuring, home, own_settings
 from app.modules.callcenter.audit import KINDS, Wanted
 from app.modules.callcenter.audit_models import AuditEntry
+from app.modules.callcenter.connections import FIRST_CONNECTION
 from app.modules.callcenter.dial_results import DialResult, DialState
 from app.modules.callcenter.dial_words import country_name, kind_names, rule_words, sentence
+from app.modules.callcenter.providers.fields import Asked
 from app.modules.callcenter.views.asked_days import day, midnight, midnight_after
 
 blueprint = Blueprint("callcenter_audit", __name__, url_prefix="/callcenter")
@@ -192,19 +194,29 @@ def _changes(entry: AuditEntry, in_full: bool) -> tuple[tuple[str, str, str], ..
     before, after = (json.loads(side or "{}") for side in (entry.before, entry.after))
     named = setting_names()
     return tuple(
-        (
-            _named(name, named),
-            _value(name.partition(" ")[0], before.get(name), in_full),
-            _value(name.partition(" ")[0], after[name], in_full),
-        )
+        (_named(name, named), _told(name, before.get(name), in_full), _told(name, after[name], in_full))
         for name in after
     )
+
+
+def _told(name: str, value: Any, in_full: bool) -> str:
+    """A value in words; a choice of a setting that only one kind of telephone system has, as that calls it."""
+    own = _own(name)
+    chosen = own_settings.shown(own, value) if own is not None else None
+    return chosen if chosen is not None else _value(name.partition(" ")[0], value, in_full)
+
+
+def _own(name: str) -> Asked | None:
+    """A setting that a provider declares; None for all others, and for one that it does not declare any more."""
+    setting, _space, key = name.partition(" ")
+    return own_settings.asked(key or FIRST_CONNECTION).get(setting) if setting.startswith(own_settings.PREFIX) else None
 
 
 def _named(name: str, named: Mapping[str, str]) -> str:
     """What a setting is called; one of a connection besides the first names it."""
     setting, _space, key = name.partition(" ")
-    title = named.get(setting, setting)
+    own = _own(name)
+    title = own_settings.worded(own.label) if own is not None else named.get(setting, setting)
     return f"{title} ({key})" if key else title
 
 

@@ -23,17 +23,18 @@ from app.modules.callcenter import (
     diagnosis,
     groups,
     inbox,
+    own_settings,
     proposals,
     webhook_secrets,
 )
 from app.modules.callcenter.connections import UnknownConnection
 from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.providers import registry
-from app.modules.callcenter.providers.base import PbxUser
+from app.modules.callcenter.providers.base import ListsUsers, PbxUser
 from app.modules.callcenter.secret_words import OF_SECRETS, fault_sentence
-from app.modules.callcenter.settings import SECRETS, ConnectionSettings
+from app.modules.callcenter.settings import ConnectionSettings
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
-from app.modules.callcenter.views import settings_form
+from app.modules.callcenter.views import own_form, settings_form
 from app.modules.callcenter.views.settings_form import LineRow, SentForm
 from app.modules.callcenter.written_lists import (
     AccountEntry,
@@ -47,7 +48,9 @@ from app.modules.callcenter.written_lists import (
 
 blueprint = Blueprint("callcenter_settings", __name__, url_prefix="/callcenter/settings")
 #: What a connection test found about Placetel itself is told when a key is saved; our own set-up is not.
-_OF_OURSELVES = frozenset({"no_accounts", "line_without_users", "no_notification", "notifications", "refused"})
+_OF_OURSELVES = frozenset(
+    {"no_accounts", "line_without_users", "no_notification", "nothing_heard", "notifications", "refused"}
+)
 #: For so long a replaced shared secret stays valid unless something else is chosen: a day to tell the new one.
 KEEP_HOURS = 24
 #: In place of a password.
@@ -74,9 +77,11 @@ def save() -> BaseResponse | tuple[str, int]:
     sent = dataclasses.replace(sent, accounts_text=settings_form.merged_accounts(sent, users))
     now = connection.own_settings(key)
     changes, faults = settings_form.setting_changes(sent, now, connection.settings())
+    own, own_faults = own_form.changes(sent.own, now, own_settings.asked(key))
+    changes.update(own)
     tried = None
     if changes.get("api_key") or (changes.get("base_url") and now.api_key):
-        tried = diagnosis.diagnose(_with(now, changes), key)
+        tried = diagnosis.diagnose(_with(now, changes, key), key)
     entries, problems = parse_accounts(
         sent.accounts_text, by_key(users), _known_uids(tried, key), any_uid=_names_users(key)
     )
@@ -97,7 +102,7 @@ def save() -> BaseResponse | tuple[str, int]:
     )
     if tried is not None:
         diagnosis.remember(tried, key)
-    if not (bad_accounts or bad_lines or faults):
+    if not (bad_accounts or bad_lines or faults or own_faults):
         _say_saved(tried, problems)
         return redirect(settings_url(key))
     flash(_("Not everything could be saved. What is marked below is kept here as you typed it."), "error")
@@ -113,8 +118,9 @@ def save() -> BaseResponse | tuple[str, int]:
         remove_shared_secret=False,
         remove_webhook_password=False,
         line_rows=rows,
+        own=sent.own.without(own_settings.secrets(key) - own_faults.keys()),
     )
-    return _page(sent, problems=problems, faults=faults), 422
+    return _page(sent, problems=problems, faults=faults, own_faults=own_faults), 422
 
 
 @blueprint.post("/test")
@@ -124,8 +130,10 @@ def test() -> str:
     key, sent = _key(), settings_form.read(request.form)
     now = connection.own_settings(key)
     changes, _faults = settings_form.setting_changes(sent, now, connection.settings())
-    tried = diagnosis.diagnose(_with(now, changes), key)
-    if not {"api_key", "base_url"} & set(changes):
+    own, _faults = own_form.changes(sent.own, now, own_settings.asked(key))
+    changes.update(own)
+    tried = diagnosis.diagnose(_with(now, changes, key), key)
+    if not own and not {"api_key", "base_url"} & set(changes):
         diagnosis.remember(tried, key)
     template = "callcenter/settings_tested.html" if request.headers.get("HX-Request") else "callcenter/settings.html"
     return _page(sent, template=template, tested=tried)
@@ -183,16 +191,16 @@ def _stored() -> SentForm:
         accounts_shown=text,
         line_rows=tuple(LineRow(line.number, line.name, line.user_ids, line.group_ids) for line in lines),
         lines_shown=settings_form.lines_mark(lines),
+        own=own_form.stored(now, own_settings.asked(key)),
     )
 
 
-def _with(now: ConnectionSettings, changes: Mapping[str, object]) -> ConnectionSettings:
+def _with(now: ConnectionSettings, changes: Mapping[str, object], key: str) -> ConnectionSettings:
     """The settings as they will be."""
     own = {field.name for field in dataclasses.fields(now)}
     values: dict[str, Any] = {name: value for name, value in changes.items() if name in own}
-    for name in SECRETS:
-        if name in values:
-            values[name] = Secret(values[name]) if values[name] else None
+    for name in own_settings.secrets(key) & values.keys():
+        values[name] = Secret(values[name]) if values[name] else None
     return dataclasses.replace(now, **values)
 
 
@@ -206,6 +214,12 @@ def _names_users(key: str) -> bool:
     """Whether this telephone system tells of users by name or extension, so that no account has to be an address."""
     kind = registry.provider_types().get(connections.connection(key).provider)
     return kind is not None and kind.names_users
+
+
+def _lists_users(key: str) -> bool:
+    """Whether this telephone system can be asked for its accounts, so that there is a table of them."""
+    kind = registry.provider_types().get(connections.connection(key).provider)
+    return kind is not None and issubclass(kind.implementation, ListsUsers)
 
 
 def _say_saved(tried: diagnosis.Diagnosis | None, problems: list[Problem]) -> None:
@@ -230,6 +244,7 @@ def _page(
     template: str = "callcenter/settings.html",
     problems: list[Problem] | None = None,
     faults: Mapping[str, str] | None = None,
+    own_faults: Mapping[str, str] | None = None,
     tested: diagnosis.Diagnosis | None = None,
     generated: bool = False,
 ) -> str:
@@ -252,12 +267,17 @@ def _page(
         new_line=LineRow(),
         line_problem=line_problem,
         faults=faults or {},
-        secret_faults={name: fault_sentence(code) for name, code in (faults or {}).items() if name in OF_SECRETS},
+        secret_faults={name: fault_sentence(code) for name, code in (faults or {}).items() if name in OF_SECRETS}
+        | dict(own_faults or {}),
+        own_asked=own_settings.asked(key),
+        worded=own_settings.worded,
+        needs=connection.needs(connections.connection(key)),
         tested=None if tested is None else [(one.level, finding_sentence(one)) for one in tested.findings],
         generated=generated,
         endpoint=notify_address(key),
         one=connections.connection(key),
         names_users=_names_users(key),
+        lists_users=_lists_users(key),
         at=connections.asked(key),
         is_first=key == FIRST_CONNECTION,
         connections=connections.listed(),

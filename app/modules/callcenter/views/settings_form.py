@@ -17,6 +17,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.database import storable
 from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
+from app.modules.callcenter.views import own_form
+from app.modules.callcenter.views.own_form import SentOwn
 from app.modules.callcenter.webhook_secrets import MOST_HOURS, PLAIN, SHORTEST_PASSWORD, is_secret
 from app.modules.callcenter.written_lists import KnownUser, LineEntry, Problem, number_key
 
@@ -71,6 +73,12 @@ class SentForm:
     line_rows: Sequence[LineRow] = ()
     lines_shown: str = ""
     """``lines_mark`` of what the page showed."""
+    own: SentOwn = field(default_factory=SentOwn)
+    """What its kind of telephone system asks for itself."""
+
+    def removes(self, name: str) -> bool:
+        """Whether the secret of this name is to be removed."""
+        return bool(getattr(self, f"remove_{name}", False)) or name in self.own.removed
 
 
 def read(form: MultiDict[str, str]) -> SentForm:
@@ -101,6 +109,7 @@ def read(form: MultiDict[str, str]) -> SentForm:
         picks=picks,
         line_rows=tuple(_line_row(form, token) for token in form.getlist("line_row")),
         lines_shown=form.get("lines_shown", ""),
+        own=own_form.read(form),
     )
 
 

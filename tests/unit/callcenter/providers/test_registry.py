@@ -13,7 +13,8 @@ from tests.unit.contract.subjects import CLOCK
 DECLARED = """
 from tests.unit.contract.recording import PROVIDER as RECORDING
 from dataclasses import replace
-PROVIDER = replace(RECORDING, key={key!r})
+from app.modules.callcenter.providers.tel.provider import TelSettings
+PROVIDER = replace(RECORDING, key={key!r}, settings=TelSettings)
 """
 
 
@@ -56,4 +57,10 @@ def test_a_new_folder_is_a_new_provider_and_nothing_else_is_edited(folder: Path)
 def test_a_folder_that_declares_nothing_or_another_key_is_refused(folder: Path, text: str) -> None:
     add(folder, "nfon", text)
     with pytest.raises(BadProvider, match="nfon"):
+        registry.scan([str(folder)], "some_providers")
+
+
+def test_a_setting_that_nobody_would_be_asked_for_is_refused(folder: Path) -> None:
+    add(folder, "nfon", DECLARED.replace(", settings=TelSettings", "").format(key="nfon"))
+    with pytest.raises(BadProvider, match="setting secret of nfon"):
         registry.scan([str(folder)], "some_providers")
