@@ -57,6 +57,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
     versions = Versions(database)
     cipher = security.Cipher(config.secret_key)
     metrics = Metrics()
+    secret_paths: list[str] = []  # modules add to it
     kernel = Kernel(
         app=app,
         config=config,
@@ -66,7 +67,8 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         versions=versions,
         cipher=cipher,
         settings=SettingsStore(database, versions, cipher, clock),
-        http=http or RequestsClient(metrics=metrics),
+        http=http or RequestsClient(metrics=metrics, secret_paths=secret_paths),
+        secret_paths=secret_paths,
         realtime=Realtime(bus, versions, metrics),
         jobs=Jobs(database, clock, metrics),
         slots=Slots(),

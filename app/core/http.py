@@ -14,7 +14,7 @@ import json as jsonlib
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -126,6 +126,7 @@ class RequestsClient:
     """The real client. One per process; a session per request, so threads and greenlets share nothing.
 
     The environment's proxies and .netrc are not used: they must not add credentials to a PBX request.
+    ``secret_paths``: beginnings of paths of our own behind which a secret stands; no log holds what follows.
     Certificates are checked against the usual authorities, or those that ``SSL_CERT_FILE`` names.
     """
 
@@ -137,10 +138,12 @@ class RequestsClient:
         read_timeout: float = READ_TIMEOUT,
         total_timeout: float = TOTAL_TIMEOUT,
         metrics: Metrics | None = None,
+        secret_paths: Iterable[str] = (),
     ) -> None:
         if metrics is not None:
             metrics.declare(REQUESTS)
         self.metrics = metrics
+        self.secret_paths = secret_paths
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self.total_timeout = total_timeout
@@ -177,7 +180,15 @@ class RequestsClient:
             if self.metrics is not None:
                 self.metrics.count(REQUESTS, place.hostname or "", outcome.partition(" ")[0])
             elapsed = (time.monotonic() - started) * 1000
-            log.info("%s %s%s -> %s in %.0f ms", method, place.hostname, place.path, outcome, elapsed)
+            log.info("%s %s%s -> %s in %.0f ms", method, place.hostname, self._shown(place.path), outcome, elapsed)
+
+    def _shown(self, path: str) -> str:
+        """A path as the log may hold it; ours may stand behind another one, where a proxy has put us there."""
+        for beginning in self.secret_paths:
+            before, found, _secret = path.partition(beginning)
+            if found:
+                return f"{before}{beginning}…"
+        return path
 
     def _send(
         self,

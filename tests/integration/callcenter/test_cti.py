@@ -15,6 +15,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import create_app
+from app.core.http import RequestsClient
 from app.modules.callcenter import accounts, blocking, configuring, connecting, inbox, spooling
 from app.modules.callcenter.blocking import Terms, numbers_of
 from app.modules.callcenter.configuring import Changes
@@ -141,6 +143,12 @@ class TestTheToken:
 
     def test_is_kept_out_of_the_lines_of_requests(self, app: Flask) -> None:
         assert app.extensions["durchwahl"].shown_path(f"{WAY}s3cret") == f"{WAY}…"
+
+    def test_is_kept_out_of_the_lines_of_our_own_requests(self, app: Flask) -> None:
+        made = create_app(app.extensions["durchwahl"].config)
+        client = made.extensions["durchwahl"].http
+        assert isinstance(client, RequestsClient)
+        assert WAY in client.secret_paths
 
     def test_guessed_too_often_makes_its_source_wait_but_never_a_right_one(
         self, app: Flask, cti: Connection, tell: Tell

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from app.core.database import reading, transaction
 from app.core.http import HttpError, HttpFault, HttpResponse
-from app.modules.callcenter import inbox
+from app.modules.callcenter import connecting, inbox
+from app.modules.callcenter.connections import Connection
 from app.modules.callcenter.inbox import last_heard
 from app.modules.callcenter.models import FIRST_CONNECTION
 from app.modules.callcenter.settings import ConnectionSettings
@@ -138,3 +139,53 @@ def test_a_token_that_is_none_of_ours_reaches_nobody(phones: PhoneSystem, asking
     for token in ("test-x-0123456789abcdef", "test-1-short", "", "test-99999999999-0123456789abcdef"):
         phones.tell("DurchwahlTest", token)
     assert asking.heard("selftest") == []
+
+
+@pytest.fixture
+def asterisk(app: Flask) -> Connection:
+    return connecting.add("cti", "Asterisk")
+
+
+def page_of(client: FlaskClient, one: Connection) -> str:
+    path = f"{PATH}?connection={one.key}"
+    return unescape(client.post(path, data={"csrf_token": csrf_of(client, path)}).text)
+
+
+def test_a_generic_cti_is_tried_through_the_address_that_its_token_opens(
+    app: Flask, http: FakeHttp, asking: Browser, asterisk: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert "an die Adresse gesendet, die die Telefonanlage verwendet" in unescape(
+        asking.http.get(f"{PATH}?connection={asterisk.key}").text
+    )
+    http.answers.append(arriving(app))
+    page = page_of(asking.http, asterisk)
+    for words in ("das Token in ihrer Adresse", "gesendet und angenommen", "im Eingang", "Sie wurde verstanden"):
+        assert words in page
+    (heard,) = asking.heard("selftest")
+    assert f'data-self-test="{heard["token"]}"' in page
+    (sent,) = http.requests
+    assert sent["url"] == f"http://localhost/api/v1/cti/{asterisk.token}"
+    (stored,) = notifications()
+    assert (stored["state"], stored["event"], stored["call_id"]) == ("processed", "test", None)
+    assert asterisk.token
+    assert asterisk.token not in f"{stored}{caplog.text}"
+    assert all_calls() == []
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(401, "Das Token in der Adresse wurde nicht angenommen"), (302, "und in der Telefonanlage")]
+)
+def test_what_keeps_a_generic_cti_from_arriving_is_said_in_its_own_words(
+    http: FakeHttp, asking: Browser, asterisk: Connection, status: int, words: str
+) -> None:
+    http.answer(status)
+    assert words in page_of(asking.http, asterisk)
+
+
+def test_a_generic_cti_that_is_deactivated_takes_no_test(
+    app: Flask, http: FakeHttp, asking: Browser, asterisk: Connection
+) -> None:
+    connecting.set_active(asterisk.key, active=False)
+    http.answers.append(arriving(app))
+    assert "Die Verbindung ist deaktiviert" in page_of(asking.http, asterisk)
+    assert notifications() == []

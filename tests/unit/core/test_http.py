@@ -293,6 +293,15 @@ class TestTheLog:
         for secret in ("key-of-ours", "022147100123", "017139200001", "body-of-answer"):
             assert secret not in caplog.text
 
+    @pytest.mark.parametrize("before", ["", "/erp"])
+    def test_has_nothing_of_the_secret_in_a_path_of_ours(self, caplog: pytest.LogCaptureFixture, before: str) -> None:
+        caplog.set_level(logging.DEBUG)
+        with serving(says(with_body(b"{}"))) as server:
+            client = RequestsClient(secret_paths=["/hooks/"])
+            client.request("POST", f"http://127.0.0.1:{server.port}{before}/hooks/token-for-tests")
+        assert f"POST 127.0.0.1{before}/hooks/… -> 200 in " in caplog.text
+        assert "token-for-tests" not in caplog.text
+
     def test_has_a_line_for_a_failure_too(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO)
         with serving(says(b"")) as server:

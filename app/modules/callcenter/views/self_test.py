@@ -43,6 +43,7 @@ def _page(template: str, one: Connection, **more: Any) -> str:
         address=_address(one),
         one=one,
         at=connections.asked(one.key),
+        signs=self_test.signs(one),
         tested=[other for other in connections.active() if self_test.can_test(other)],
         url_of=lambda key: url_for("callcenter_self_test.show", connection=connections.asked(key).get("connection")),
         **more,
@@ -67,12 +68,27 @@ def _sentence(step: Step) -> str:
     given = {"address": "", "reason": "", "status": "", **step.params}
     sentences = {
         "signed": _("A notification was built and signed with the shared secret."),
+        "built": _("A notification was built; the token in its address shows where it comes from."),
         "taken": _("It was sent to %(address)s and taken.", address=given["address"]),
         "stored": _("It is in the inbox of this installation."),
         "understood": _("It was understood."),
         "no_webhook": _("This telephone system sends no notifications."),
         "no_secret": _(
             "There is no shared secret: notifications are refused, so no call is shown. Dialling works without."
+        ),
+        "no_token": _(
+            "The token of this connection cannot be read any more, because SECRET_KEY has changed. Please add a "
+            "connection anew and enter its address in the telephone system."
+        ),
+        "wrong_token": _(
+            "It was refused: the token in the address was not accepted. The connection is deactivated, or another "
+            "installation answers at this address."
+        ),
+        "redirects": _(
+            "%(address)s leads on to another address (status %(status)s). Please enter the final address, with https, "
+            "as PUBLIC_URL and in the telephone system.",
+            address=given["address"],
+            status=given["status"],
         ),
         "unreachable": _(
             "%(address)s cannot be reached from this server (%(reason)s). Please check the name, the certificate and "

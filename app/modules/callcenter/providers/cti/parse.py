@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from app.modules.callcenter.domain import bodies
 from app.modules.callcenter.domain.events import Direction, EventKind, Outcome, ProviderEvent
-from app.modules.callcenter.providers.base import Malformed, Unsupported
+from app.modules.callcenter.providers.base import Malformed, OwnTest, Unsupported
 
 #: Event → what it tells.
 EVENTS: Mapping[str, EventKind] = {
@@ -28,6 +28,8 @@ DIRECTIONS: Mapping[str, Direction] = {
     "out": Direction.OUT,
     "outbound": Direction.OUT,
 }
+#: What we send ourselves; no event of another program begins with our name.
+TEST_EVENT = "durchwahlTest"
 ENDED_NORMALLY = "normalclearing"
 #: Cause → outcome of an incoming and of an outgoing call, without signs and in lower case. Any other cause is
 #: Outcome.UNKNOWN: the call has ended all the same. An ``answer`` is stronger than each of them.
@@ -103,6 +105,8 @@ def parse(body: bytes, query: str = "") -> ProviderEvent:
         raise Malformed("event is missing")
     kind = EVENTS.get(event.lower())
     if kind is None:
+        if event == TEST_EVENT:
+            raise OwnTest(told["callid"])
         raise Unsupported(f"event {event}" if _NAME.fullmatch(event) else "an event with an unusual name")
     call_id = told["callid"]
     if not call_id:

@@ -19,9 +19,10 @@ from app.modules.callcenter.providers.base import (
     Health,
     Malformed,
     NotAuthentic,
+    Posting,
     RawRequest,
 )
-from app.modules.callcenter.providers.cti.parse import parse
+from app.modules.callcenter.providers.cti.parse import TEST_EVENT, parse
 
 if TYPE_CHECKING:
     from app.core.http import HttpClient
@@ -74,6 +75,13 @@ class CtiProvider:
         """``{}``, or that the call is to be refused. Nothing else can be said in this interface."""
         refused = decision.kind in REFUSALS
         return _json({"action": "reject", "reason": "busy"} if refused else {})
+
+    def test_request(self, token: str) -> Posting:
+        """See Testable. What proves it is the address that it is posted to."""
+        if not self._settings.token:
+            raise NotAuthentic("no_secret")
+        body = json.dumps({"event": TEST_EVENT, "callId": token, "direction": "in"}).encode()
+        return Posting(body, {"Content-Type": "application/json"})
 
     def complain(self, fault: Malformed) -> Answer:
         """See Complains. Clients write an answer that is no 200 to their log, and do not repeat the request."""
