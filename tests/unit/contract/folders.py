@@ -1,4 +1,7 @@
-"""What lies in a provider's folder for its tests: samples of what its telephone system sends, one file a situation."""
+"""What lies in a provider's folder for its tests: samples of what its telephone system sends and answers.
+
+``samples/notify`` has one file for each notification, ``samples/api`` one for each request of ours with its answer.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from app.core.clock import FixedClock
+from app.core.http import HttpResponse
 from app.modules.callcenter.domain.events import Direction, EventKind, Outcome, ProviderEvent
-from app.modules.callcenter.providers.base import ProviderType, RawRequest
+from app.modules.callcenter.providers import fields
+from app.modules.callcenter.providers.base import DialOrder, ProviderType, RawRequest
+from app.modules.callcenter.providers.fields import Kind
+from tests.unit.contract.fake_http import FakeHttp, Sent, answer
 
 #: How surely a sample is known: documented by the vendor; seen in real traffic; in another project's code or tests;
 #: built by us from documented parts; assumed.
 KINDS = {"official", "seen", "third-party", "derived", "inferred"}
+#: Fields that all providers may have and that nobody may see.
+_SECRET = {"api_key", "shared_secrets", "token"}
 
 
 @dataclass(frozen=True)
@@ -57,15 +66,12 @@ class Sample:
     @property
     def settings(self) -> Any:
         """Settings of its provider with which it is authentic; those of an empty form where it says none."""
-        told = self.content.get("settings", {})
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
-        return self.declared.settings(**values)
+        return settings_of(self.declared, self.content)
 
     @property
     def secrets(self) -> list[str]:
-        """The texts in these settings."""
-        values = self.content.get("settings", {}).values()
-        return [text for value in values for text in (value if isinstance(value, list) else [value])]
+        """The secrets in these settings."""
+        return secrets_of(self.declared, self.content)
 
     def request(self, clock: FixedClock) -> RawRequest:
         return RawRequest(
@@ -79,9 +85,52 @@ class Sample:
         )
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A request of ours, and what the telephone system answers."""
+
+    declared: ProviderType
+    name: str
+    content: dict[str, Any]
+
+    @property
+    def is_played(self) -> bool:
+        """Whether it is how a system answers that is well: then the contract's tests play it."""
+        return self.content.get("played") is True
+
+    @property
+    def order(self) -> DialOrder | None:
+        """The order that this request carries out, where the usual one would not do."""
+        return DialOrder(**self.content["order"]) if "order" in self.content else None
+
+    @property
+    def response(self) -> HttpResponse:
+        told = self.content["response"]
+        body = told["text"].encode() if "text" in told else told.get("body")
+        return answer(body, told["status"], told.get("headers"))
+
+    def answers(self, sent: Sent) -> bool:
+        """Whether this is the request; its path may stand behind that of a base address."""
+        wanted = self.content["request"]
+        return sent.method == wanted["method"] and sent.path.endswith(wanted["path"])
+
+
+def settings_of(declared: ProviderType, content: dict[str, Any]) -> Any:
+    """The settings that a file names, the others as in an empty form."""
+    told = content.get("settings", {})
+    return declared.settings(**{name: tuple(one) if isinstance(one, list) else one for name, one in told.items()})
+
+
+def secrets_of(declared: ProviderType, content: dict[str, Any]) -> list[str]:
+    """The texts in these settings that nobody may see."""
+    own = {name for name, one in fields.asked(declared.settings).items() if one.kind is Kind.SECRET}
+    values = [value for name, value in content.get("settings", {}).items() if name in _SECRET | own]
+    return [text for value in values for text in (value if isinstance(value, list) else [value])]
+
+
 def folder_of(declared: ProviderType) -> Path:
     """Where the provider lies: its package."""
-    module = importlib.import_module(declared.implementation.__module__.rpartition(".")[0])
+    module = importlib.import_module(declared.implementation.__module__)
     assert module.__file__
     return Path(module.__file__).parent
 
@@ -90,3 +139,24 @@ def notifications(declared: ProviderType) -> list[Sample]:
     """The samples in ``samples/notify``, by name."""
     files = sorted((folder_of(declared) / "samples" / "notify").glob("*.json"))
     return [Sample(declared, path.stem, json.loads(path.read_text("utf-8"))) for path in files]
+
+
+def exchanges(declared: ProviderType) -> list[Exchange]:
+    """The requests and answers in ``samples/api``, by name."""
+    files = sorted((folder_of(declared) / "samples" / "api").glob("*.json"))
+    return [Exchange(declared, path.stem, json.loads(path.read_text("utf-8"))) for path in files]
+
+
+def play(declared: ProviderType, http: FakeHttp) -> None:
+    """Let the client answer as the folder says; of several that fit the one with the longest path. Others are 404."""
+    played = sorted(
+        (one for one in exchanges(declared) if one.is_played), key=lambda one: -len(one.content["request"]["path"])
+    )
+    unknown = http.otherwise
+
+    def react(sent: Sent) -> HttpResponse:
+        found = next((one.response for one in played if one.answers(sent)), unknown)
+        assert isinstance(found, HttpResponse)
+        return found
+
+    http.otherwise = react

@@ -6,19 +6,21 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from app.core.clock import FixedClock
 from app.modules.callcenter.providers import registry
-from app.modules.callcenter.providers.base import ProviderType, RawRequest
+from app.modules.callcenter.providers.base import DialOrder, ProviderType, RawRequest, Receives
 from app.modules.callcenter.providers.placetel import PlacetelSettings, signature
 from app.modules.callcenter.providers.tel.provider import TelSettings
 from tests.unit.contract import guide, recording
-from tests.unit.contract.fake_http import FakeHttp, answer
-from tests.unit.contract.folders import notifications
+from tests.unit.contract.fake_http import FakeHttp
+from tests.unit.contract.folders import exchanges, notifications, play, secrets_of, settings_of
 
 API_KEY = "api-key-that-nobody-may-see"
 SECRET = "shared-secret-that-nobody-may-see"
+ORDER = DialOrder("7771234567@fpbx.de", "+4922147100123", display_name="Demo")
 CLOCK = FixedClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
 
 
@@ -33,6 +35,7 @@ class Subject:
     unconfigured: Any = None
     secrets: tuple[str, ...] = ()
     prepare: Callable[[FakeHttp], None] = field(default=lambda http: None)
+    order: DialOrder = ORDER
 
     def build(self, http: FakeHttp | None = None) -> Any:
         """The provider. Typed Any: the tests narrow it by isinstance, as the application does."""
@@ -45,14 +48,6 @@ def raw_request(body: bytes, headers: dict[str, str]) -> RawRequest:
     return RawRequest("POST", "/webhook", "", headers, body, "192.0.2.1", CLOCK.now())
 
 
-def _placetel(http: FakeHttp) -> None:
-    http.on("GET", "/v2/me", answer({"name": "Demo", "company": "Demo GmbH", "platform": "PROFI"}))
-    http.on("GET", "/v2/sip_users", answer([{"id": 1, "sipuid": "7771234567@fpbx.de", "name": "Demo"}]))
-    http.on("GET", "/v2/numbers", answer([{"id": 1, "number": "022147100100", "name": "Zentrale"}]))
-    http.on("GET", "/v2/calls", answer([{"id": 1, "received_at": "2026-03-02T09:00:00+01:00"}]))
-    http.on("POST", "/v2/calls", answer(None, 201))
-
-
 PLACETEL = Subject(
     registry.provider_type("placetel"),
     PlacetelSettings(api_key=API_KEY, shared_secrets=(SECRET,)),
@@ -60,7 +55,7 @@ PLACETEL = Subject(
     good=b"call_id=c1&direction=in&event=IncomingCall&from=022147100123&to=022147100100",
     unconfigured=PlacetelSettings(),
     secrets=(API_KEY, SECRET),
-    prepare=_placetel,
+    prepare=partial(play, registry.provider_type("placetel")),
 )
 TEL = Subject(registry.provider_type("tel"), TelSettings(), unconfigured=TelSettings())
 RECORDING = Subject(
@@ -74,21 +69,26 @@ RECORDING = Subject(
 
 
 def of_folder(declared: ProviderType) -> Subject:
-    """A provider as the samples in its folder show it. Raises ValueError where none of them proves itself."""
+    """A provider as the samples in its folder show it. Raises ValueError where one that receives proves nothing."""
+    played = [one for one in exchanges(declared) if one.is_played]
     samples = [one for one in notifications(declared) if one.proves and one.event is not None]
+    contents = [*(one.content for one in samples), *(one.content for one in played)]
+    told: dict[str, Any] = next((content for content in contents if "settings" in content), {})
+    asking = Subject(
+        declared,
+        settings_of(declared, told),
+        unconfigured=declared.settings(),
+        secrets=tuple(secrets_of(declared, told)),
+        prepare=partial(play, declared),
+        order=next((one.order for one in played if one.order is not None), ORDER),
+    )
+    if not issubclass(declared.implementation, Receives):
+        return asking
     if not samples:
         raise ValueError(f"{declared.key} has no sample that can be read and says with which settings it is authentic")
-    first = samples[0]
-    request = first.request(CLOCK)
-    return Subject(
-        declared,
-        first.settings,
-        # Right for the body of the sample, and for any body where the body is not what is signed.
-        signed=lambda body: replace(request, body=body),
-        good=request.body,
-        unconfigured=declared.settings(),
-        secrets=tuple(first.secrets),
-    )
+    request = samples[0].request(CLOCK)
+    # Right for the body of the sample, and for any body where the body is not what is signed.
+    return replace(asking, signed=lambda body: replace(request, body=body), good=request.body)
 
 
 BY_HAND = {subject.declared.key: subject for subject in (PLACETEL, TEL)}

@@ -17,13 +17,12 @@ from hypothesis import strategies as st
 
 from app.core.http import HttpFault
 from app.modules.callcenter.domain.events import ProviderEvent
-from app.modules.callcenter.providers import registry
+from app.modules.callcenter.providers import base, fields, registry
 from app.modules.callcenter.providers.base import (
     Answer,
     Complains,
     Decision,
     DecisionKind,
-    DialOrder,
     DialReceipt,
     Dials,
     Failure,
@@ -33,18 +32,20 @@ from app.modules.callcenter.providers.base import (
     ListsUsers,
     Malformed,
     NotAuthentic,
+    OwnTest,
     Provider,
     ProviderError,
     Receives,
     Stage,
     Unsupported,
 )
+from app.modules.callcenter.providers.fields import Kind
 from tests.unit.contract import guide
 from tests.unit.contract.fake_http import FakeHttp, answer, fault
+from tests.unit.contract.folders import exchanges
 from tests.unit.contract.subjects import API_KEY, CLOCK, RECORDING, SUBJECTS, TEL, Subject
 
 CAPABILITIES = (Receives, Dials, ListsUsers, ListsLines, HasHistory)
-ORDER = DialOrder("7771234567@fpbx.de", "+4922147100123", display_name="Demo")
 ALL = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.declared.key)
 
 
@@ -83,7 +84,7 @@ def requests_of(subject: Subject) -> list[Callable[[Any], object]]:
     provider = subject.build()
     asking: list[Callable[[Any], object]] = [lambda p: p.check()]
     if isinstance(provider, Dials):
-        asking.append(lambda p: p.dial(ORDER))
+        asking.append(lambda p: p.dial(subject.order))
     if isinstance(provider, ListsUsers):
         asking.append(lambda p: p.list_users())
     if isinstance(provider, ListsLines):
@@ -112,6 +113,29 @@ class TestEveryProvider:
         assert subject.declared.settings() is not None
         subject.declared.build(subject.unconfigured, http, CLOCK)
         assert http.sent == []
+
+    def test_asks_for_everything_that_its_folder_answers(self, subject: Subject) -> None:
+        http = FakeHttp()
+        provider = subject.build(http)
+        for ask in requests_of(subject):
+            ask(provider)
+        unasked = [
+            one.name for one in exchanges(subject.declared) if one.is_played and not any(map(one.answers, http.sent))
+        ]
+        assert not unasked
+
+    def test_says_what_each_setting_of_its_own_is(self, subject: Subject) -> None:
+        for one in fields.asked(subject.declared.settings).values():
+            for language in ("de", "en"):
+                assert fields.in_language(one.label, language)
+            assert one.kind is not Kind.CHOICE or len(one.choices) > 1
+
+    @given(typed=st.text(min_size=1, max_size=100))
+    @many
+    def test_tells_what_is_wrong_with_a_setting_in_a_sentence_or_nothing(self, subject: Subject, typed: str) -> None:
+        for one in fields.asked(subject.declared.settings).values():
+            told = one.check(typed) if one.check is not None else None
+            assert told is None or all(fields.in_language(told, language) for language in ("de", "en"))
 
     def test_says_that_all_is_well(self, subject: Subject) -> None:
         health = subject.build().check()
@@ -261,10 +285,27 @@ class TestOneThatComplains:
         assert subject.build().complain(Malformed(text)) == given_answer
 
 
+@those_that(base.Testable)  # by its module, or it would be collected as a test
+class TestOneThatCanTryTheWay:
+    def test_takes_its_own_test_and_names_it_as_that(self, subject: Subject) -> None:
+        provider = subject.build()
+        posting = provider.test_request("test-1-0123456789abcdef")
+        headers = {name.lower(): value for name, value in posting.headers.items()}
+        request = replace(signed(subject, posting.body), headers=headers)
+        provider.authenticate(request)
+        with pytest.raises(OwnTest) as caught:
+            provider.parse(request)
+        assert caught.value.token == "test-1-0123456789abcdef"
+
+    def test_says_that_it_has_nothing_to_prove_it_with(self, subject: Subject) -> None:
+        with pytest.raises(NotAuthentic, match="no_secret"):
+            replace(subject, settings=subject.unconfigured).build().test_request("test-1-0123456789abcdef")
+
+
 @those_that(Dials)
 class TestOneThatDials:
     def test_gives_a_receipt(self, subject: Subject) -> None:
-        assert isinstance(subject.build().dial(ORDER), DialReceipt)
+        assert isinstance(subject.build().dial(subject.order), DialReceipt)
 
     def test_orders_once_and_never_again_on_its_own(self, subject: Subject) -> None:
         http = FakeHttp()
@@ -272,22 +313,31 @@ class TestOneThatDials:
         http.otherwise = fault(HttpFault.TIMEOUT)
         failures = []
         try:
-            provider.dial(ORDER)
+            provider.dial(subject.order)
         except ProviderError as error:
             failures.append(error.failure)
         assert len(http.sent) <= 1
         assert failures == [Failure.OUTCOME_UNKNOWN] * len(http.sent)
 
 
-@those_that(ListsUsers, ListsLines, HasHistory)
-class TestOneThatLists:
+@those_that(HasHistory)
+class TestOneThatHasHistory:
     def test_gives_times_in_utc(self, subject: Subject) -> None:
         for call in subject.build().history(date(2026, 3, 2)):
             assert call.received_at.tzinfo is UTC
 
+
+@those_that(ListsUsers)
+class TestOneThatListsUsers:
     def test_lists_the_same_twice(self, subject: Subject) -> None:
         provider = subject.build()
         assert list(provider.list_users()) == list(provider.list_users())
+
+
+@those_that(ListsLines)
+class TestOneThatListsLines:
+    def test_lists_the_same_twice(self, subject: Subject) -> None:
+        provider = subject.build()
         assert list(provider.list_lines()) == list(provider.list_lines())
 
 

@@ -22,7 +22,7 @@ from app.modules.callcenter.providers.base import (
 )
 from tests.unit.contract import guide
 from tests.unit.contract.fake_http import FakeHttp
-from tests.unit.contract.folders import KINDS, Sample, folder_of, notifications
+from tests.unit.contract.folders import KINDS, Sample, exchanges, folder_of, notifications
 from tests.unit.contract.subjects import CLOCK
 
 DECLARED = [*registry.provider_types().values(), guide.provider_type()]
@@ -50,6 +50,15 @@ def provider(sample: Sample) -> Receiver:
 def test_a_sample_says_where_it_comes_from_and_how_surely_it_is_known(sample: Sample) -> None:
     assert sample.content["kind"] in KINDS
     assert len(sample.content["source"]) > 10
+
+
+@pytest.mark.parametrize("declared", DECLARED, ids=lambda declared: declared.key)
+def test_an_answer_to_us_says_so_too_and_what_it_answers(declared: ProviderType) -> None:
+    for one in exchanges(declared):
+        assert one.content["kind"] in KINDS
+        assert len(one.content["source"]) > 10
+        assert one.content["request"].keys() >= {"method", "path"}
+        assert one.response.status == one.content["response"]["status"]
 
 
 @each(lambda sample: sample.event is not None)
@@ -114,6 +123,7 @@ class TestAProvidersFolder:
     def test_tells_on_a_page_what_is_known_and_what_is_inferred(self, declared: ProviderType) -> None:
         page = (folder_of(declared) / "README.md").read_text("utf-8")
         used = {sample.content["kind"] for sample in notifications(declared)}
+        used |= {exchange.content["kind"] for exchange in exchanges(declared)}
         assert all(f"**{kind}**" in page for kind in used)
 
     @given(data=st.data())
