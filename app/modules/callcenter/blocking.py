@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core import phones
-from app.core.database import insert_or_ignore, reading, storable, transaction
+from app.core.database import insert_or_ignore, lock_row, reading, storable, transaction
 from app.modules.callcenter import audit, home
 from app.modules.callcenter.control_book import CONTROL_VERSION
 from app.modules.callcenter.control_models import BlockEntry
@@ -40,7 +40,7 @@ class Full(Exception):
 
 
 class AlreadyListed(Exception):
-    """The very same numbers are on the list."""
+    """The very same numbers are on the list, and in force."""
 
     def __init__(self, entry_id: int) -> None:
         super().__init__("already listed")
@@ -80,12 +80,17 @@ def numbers_of(typed: str) -> Numbers:
         return Numbers(EntryKind.PREFIX, begins, begins)
     for sign in _RANGE_SIGNS:
         first, found, last = text.partition(sign)
-        if found:
+        if found and not _is_parted(first, last):
             return _range(first, last)
     key = key_of(text)
     if key is None:
         raise NotANumber("number")
     return Numbers(EntryKind.EXACT, key, key)
+
+
+def _is_parted(first: str, last: str) -> bool:
+    """Whether these are the area code and the rest of one number: a dash stands there, too."""
+    return key_of(first) is None and not last.lstrip().startswith(("0", "+")) and key_of(f"{first} {last}") is not None
 
 
 def _range(first: str, last: str) -> Numbers:
@@ -164,21 +169,23 @@ def find(entry_id: int) -> BlockEntry | None:
 
 
 def add(numbers: Numbers, terms: Terms, by: int | None) -> int:
-    """Put numbers on the list; returns the entry. Raises AlreadyListed, Full."""
+    """Put numbers on the list, also where their entry has expired; returns the entry. Raises AlreadyListed, Full."""
     kernel = current_app.extensions["durchwahl"]
     who = audit.actor(by)
     key = {"connection": FIRST_CONNECTION, "kind": numbers.kind.value, "low": numbers.low, "high": numbers.high}
-    same = select(BlockEntry.id).filter_by(**key)
-    values = {**key, **_values(terms), "created_at": kernel.clock.now(), "created_by": by}
+    same = [getattr(BlockEntry, name) == value for name, value in key.items()]
+    now = kernel.clock.now()
+    values = {**key, **_values(terms), "created_at": now, "created_by": by}
     with transaction() as session:
-        if session.execute(select(func.count()).select_from(BlockEntry)).scalar_one() >= MAX_ENTRIES:
-            raise Full
-        added = insert_or_ignore(session, BlockEntry, values, list(key))
-        entry_id = session.execute(same).scalar_one()
-        if not added:
-            raise AlreadyListed(entry_id)
-        _told(session, who, None, session.get_one(BlockEntry, entry_id))
-    return entry_id
+        full = session.execute(select(func.count()).select_from(BlockEntry)).scalar_one() >= MAX_ENTRIES
+        before = None
+        if full or not insert_or_ignore(session, BlockEntry, values, list(key)):
+            before = _expired(session, same, now)
+            session.execute(update(BlockEntry).where(*same).values(**values))
+            session.expire_all()
+        entry = session.execute(select(BlockEntry).where(*same)).scalar_one()
+        _told(session, who, before, entry)
+        return entry.id
 
 
 def change(entry_id: int, terms: Terms, by: int | None) -> None:
@@ -198,6 +205,16 @@ def remove(entry_id: int, by: int | None) -> None:
         before = _plain(_got(session, entry_id))
         session.execute(delete(BlockEntry).where(BlockEntry.id == entry_id))
         _told(session, who, before, None)
+
+
+def _expired(session: Session, same: Sequence[ColumnElement[bool]], now: datetime) -> list[str]:
+    """The entry of these numbers as it was, and nobody else changes it. Raises AlreadyListed where it holds, Full."""
+    if lock_row(session, BlockEntry.__table__, *same) is None:
+        raise Full
+    entry = session.execute(select(BlockEntry).where(*same)).scalar_one()
+    if entry.expires_at is None or entry.expires_at > now:
+        raise AlreadyListed(entry.id)
+    return _plain(entry)
 
 
 def _values(terms: Terms) -> dict[str, Any]:
