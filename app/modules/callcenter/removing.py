@@ -273,7 +273,7 @@ def _rules(session: Session, person: Person) -> int:
 def _unread(session: Session, person: Person) -> Iterator[int]:
     """Notifications that belong to no call, in which one of the numbers stands."""
     query = select(Notification.id, Notification.body, Notification.query).where(Notification.call_id.is_(None))
-    for notification_id, body, asked in session.execute(query):
+    for notification_id, body, asked in session.execute(query.execution_options(yield_per=batches.BATCH)):
         told = unquote_plus(f"{bytes(body).decode('utf-8', 'replace')} {asked}")
         if any(e164_of(home.classify(run.strip())) in person.own for run in _RUN.findall(told)):
             yield notification_id

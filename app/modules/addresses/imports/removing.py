@@ -23,6 +23,8 @@ from app.modules.addresses.transfer.source import Table
 
 #: A number is read only where so many of its last digits stand in a cell.
 LAST_DIGITS = 5
+#: Refused rows in memory at once: a table may have a million of them.
+ROWS = 1_000
 #: Their file may be imported still.
 _FILED = (*OPEN, "failed")
 #: What cannot be looked through before it ends.
@@ -100,7 +102,8 @@ class _Wanted:
 
 
 def _failures(session: Session, wanted: _Wanted) -> Iterator[int]:
-    for failure_id, cells in session.execute(select(FAILURE.c.id, FAILURE.c.cells)):
+    query = select(FAILURE.c.id, FAILURE.c.cells).execution_options(yield_per=ROWS)
+    for failure_id, cells in session.execute(query):
         if wanted.stands_in(json.loads(cells)):
             yield failure_id
 
