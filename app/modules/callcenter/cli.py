@@ -23,7 +23,6 @@ from app.modules.callcenter.comparing import CannotCompare
 from app.modules.callcenter.connections import FIRST_CONNECTION, UnknownConnection
 from app.modules.callcenter.connections_cli import LANGUAGE
 from app.modules.callcenter.gap_words import failure_sentence, filled_sentence
-from app.modules.callcenter.providers import registry
 from app.modules.callcenter.replay import replay, take_in
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
 from app.modules.callcenter.views.settings_form import is_api_address
@@ -116,13 +115,12 @@ def configure(
 def assign(key: str, accounts_file: Path | None, lines_file: Path | None) -> None:
     """Say whose telephones and lines those of the connection KEY are."""
     try:
-        kind = registry.provider_types().get(connections.connection(key).provider)
+        any_uid = connection.names_users(key)
     except UnknownConnection:
         fail(f"There is no connection {key}; there are: {', '.join(one.key for one in connections.listed())}.")
     if accounts_file is None and lines_file is None:
         fail("Nothing is given to be stored; see --help.")
     said: list[str] = []
-    any_uid = kind is not None and kind.names_users
     accounts = _read_accounts(accounts_file, said, key, any_uid=any_uid) if accounts_file else None
     lines = _read_lines(lines_file, said, key) if lines_file else None
     configuring.save(configuring.Changes(accounts=accounts, lines=lines, connection=key))

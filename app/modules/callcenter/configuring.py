@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
 from app.core.database import reading, transaction
-from app.modules.callcenter import audit, groups, own_settings, webhook_secrets
+from app.modules.callcenter import audit, connections, groups, own_settings, webhook_secrets
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging, plain
 from app.modules.callcenter.models import (
@@ -121,6 +121,7 @@ def save(changes: Changes, by: int | None = None) -> None:
     kind, hidden = own_settings.settings_class(changes.connection), own_settings.secrets(changes.connection)
     names = {user.id: user.username for user in known_users()} if changes.accounts is not None or changes.lines else {}
     with transaction() as session:
+        connections.lock(session, changes.connection)
         changes = _with_old_secret(session, changes)
         before, after = _settings(session, changes, kind), dict(changes.settings)
         if changes.settings:
@@ -204,6 +205,7 @@ def remember(found: Listed, connection: str = FIRST_CONNECTION) -> None:
     users = {user.uid[:200]: user for user in found.users}
     numbers = {line.number[:200]: line for line in found.lines if line.active}
     with transaction() as session:
+        connections.lock(session, connection)
         if _names(session, connection) != {
             uid: (user.name[:200], _short(user.extension, 40)) for uid, user in users.items()
         }:

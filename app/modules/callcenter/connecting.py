@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app.core.database import lock_row, transaction
+from app.core.database import transaction
 from app.core.kernel import Kernel
 from app.modules.callcenter import audit, connections
 from app.modules.callcenter.connection_models import ConnectionRow
@@ -56,10 +56,10 @@ def add(kind: str, name: str, by: int | None = None) -> Connection:
         "created_at": kernel.clock.now(),
     }
     with transaction() as session:
+        _lock(session)
         values["name"] = _checked(session, name, None)
         session.execute(insert(ConnectionRow).values(**values))
         audit.record_change(session, who, {}, {f"connection {values['key']}": values["name"]})
-        kernel.versions.bump(session, CONNECTIONS_VERSION)
     return connections.connection(str(values["key"]))
 
 
@@ -77,12 +77,12 @@ def set_active(key: str, *, active: bool, by: int | None = None) -> None:
 
 
 def _change(key: str, by: int | None, *, name: str | None = None, active: bool | None = None) -> None:
-    kernel, who = _kernel(), audit.actor(by)
+    who = audit.actor(by)
     with transaction() as session:
-        row = lock_row(session, ConnectionRow.__table__, ConnectionRow.key == key)
-        if row is None:
+        _lock(session)
+        found = session.get(ConnectionRow, key)
+        if found is None:
             raise UnknownConnection(key)
-        found = session.get_one(ConnectionRow, key)
         before = _told(found)
         if name is not None:
             found.name = _checked(session, name, key)
@@ -90,7 +90,11 @@ def _change(key: str, by: int | None, *, name: str | None = None, active: bool |
             found.active = active
         session.flush()
         audit.record_change(session, who, before, _told(found))
-        kernel.versions.bump(session, CONNECTIONS_VERSION)
+
+
+def _lock(session: Session) -> None:
+    """Tell of the change first: whoever does has others wait, also those who choose the same name."""
+    _kernel().versions.bump(session, CONNECTIONS_VERSION)
 
 
 def _told(row: ConnectionRow) -> dict[str, str | bool]:

@@ -36,7 +36,7 @@ class Intake:
 class _Kept:
     settings: ConnectionSettings
     until: datetime | None
-    intake: Intake | None
+    intake: Intake
 
 
 def settings() -> CallcenterSettings:
@@ -70,7 +70,10 @@ def intake_for(key: str) -> Intake | None:
     # A replaced secret ends by itself.
     if found is None or found.settings is not chosen or (found.until and found.until <= _now()):
         made = provider_with(chosen, key)
-        intake = Intake(key, cast(Receiver, made)) if made is not None and _receives(type(made)) else None
+        if made is None or not _receives(type(made)):
+            # Not kept: another process may have added it a moment ago.
+            return None
+        intake = Intake(key, cast(Receiver, made))
         found = kept[key] = _Kept(chosen, webhook_secrets.old_until(chosen, _now()), intake)
     return found.intake
 
@@ -84,6 +87,12 @@ def needs(one: Connection) -> frozenset[str]:
         frozenset(field.name for field in dataclasses.fields(declared.settings))
         - fields.asked(declared.settings).keys()
     )
+
+
+def names_users(key: str) -> bool:
+    """Whether its telephone system tells of users by name or extension, so that no account has to be an address."""
+    declared = registry.provider_types().get(connections.connection(key).provider)
+    return declared is not None and declared.names_users
 
 
 def keep_ready() -> None:

@@ -15,6 +15,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.database import lock_row
 from app.core.kernel import Kernel, ModuleSetup
 from app.core.security import CannotDecrypt, keyed_hash
 from app.core.versions import Remembered
@@ -112,6 +113,11 @@ def find(kind: str, token: str | None) -> Connection | None:
         if one.digest is not None and compare_digest(one.digest, digest):
             hit = one
     return hit if hit is not None and hit.active and hit.provider == kind else None
+
+
+def lock(session: Session, key: str) -> None:
+    """Nobody else changes settings, accounts and lines of this connection until the transaction ends."""
+    lock_row(session, ConnectionRow.__table__, ConnectionRow.key == key)
 
 
 def _read(session: Session) -> Mapping[str, Connection]:

@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.core.commands.ending import fail
+from app.core.i18n import written_as
 from app.core.settings import Secret
 from app.modules.callcenter import configuring, connecting, connection, connections, own_settings
 from app.modules.callcenter.connecting import BadConnection
@@ -19,7 +20,7 @@ from app.modules.callcenter.providers.fields import Kind
 from app.modules.callcenter.webhook_secrets import is_secret
 
 #: Commands speak English; there is no user whose language could be asked for.
-LANGUAGE = "en"
+LANGUAGE = written_as("en")
 group = AppGroup("connections", help="The connections to telephone systems.")
 _FAULTS = {
     "no_name": "The name is empty.",

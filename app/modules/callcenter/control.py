@@ -20,7 +20,7 @@ from app.modules.callcenter import accounts, connection, control_book, home
 from app.modules.callcenter.connection import Intake
 from app.modules.callcenter.control_book import Book
 from app.modules.callcenter.control_log import FALLBACK, NONE, RULE, SAFE, Logged
-from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging, connection_of
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging, connection_of, plain
 from app.modules.callcenter.domain.call_control import RINGING, Action, ActionKind, Facts, Rule, Step, To, decide
 from app.modules.callcenter.domain.calls import Call, Phase
 from app.modules.callcenter.domain.events import Direction, EventKind, ProviderEvent
@@ -160,7 +160,7 @@ def caller_of(found: Book, call: Call, line: str | None, known: bool, standing: 
         # A colleague is nobody's stranger.
         known=known or isinstance(call.remote, Internal | SipUser),
         delivery_block=standing.delivery_block,
-        manager=account_of(standing.account_manager_id) is not None,
+        manager=account_of(standing.account_manager_id, connection_of(line or "")) is not None,
         entry=found.block_list.find(key, now),
     )
     return Caller(facts, standing)
@@ -198,26 +198,35 @@ def decision_for(action: Action, caller: Caller) -> Decision:
     return Decision(kind, stages, action.voicemail, action.pbx_id, action.seconds)
 
 
-def account_of(user_id: int | None) -> str | None:
-    """The telephone of an active user, at the first connection: only there rules ring anybody."""
+def account_of(user_id: int | None, key: str) -> str | None:
+    """The telephone of an active user at this connection, as its telephone system calls it."""
     if user_id is None:
         return None
     watcher = accounts.watcher(user_id)
     own = accounts.accounts_of(user_id) if watcher is not None and watcher.active else ()
-    return next((uid for uid in own if connection_of(uid) == FIRST_CONNECTION), None)
+    return next((plain(uid) for uid in own if connection_of(uid) == key), None)
 
 
 def _targets(step: Step, caller: Caller) -> tuple[str, ...]:
     if step.to is To.NUMBERS:
         return step.targets
+    line = caller.facts.line
+    here = connection_of(line or "")
     if step.to is To.LINE:
-        line = caller.facts.line
         people = (one for one in accounts.assignments().watchers if line is not None and line in one.lines)
-        return tuple(account for one in people if (account := account_of(one.user_id)))
-    own = account_of(caller.standing.account_manager_id if step.to is To.MANAGER else caller.standing.inside_sales_id)
+        return tuple(account for one in people if (account := account_of(one.user_id, here)))
+    standing = caller.standing
+    own = account_of(standing.account_manager_id if step.to is To.MANAGER else standing.inside_sales_id, here)
     if own is None and step.to is To.INSIDE:
-        own = connection.settings().control_inside or None
+        own = _inside(here)
     return (own,) if own else ()
+
+
+def _inside(key: str) -> str | None:
+    """Whom rules ring as inside sales for all, where the telephone system of this connection can ring it."""
+    chosen = connection.settings().control_inside
+    # A telephone or an extension is one of the first connection's; a number can be called from anywhere.
+    return chosen if chosen and (key == FIRST_CONNECTION or chosen.startswith("+")) else None
 
 
 def _logged(rule: Rule, caller: Caller, why: str, entry_id: int | None) -> Logged:

@@ -44,11 +44,12 @@ class Book:
     def of(self, connection: str) -> Book:
         """What of it holds for calls of this connection: the block list for all, other rules for the first one's.
 
-        They ring telephones and name plans of that telephone system.
+        They ring telephones and name plans of its telephone system: for calls of another one a rule names lines of it.
         """
         if connection == FIRST_CONNECTION:
             return self
-        return replace(self, rules=tuple(rule for rule in self.rules if rule.refuses_blocked))
+        mine = (rule for rule in self.rules if rule.refuses_blocked or rule.names_line_of(connection))
+        return replace(self, rules=tuple(mine))
 
     @property
     def active(self) -> tuple[Rule, ...]:

@@ -109,7 +109,7 @@ def _of_mapped_accounts(findings: tuple[Finding, ...], listed: configuring.Liste
 
 def _own(key: str, *, has_secret: bool) -> list[Finding]:
     findings: list[Finding] = []
-    if not configuring.accounts(key):
+    if not connection.names_users(key) and not configuring.accounts(key):
         findings.append(Finding("warning", "no_accounts"))
     findings += [
         Finding("warning", "line_without_users", {"number": line.number})

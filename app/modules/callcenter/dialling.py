@@ -56,7 +56,9 @@ def dial(user_id: int, raw: str, idempotency_key: str, account: str | None = Non
         return _refused(user_id, raw, judged, result)
     tel = phones.tel_uri(judged.e164) if judged.e164 is not None else None
     own = accounts.accounts_of(user_id)
-    uid = account.strip().lower() if account and account.strip() else (*own, "")[0]
+    wanted = (account or "").strip().lower()
+    # As its telephone system calls it, too; without its connection the one that dials first is meant.
+    uid = next((one for one in own if wanted in ("", one, plain(one))), wanted)
     if not _KEY.fullmatch(idempotency_key):
         result = DialResult(DialState.REFUSED, "key_missing", number=number, tel=tel)
     elif not own:

@@ -21,6 +21,7 @@ from app.core.versions import Remembered
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.connections import CONNECTIONS_VERSION
 from app.modules.callcenter.domain.belonging import belonging, connection_of, plain
+from app.modules.callcenter.home import line_display
 from app.modules.callcenter.models import Account, ConnectionRow, KnownPbxUser, Line
 
 _EXTENSION = "durchwahl.callcenter.labels"
@@ -36,7 +37,7 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Names by user, and by key of a line; a line without a name is absent."""
+    """Names by user, and by key of a line; a line without a name is absent (``line_name`` has one for each)."""
 
     users: Mapping[int, str]
     lines: Mapping[str, str]
@@ -44,6 +45,8 @@ class Labels:
     """By SIP user, with its connection (``domain.belonging``)."""
     extensions: Mapping[str, Colleague]
     """By extension, with its connection; one that two people have stands for neither."""
+    connections: Mapping[str, str]
+    """Names of connections by key, where there are several; else empty, for it need not be said."""
 
     def has_extension(self, extension: str) -> bool:
         """Whether any connection has it."""
@@ -72,6 +75,14 @@ def labels() -> Labels:
     return kept.current()
 
 
+def line_name(key: str) -> str:
+    """A line of ours by its key: its name, else its number; with its connection where there are several."""
+    known = labels()
+    connection = known.connections.get(connection_of(key), "")
+    number = line_display(key)
+    return known.lines.get(key) or (f"{number} ({connection})" if connection else number)
+
+
 def _read(session: Session) -> Labels:
     users = {row.id: row.name for row in session.execute(select(User.id, User.name))}
     accounts = _accounts(session, users)
@@ -82,16 +93,16 @@ def _read(session: Session) -> Labels:
             known = extensions.setdefault(place, one)
             if known.name != one.name:
                 extensions[place] = Colleague("", one.extension)
-    return Labels(users, _lines(session), accounts, extensions)
-
-
-def _lines(session: Session) -> dict[str, str]:
-    """Where there are several connections, a line is told with its own."""
     connections = {row.key: row.name for row in session.execute(select(ConnectionRow.key, ConnectionRow.name))}
+    several = connections if len(connections) > 1 else {}
+    return Labels(users, _lines(session, several), accounts, extensions, several)
+
+
+def _lines(session: Session, connections: Mapping[str, str]) -> dict[str, str]:
+    """Where there are several connections, a line is told with its own."""
     named = select(Line.connection, Line.key, Line.name).where(Line.name != "")
-    several = len(connections) > 1
     return {
-        row.key: f"{row.name} ({connections.get(row.connection, row.connection)})" if several else row.name
+        row.key: f"{row.name} ({connections.get(row.connection, row.connection)})" if connections else row.name
         for row in session.execute(named)
     }
 

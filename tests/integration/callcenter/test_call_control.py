@@ -320,7 +320,7 @@ def test_a_rule_that_cannot_be_applied_costs_neither_call_nor_answer(
 ) -> None:
     add_rule(Conditions(manager=True), BUSY)
     add_rule(Conditions(), Action(ActionKind.GROUP, pbx_id="8", seconds=20), fallback=True)
-    monkeypatch.setattr("app.modules.callcenter.control.account_of", lambda _user: 1 / 0)
+    monkeypatch.setattr("app.modules.callcenter.control.account_of", lambda *_given: 1 / 0)
     call = call_id()
     assert answer(phones, call=call) == '<Group id="8" ringtime="20" />'
     assert the_call(call).phase == "ringing"

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
+from app.core.accounts import service
 from app.core.database import reading, transaction
-from app.modules.callcenter import accounts, blocking, configuring, connecting, connection, connections, dialling, inbox
+from app.modules.callcenter import (
+    accounts,
+    blocking,
+    configuring,
+    connecting,
+    connection,
+    connections,
+    control_rules,
+    dialling,
+    inbox,
+)
 from app.modules.callcenter.blocking import Terms, numbers_of
-from app.modules.callcenter.configuring import Changes
+from app.modules.callcenter.configuring import Changes, Listed
+from app.modules.callcenter.connecting import BadConnection
 from app.modules.callcenter.connections import FIRST_CONNECTION, Connection
-from app.modules.callcenter.labels import labels
+from app.modules.callcenter.control_rules import Draft
+from app.modules.callcenter.domain.belonging import belonging
+from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions, Step, To
+from app.modules.callcenter.labels import labels, line_name
 from app.modules.callcenter.models import ConnectionRow, Refusal
-from app.modules.callcenter.providers.base import DialOrder, DialReceipt
+from app.modules.callcenter.providers.base import DialOrder, DialReceipt, PbxUser
 from app.modules.callcenter.settings import ConnectionSettings
+from app.modules.callcenter.views import call_words
 from app.modules.callcenter.written_lists import AccountEntry, LineEntry
+from tests.conftest import PASSWORD
 from tests.integration.callcenter.phone_system import (
     ANNA,
+    BEN,
     CUSTOMER,
     LINE,
     LINE_E164,
@@ -72,11 +93,12 @@ def test_the_token_is_found_nowhere_in_the_database(app: Flask, cologne: Connect
     other.incoming(call_id())
     assert cologne.token
     assert cologne.token not in repr(cologne)
+    PhoneSystem(app, secret=OTHER_SECRET, url=f"{WEBHOOK}?%63onnection={cologne.token}").incoming(call_id())
     with reading() as session:
         row = session.get_one(ConnectionRow, cologne.key)
         assert cologne.token not in f"{row.token} {row.token_digest}"
-    (stored,) = notifications()
-    assert cologne.token not in repr(stored)
+    assert len(notifications()) == 2
+    assert cologne.token not in repr(notifications())
 
 
 def test_the_same_call_id_on_two_connections_is_two_calls(phones: PhoneSystem, other: PhoneSystem) -> None:
@@ -181,7 +203,8 @@ def test_a_user_dials_through_the_connection_of_his_account(
 
     monkeypatch.setattr(connection, "provider_for", Dialler)
     dialling.dial(anna, "0221 4710 123", "key-1")
-    assert asked == [cologne.key, ANNA]
+    dialling.dial(anna, "0221 4710 124", "key-of-a-program", account=ANNA)
+    assert asked == [cologne.key, ANNA] * 2
     connecting.set_active(cologne.key, active=False)
     assert accounts.accounts_of(anna) == ()
     assert dialling.dial(anna, "0221 4710 123", "key-2").code == "no_account"
@@ -192,6 +215,103 @@ def test_who_is_blocked_is_refused_at_every_connection(phones: PhoneSystem, othe
     for system in (phones, other):
         assert b"<Reject" in system.incoming(call_id()).data
     assert [call.outcome for call in all_calls()] == ["blocked", "blocked"]
+
+
+def test_a_rule_holds_for_calls_of_another_connection_where_it_names_its_line(
+    app: Flask, make_user: Callable[..., int], phones: PhoneSystem, other: PhoneSystem, cologne: Connection
+) -> None:
+    anna, ben = make_user("anna"), make_user("ben")
+    give_account(app, anna, ANNA)
+    give_account(app, ben, BEN)
+    configuring.save(
+        Changes(
+            accounts=[AccountEntry("101@koeln.example", ben)],
+            lines=[LineEntry(LINE, LINE_E164, "", (anna, ben))],
+            connection=cologne.key,
+        )
+    )
+    rings = Action(ActionKind.FORWARD, (Step(To.LINE, 20),), voicemail=False)
+    line = belonging(cologne.key, LINE_E164)
+    control_rules.store(None, Draft("Köln", Conditions(lines=(line,)), rings), by=None)
+    control_rules.store(None, Draft("all", Conditions(), Action(ActionKind.QUEUE, pbx_id="7")), by=None)
+    told = other.incoming(call_id()).text
+    assert "101@koeln.example" in told
+    assert not any(account in told for account in (ANNA, BEN))
+    assert 'Queue id="7"' in phones.incoming(call_id()).text
+    # Of another line of that connection no rule speaks, and one without lines speaks of the first connection only.
+    assert not any(word in other.incoming(call_id(), line="030 23125 999").text for word in ("Queue", "Forward"))
+
+
+def test_inside_sales_for_all_ring_at_another_connection_only_by_number(
+    app: Flask, phones: PhoneSystem, other: PhoneSystem, cologne: Connection
+) -> None:
+    line = belonging(cologne.key, LINE_E164)
+    rings = Action(ActionKind.FORWARD, (Step(To.INSIDE, 20),), voicemail=False)
+    control_rules.store(None, Draft("Köln", Conditions(lines=(line,)), rings), by=None)
+    control_rules.set_inside(ANNA, by=None)
+    assert "<Forward" not in other.incoming(call_id()).text
+    control_rules.set_inside("+493023125177", by=None)
+    assert "23125177" in other.incoming(call_id()).text
+
+
+def test_its_line_without_a_name_is_told_by_number_and_connection(cologne: Connection) -> None:
+    assert line_name(LINE_E164) == "030 23125100 (Placetel)"
+    assert line_name(belonging(cologne.key, LINE_E164)) == "030 23125100 (Köln)"
+    assert line_name(belonging(cologne.key, "23")) == "23 (Köln)"
+
+
+def test_one_that_is_not_known_yet_is_looked_for_again(cologne: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "provider_with", lambda *_given: None)
+        assert connection.intake_for(cologne.key) is None
+    found = connection.intake_for(cologne.key)
+    assert found is not None
+    assert connection.intake_for(cologne.key) is found
+
+
+def test_a_card_names_the_telephone_system_only_where_all_are_of_one_kind(app: Flask, cologne: Connection) -> None:
+    with force_locale("en"):
+        assert call_words.card_words()["in.silent"].title == "Placetel reports nothing more"
+        connecting.add("cti", "Asterisk")
+        assert call_words.card_words()["in.silent"].title == "The telephone system reports nothing more"
+
+
+def test_of_several_who_add_the_same_name_at_once_one_does(own_app: Flask) -> None:
+    gate = threading.Barrier(4)
+
+    def add() -> str:
+        with own_app.app_context():
+            gate.wait()
+            try:
+                return connecting.add("placetel", "Köln").name
+            except BadConnection as fault:
+                return fault.code
+
+    with ThreadPoolExecutor(4) as pool:
+        said = sorted(one.result() for one in [pool.submit(add) for _ in range(4)])
+    assert said == ["Köln", "name_taken", "name_taken", "name_taken"]
+    with own_app.app_context():
+        assert len(connections.listed()) == 2
+
+
+def test_of_several_who_save_accounts_at_once_the_last_one_counts(own_app: Flask) -> None:
+    gate = threading.Barrier(4)
+    with own_app.app_context():
+        anna = service.create_user("anna", PASSWORD, "staff")
+
+    def save() -> None:
+        with own_app.app_context():
+            gate.wait()
+            configuring.save(Changes(accounts=[AccountEntry(ANNA, anna)], lines=[LineEntry(LINE, LINE_E164)]))
+            configuring.remember(Listed(users=(PbxUser(ANNA, "Anna", "sip"),)))
+
+    with ThreadPoolExecutor(4) as pool:
+        for one in [pool.submit(save) for _ in range(4)]:
+            one.result()
+    with own_app.app_context():
+        assert [entry.uid for entry in configuring.accounts()] == [ANNA]
+        assert [line.key for line in configuring.lines()] == [LINE_E164]
+        assert [user.uid for user in configuring.listed().users] == [ANNA]
 
 
 def test_settings_of_one_are_not_those_of_another(app: Flask, cologne: Connection) -> None:

@@ -11,10 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.modules.callcenter import configuring, connecting, connection, connections
+from app.modules.callcenter import configuring, connecting, connection, connections, control_rules, dialling
 from app.modules.callcenter.connections import FIRST_CONNECTION, Connection
+from app.modules.callcenter.control_rules import Draft
+from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions
+from app.modules.callcenter.written_lists import AccountEntry, LineEntry
 from tests.conftest import csrf_of
-from tests.integration.callcenter.phone_system import configure
+from tests.integration.callcenter.phone_system import LINE_E164, SECRET, PhoneSystem, call_id, configure
 
 PAGE = "/callcenter/settings/connections"
 SETTINGS = "/callcenter/settings"
@@ -112,6 +115,57 @@ def test_a_system_that_names_extensions_is_told_whose_they_are(admin: FlaskClien
     assert saved.status_code == 200
     assert [entry.uid for entry in configuring.accounts(asterisk.key)] == ["23"]
     assert f"{user.username}:23" in saved.text
+    configuring.save(configuring.Changes(accounts=[], connection=asterisk.key))
+    # Whoever has the same name there needs no line.
+    assert "Asterisk: Noch ist niemandem" not in unescape(admin.get("/health").text)
+
+
+def test_pages_show_lines_of_another_connection_without_its_key(
+    app: Flask, admin: FlaskClient, cologne: Connection, make_user: Any
+) -> None:
+    users = (configuring.known_users()[0].id, make_user("emma"))
+    entry = LineEntry("030 23125100", LINE_E164, "", users)
+    configuring.save(configuring.Changes({"shared_secret": SECRET}, lines=[entry], connection=cologne.key))
+    other, call = PhoneSystem(app, url=f"/callcenter/webhook/placetel?connection={cologne.token}"), call_id()
+    other.incoming(call)
+    other.hung_up(call, "missed", duration="0")
+    for name in ("calls", "statistics", "callbacks", "control"):
+        path = f"/callcenter/{name}"
+        page = admin.get(path).text
+        assert "030 23125100 (Köln)" in page, path
+        assert f"via {cologne.key}" not in re.sub(r'"[^"]*"', "", page), path
+    rule = admin.get("/callcenter/control/new").text
+    assert "jede Leitung von Placetel" in rule
+    assert f'value="{entry.key} via {cologne.key}"' in rule
+
+
+def test_whoever_has_a_telephone_there_is_among_the_colleagues_of_the_journal(
+    admin: FlaskClient, cologne: Connection, make_user: Any
+) -> None:
+    emma = make_user("emma", name="Emma Beispiel")
+    configuring.save(configuring.Changes(accounts=[AccountEntry("101@fpbx.de", emma)], connection=cologne.key))
+    connecting.set_active(cologne.key, active=False)
+    assert f'<option value="{emma}">Emma Beispiel' in admin.get("/callcenter/calls").text
+
+
+def test_the_audit_log_tells_a_telephone_as_its_telephone_system_does(
+    admin: FlaskClient, cologne: Connection, make_user: Any
+) -> None:
+    emma = make_user("emma")
+    configuring.save(configuring.Changes(accounts=[AccountEntry("101@fpbx.de", emma)], connection=cologne.key))
+    assert dialling.dial(emma, "0221 4710057", "key-1").code == "not_configured"
+    assert ">101@fpbx.de<" in admin.get("/callcenter/audit").text
+
+
+def test_the_preview_tells_which_rules_hold_at_another_connection(admin: FlaskClient, cologne: Connection) -> None:
+    line = f"+493023125100 via {cologne.key}"
+    busy = Action(ActionKind.BUSY)
+    control_rules.store(None, Draft("Nur in Köln", Conditions(lines=(line,)), busy), by=None)
+    control_rules.store(None, Draft("Überall sonst", Conditions(), Action(ActionKind.REJECT)), by=None)
+    there = send(admin, "/callcenter/control/try", caller="0171 3920001", line=line).text
+    tried = there.partition('id="tried"')[2].partition("</ol>")[0]
+    assert "Nur in Köln" in tried
+    assert "Überall sonst" not in tried
 
 
 def test_the_state_of_the_system_tells_of_which_connection_it_speaks(admin: FlaskClient, cologne: Connection) -> None:

@@ -13,6 +13,7 @@ import click
 from flask_babel import force_locale
 
 from app.core.commands.ending import fail
+from app.core.i18n import written_as
 from app.core.spreadsheets import SEPARATORS as NAMED_SEPARATORS
 from app.modules.addresses.settings import address_settings
 from app.modules.addresses.transfer.cells import Unreadable
@@ -26,7 +27,7 @@ from app.modules.addresses.transfer.targets import lacking, target_of, twice
 from app.modules.addresses.transfer.watching import Watch, how_far
 
 #: Commands speak English; there is no user whose language could be asked for.
-LANGUAGE = "en"
+LANGUAGE = written_as("en")
 STDIN = Path("-")
 _NO_TABLE = {
     "empty": "holds no rows",

@@ -21,7 +21,9 @@ def belonging(connection: str, key: str) -> str:
     """The key of what the telephone system behind this connection calls ``key``; of no other connection's."""
     if connection == FIRST_CONNECTION:
         # Whatever it sends, it names nothing of another connection.
-        return key.replace(_VIA, " ") if _parted(key) else key
+        while parted := _parted(key):
+            key = " ".join(parted)
+        return key
     end = f"{_VIA}{connection}"
     return f"{key[: LONGEST - len(end)]}{end}"
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.modules.callcenter.domain.belonging import connection_of
 from app.modules.callcenter.domain.block_list import Entry
 
 
@@ -106,6 +107,10 @@ class Rule:
     def refuses_blocked(self) -> bool:
         """Whether it turns callers of the block list away: that can be done at any telephone system."""
         return self.conditions.blocked is True and self.action.kind in REFUSING
+
+    def names_line_of(self, connection: str) -> bool:
+        """Whether it asks for a line of this connection."""
+        return any(connection_of(line) == connection for line in self.conditions.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from app.modules.callcenter.audit_models import AuditEntry
 from app.modules.callcenter.connections import FIRST_CONNECTION
 from app.modules.callcenter.dial_results import DialResult, DialState
 from app.modules.callcenter.dial_words import country_name, kind_names, rule_words, sentence
+from app.modules.callcenter.domain.belonging import plain
 from app.modules.callcenter.providers.fields import Asked
 from app.modules.callcenter.views.asked_days import day, midnight, midnight_after
 
@@ -141,7 +142,7 @@ def line_of(entry: AuditEntry, result: AuditEntry | None, in_full: bool) -> Line
         what=_kinds().get(entry.kind, entry.kind),
         who=entry.user_name or (_("Command line") if entry.user_id is None else f"#{entry.user_id}"),
         number=_number(entry.number, in_full),
-        account=entry.account or "",
+        account=plain(entry.account or ""),
         result=_result(said),
         level=_LEVELS.get(said.result, "error"),
         why=_why(said),

@@ -13,6 +13,7 @@ from app.core.i18n import once_a_language
 from app.core.phones import Origin
 from app.core.ui import origins
 from app.modules.addresses import api as addresses
+from app.modules.callcenter import connections
 from app.modules.callcenter.domain.belonging import plain
 from app.modules.callcenter.journal import Report
 from app.modules.callcenter.labels import labels
@@ -72,8 +73,11 @@ def words_of(key: str) -> Words:
 
 
 def _system() -> str:
-    """What the telephone system is called."""
-    return registry.provider_type(FIRST_CONNECTION).title
+    """What the telephone system is called, where all that are in use are of the first one's kind."""
+    kinds = {one.provider for one in connections.active()}
+    if kinds == {FIRST_CONNECTION}:
+        return registry.provider_type(FIRST_CONNECTION).title
+    return str(_("The telephone system"))
 
 
 def state_key(direction: str | None, phase: str, outcome: str | None) -> str:

@@ -27,7 +27,7 @@ from app.modules.callcenter.callback_tasks import Changed, Task, Written
 from app.modules.callcenter.callbacks import name_of
 from app.modules.callcenter.concerned import concerned
 from app.modules.callcenter.home import classify, format_party
-from app.modules.callcenter.labels import labels
+from app.modules.callcenter.labels import labels, line_name
 
 blueprint = Blueprint("callcenter_callbacks", __name__, url_prefix="/callcenter/callbacks")
 SHOWS = ("mine", "open", "done")
@@ -195,6 +195,7 @@ def _words() -> dict[str, Any]:
     return {
         "users": labels().users,
         "lines": labels().lines,
+        "line_name": line_name,
         "shown_number": lambda raw: format_party(classify(raw)) or raw,
         "is_late": lambda row: row["state"] == "open" and row["due_at"] is not None and row["due_at"] <= now,
         "closed_words": {

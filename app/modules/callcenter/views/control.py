@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.modules.callcenter import (
     accounts,
     configuring,
     connection,
+    connections,
     control,
     control_book,
     control_log,
@@ -30,9 +31,10 @@ from app.modules.callcenter.control_list import decisions
 from app.modules.callcenter.control_rules import TooMany
 from app.modules.callcenter.dial_words import countries_by_name
 from app.modules.callcenter.domain import calls
-from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, connection_of
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging, connection_of, plain
 from app.modules.callcenter.domain.call_control import Rule, examine
 from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind
+from app.modules.callcenter.labels import line_name
 from app.modules.callcenter.views import control_form, control_words
 from app.modules.callcenter.views.control_form import ControlForm
 from app.modules.callcenter.views.control_words import ShownRule
@@ -176,6 +178,7 @@ def _form(sent: ControlForm, rule: Rule | None) -> str:
         steps=control_words.step_titles(),
         countries=countries_by_name(),
         lines=_lines(sent.lines),
+        first=connections.connection(FIRST_CONNECTION).name if connections.are_several() else "",
     )
 
 
@@ -193,7 +196,8 @@ def _page(
         "routed": _routed(),
         "tried": tried,
         "sent": sent or {},
-        "lines": _lines(()),
+        "lines": _named(accounts.assignments().lines),
+        "first": connections.connection(FIRST_CONNECTION).name if connections.are_several() else "",
         "inside": connection.settings().control_inside if inside_typed is None else inside_typed,
         "inside_fault": inside_fault,
         "blocks": control_words.holds_block_list(rules),
@@ -203,33 +207,51 @@ def _page(
 
 
 def _routed() -> list[tuple[str, bool | None]]:
-    """Each line, and whether the telephone system waits for our answer, as far as its lists tell."""
-    told = {line_key(line.number): line.decides for line in configuring.listed().lines}
-    keys = dict.fromkeys([*(line.key for line in configuring.lines()), *(key for key in told if key)])
-    return sorted((control_words.line_name(key), told.get(key)) for key in keys)
+    """Each line, and whether its telephone system waits for our answer, as far as its lists tell."""
+    found: dict[str, bool | None] = {}
+    for connection_key in _obeying():
+        listed = ((line_key(line.number), line.decides) for line in configuring.listed(connection_key).lines)
+        told = {key: decides for key, decides in listed if key}
+        keys = dict.fromkeys([*(line.key for line in configuring.lines(connection_key)), *told])
+        found.update((belonging(connection_key, key), told.get(key)) for key in keys)
+    named = ((line_name(key), decides) for key, decides in found.items())
+    return sorted(named, key=lambda one: one[0].casefold())
 
 
-def _lines(also: tuple[str, ...]) -> list[tuple[str, str]]:
-    # The rules are those of the first connection.
-    own = (key for key in accounts.assignments().lines if connection_of(key) == FIRST_CONNECTION)
-    keys = dict.fromkeys([*own, *also])
-    return sorted(((key, control_words.line_name(key)) for key in keys), key=lambda one: one[1].casefold())
+def _obeying() -> list[str]:
+    """The connections whose telephone systems obey rules: those of the first one's kind that are in use."""
+    kind = connections.connection(FIRST_CONNECTION).provider
+    return [one.key for one in connections.active() if one.provider == kind]
+
+
+def _lines(also: Iterable[str]) -> list[tuple[str, str]]:
+    """Lines for which rules hold that ask for them."""
+    obeying = _obeying()
+    own = (key for key in accounts.assignments().lines if connection_of(key) in obeying)
+    return _named([*own, *also])
+
+
+def _named(keys: Iterable[str]) -> list[tuple[str, str]]:
+    return sorted(((key, line_name(key)) for key in dict.fromkeys(keys)), key=lambda one: one[1].casefold())
 
 
 def _try(caller: str, line: str) -> Tried:
     now = current_app.extensions["durchwahl"].clock.now()
-    book = control_book.fresh()
-    start = CallEvent(EventKind.STARTED, now, Direction.IN, home.classify(caller or None), home.classify(line or None))
-    call = calls.fold([start])
+    whose = connection_of(line)
+    book = control_book.fresh().of(whose)
+    remote, called = (home.classify(one or None) for one in (caller, plain(line)))
+    call = calls.fold([CallEvent(EventKind.STARTED, now, Direction.IN, remote, called)])
     e164 = e164_of(call.remote) if call.remote is not None else None
     with reading() as session:
         found = recognition.recognise(session, e164) if e164 else recognition.Recognised(dict(recognition.NOBODY), ())
     standing = control.standing_of(found.columns, found.matches)
-    asked = control.caller_of(book, call, stored.line_key(call.line), bool(found.matches), standing, now)
+    number = stored.line_key(call.line)
+    key = belonging(whose, number) if number is not None else None
+    asked = control.caller_of(book, call, key, bool(found.matches), standing, now)
     logged = control.verdict(book, asked)
     elsewhere = asked.facts.line in book.elsewhere
     return Tried(
-        control_words.answer_in_words(logged.decision),
+        control_words.answer_in_words(logged.decision, whose),
         control_words.reason_in_words(logged),
         elsewhere,
         tuple(control_words.examined_in_words(examine(book.rules, asked.facts))),

@@ -10,8 +10,10 @@ from flask_babel import gettext as _
 from app.modules.callcenter import accounts, connection, control_log, home
 from app.modules.callcenter.control_log import Logged
 from app.modules.callcenter.dial_words import country_name
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging
 from app.modules.callcenter.domain.call_control import Action, ActionKind, Check, Conditions, Examined, Rule, Step, To
 from app.modules.callcenter.labels import labels
+from app.modules.callcenter.labels import line_name as line_name
 from app.modules.callcenter.providers.base import Decision, DecisionKind
 
 
@@ -82,11 +84,6 @@ def _lines(conditions: Conditions) -> str:
     return str(_("Called: %(lines)s", lines=", ".join(line_name(key) for key in conditions.lines)))
 
 
-def line_name(key: str) -> str:
-    """A line of ours by its key."""
-    return labels().lines.get(key) or home.line_display(key)
-
-
 def action_in_words(action: Action) -> str:
     """What a rule does."""
     title = action_titles()[action.kind.value]
@@ -115,16 +112,16 @@ def _step(step: Step) -> str:
     return str(_("%(who)s %(seconds)s s", who=who, seconds=step.seconds))
 
 
-def target_name(target: str) -> str:
-    """A telephone by its user where it has one, else as it is."""
-    user_id = accounts.assignments().users_of_accounts.get(target)
+def target_name(target: str, connection_key: str = FIRST_CONNECTION) -> str:
+    """A telephone of a connection by its user where it has one, else as it is."""
+    user_id = accounts.assignments().users_of_accounts.get(belonging(connection_key, target))
     if user_id is not None:
         return labels().users.get(user_id, target)
     return home.format_display(target) if target.startswith("+") else target
 
 
-def answer_in_words(decision: Decision) -> str:
-    """What the telephone system was told."""
+def answer_in_words(decision: Decision, connection_key: str = FIRST_CONNECTION) -> str:
+    """What the telephone system of a connection was told."""
     if decision.kind is DecisionKind.NOTHING:
         return str(_("Nothing: as the telephone system has it for the line"))
     title = action_titles()[decision.kind.value]
@@ -132,10 +129,10 @@ def answer_in_words(decision: Decision) -> str:
         title = str(_("%(action)s (number %(id)s)", action=title, id=decision.pbx_id))
     if not decision.stages:
         return title
-    steps = [
-        str(_("%(who)s %(seconds)s s", who=", ".join(map(target_name, one.targets)), seconds=one.seconds))
-        for one in decision.stages
-    ]
+    steps = []
+    for stage in decision.stages:
+        who = ", ".join(target_name(one, connection_key) for one in stage.targets)
+        steps.append(str(_("%(who)s %(seconds)s s", who=who, seconds=stage.seconds)))
     if decision.voicemail:
         steps.append(_("voicemail"))
     return f"{title}: {' → '.join(steps)}"

@@ -18,8 +18,7 @@ from app.core.database import MAX_ID, storable
 from app.modules.callcenter import accounts, configuring, groups
 from app.modules.callcenter.domain.visibility import SCOPES
 from app.modules.callcenter.groups import NameTaken, Team
-from app.modules.callcenter.home import line_display
-from app.modules.callcenter.labels import labels
+from app.modules.callcenter.labels import labels, line_name
 from app.modules.callcenter.settings import ROWS
 
 blueprint = Blueprint("callcenter_groups", __name__, url_prefix="/callcenter/groups")
@@ -129,13 +128,9 @@ def _what_each_sees() -> list[dict[str, Any]]:
             "id": watcher.user_id,
             "name": known.users.get(watcher.user_id, ""),
             "scope": watcher.scope,
-            "lines": [_line_name(key) for key in sorted(watcher.lines)],
+            "lines": [line_name(key) for key in sorted(watcher.lines)],
         }
         for watcher in accounts.assignments().watchers
         if watcher.allowed
     ]
     return sorted(found, key=lambda one: one["name"].casefold())
-
-
-def _line_name(key: str) -> str:
-    return labels().lines.get(key) or line_display(key)

@@ -12,8 +12,7 @@ from app.core.accounts.access import requires
 from app.core.database import MAX_ID
 from app.modules.callcenter import accounts, control_log, journal, journal_news
 from app.modules.callcenter.concerned import concerned
-from app.modules.callcenter.home import format_display
-from app.modules.callcenter.labels import labels
+from app.modules.callcenter.labels import labels, line_name
 from app.modules.callcenter.views import control_words
 from app.modules.callcenter.views.assign_words import title_of
 from app.modules.callcenter.views.call_words import (
@@ -88,15 +87,13 @@ def _lines() -> list[tuple[str, str]]:
     watcher = accounts.watcher(current_user.id)
     everything = accounts.assignments().lines
     seen = everything if watcher is None or watcher.scope == "all" else watcher.lines
-    named = labels().lines
-    found = [(key, named.get(key) or (format_display(key) if key.startswith("+") else key)) for key in seen]
-    return sorted(found, key=lambda one: one[1].casefold())
+    return sorted(((key, line_name(key)) for key in seen), key=lambda one: one[1].casefold())
 
 
 def _users() -> list[tuple[int, str]]:
     """Colleagues with a telephone, by name."""
     names = labels().users
-    with_telephone = accounts.assignments().accounts_of_users
+    with_telephone = set(accounts.assignments().users_of_accounts.values())
     return sorted(((one, names[one]) for one in with_telephone if one in names), key=lambda one: one[1].casefold())
 
 

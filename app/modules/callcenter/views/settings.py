@@ -83,7 +83,7 @@ def save() -> BaseResponse | tuple[str, int]:
     if changes.get("api_key") or (changes.get("base_url") and now.api_key):
         tried = diagnosis.diagnose(_with(now, changes, key), key)
     entries, problems = parse_accounts(
-        sent.accounts_text, by_key(users), _known_uids(tried, key), any_uid=_names_users(key)
+        sent.accounts_text, by_key(users), _known_uids(tried, key), any_uid=connection.names_users(key)
     )
     lines, rows = settings_form.checked_lines(sent.line_rows, [user.id for user in users])
     bad_accounts = bool(errors(problems))
@@ -210,12 +210,6 @@ def _known_uids(tried: diagnosis.Diagnosis | None, key: str) -> frozenset[str]:
     return configuring.listed(key).uids
 
 
-def _names_users(key: str) -> bool:
-    """Whether this telephone system tells of users by name or extension, so that no account has to be an address."""
-    kind = registry.provider_types().get(connections.connection(key).provider)
-    return kind is not None and kind.names_users
-
-
 def _lists_users(key: str) -> bool:
     """Whether this telephone system can be asked for its accounts, so that there is a table of them."""
     kind = registry.provider_types().get(connections.connection(key).provider)
@@ -250,7 +244,7 @@ def _page(
 ) -> str:
     key, users = _key(), configuring.known_users()
     listed = configuring.listed(key)
-    entries, found = parse_accounts(sent.accounts_text, by_key(users), listed.uids, any_uid=_names_users(key))
+    entries, found = parse_accounts(sent.accounts_text, by_key(users), listed.uids, any_uid=connection.names_users(key))
     now = connection.own_settings(key)
     with reading() as session:
         last = session.scalar(inbox.last_heard(key))
@@ -276,7 +270,7 @@ def _page(
         generated=generated,
         endpoint=notify_address(key),
         one=connections.connection(key),
-        names_users=_names_users(key),
+        names_users=connection.names_users(key),
         lists_users=_lists_users(key),
         at=connections.asked(key),
         is_first=key == FIRST_CONNECTION,

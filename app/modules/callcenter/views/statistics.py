@@ -20,8 +20,8 @@ from app.core.i18n import local
 from app.modules.callcenter import accounts, configuring, connection, statistics
 from app.modules.callcenter.domain import statistics as domain
 from app.modules.callcenter.domain.statistics import Bucket, Figures, Period
-from app.modules.callcenter.home import format_display
-from app.modules.callcenter.labels import labels
+from app.modules.callcenter.home import line_display
+from app.modules.callcenter.labels import labels, line_name
 
 blueprint = Blueprint("callcenter_statistics", __name__, url_prefix="/callcenter/statistics")
 PERMISSION = "callcenter.statistics"
@@ -61,7 +61,7 @@ def show() -> str:
         tables=tables,
         charts=_charts(tables),
         days=_days_in_words(period),
-        by_line=[(_line_name(key, known, personal), figures) for key, figures in domain.by_line(found, personal)],
+        by_line=[(_line_name(key, personal), figures) for key, figures in domain.by_line(found, personal)],
         by_person=_persons(found) if _shows_persons() else None,
         hidden_lines=bool(personal),
         period=period,
@@ -174,18 +174,14 @@ def _tables(found: Iterable[Bucket], period: Period, zone: ZoneInfo) -> list[Tab
 def _lines() -> list[tuple[str, str]]:
     named = labels().lines
     configured = {key for watcher in accounts.assignments().watchers for key in watcher.lines}
-    return [(key, named.get(key) or _written(key)) for key in sorted({*named, *configured})]
+    return [(key, line_name(key)) for key in sorted({*named, *configured})]
 
 
-def _line_name(key: str | None, known: Mapping[str, str], personal: frozenset[str]) -> str:
+def _line_name(key: str | None, personal: frozenset[str]) -> str:
     if key is None:
         return str(_("No line, or the line of one person") if personal else _("No line"))
-    name, written = known.get(key, ""), _written(key)
-    return f"{name} ({written})" if name and name != written else written
-
-
-def _written(key: str) -> str:
-    return format_display(key) if key.startswith("+") else key
+    name, written = labels().lines.get(key, ""), line_display(key)
+    return f"{name} ({written})" if name and name != written else line_name(key)
 
 
 def _persons(found: Iterable[Bucket]) -> list[tuple[str, Figures]]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import time
 from math import ceil
+from urllib.parse import unquote_plus
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -118,7 +119,7 @@ def _take(kind: str, intake: Intake | None) -> tuple[Response, str]:
 def _query() -> str:
     """What stands behind the question mark, without the token: that is a secret, and what comes here is stored."""
     told = request.query_string.decode("latin-1")
-    return "&".join(part for part in told.split("&") if part.partition("=")[0] != PARAMETER)
+    return "&".join(part for part in told.split("&") if unquote_plus(part.partition("=")[0]) != PARAMETER)
 
 
 def _body() -> bytes | None:

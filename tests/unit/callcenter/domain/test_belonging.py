@@ -21,7 +21,7 @@ def test_keys_of_another_one_name_it_and_are_taken_apart_again() -> None:
 
 
 def test_what_a_telephone_system_sends_never_names_another_connection() -> None:
-    for sent in (f"101 via {OTHER}", f"101 via {THIRD} via {OTHER}"):
+    for sent in (f"101 via {OTHER}", f"101 via {THIRD} via {OTHER}", f"101 via via {OTHER}", f" via  via {OTHER}"):
         assert connection_of(belonging(FIRST_CONNECTION, sent)) == FIRST_CONNECTION
         assert connection_of(belonging(THIRD, sent)) == THIRD
 
