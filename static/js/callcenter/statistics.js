@@ -4,12 +4,21 @@ const given = told ? JSON.parse(told.textContent) : null;
 const root = document.documentElement;
 const COLOURS = { answered: "--tblr-green", missed: "--tblr-red", outgoing: "--tblr-primary" };
 
+// Where the user has chosen colours of his own there are only those: three for the bars, whose patterns tell them apart.
+const CHOSEN = {
+  "--tblr-green": "CanvasText",
+  "--tblr-red": "Highlight",
+  "--tblr-primary": "LinkText",
+  "--tblr-bg-surface": "Canvas",
+};
+
 // A canvas knows neither variables nor mixtures of colours: an element resolves them.
 const probe = document.createElement("span");
 
 function colour(name) {
+  const isForced = window.matchMedia("(forced-colors: active)").matches;
   document.body.append(probe);
-  probe.style.color = `var(${name})`;
+  probe.style.color = isForced ? (CHOSEN[name] ?? "CanvasText") : `var(${name})`;
   const found = getComputedStyle(probe).color;
   probe.remove();
   return found;
