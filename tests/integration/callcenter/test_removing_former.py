@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -42,16 +45,17 @@ def person(contact_id: int) -> persons.Person:
 
 
 @pytest.fixture
-def contact(app: Flask, phones: PhoneSystem) -> dict[str, int]:
+def contact(app: Flask, phones: PhoneSystem, make_user: Any) -> dict[str, int]:
     """Somebody who called, and has another number and another name since; the number called again."""
     told = ContactInput(NAME, numbers=(NumberInput(OLD),))
     address_id = create_address({"name": COMPANY}, [], [told])
     with reading() as session:
         contact_id = session.execute(select(Contact.id)).scalar_one()
-    known = rang(phones, OLD)
+    rang(phones, OLD)
     now = ContactInput(LATER, numbers=(NumberInput(NEW),), id=contact_id)
     update_address(address_id, None, {"name": COMPANY}, contacts=[now])
-    return {"address": address_id, "contact": contact_id, "known": known, "unknown": rang(phones, OLD)}
+    rang(phones, OLD)
+    return {"contact": contact_id, "user": make_user()}
 
 
 def removed(contact_id: int) -> None:
@@ -122,5 +126,9 @@ def test_the_preview_the_file_and_the_command_show_them(
     assert "Anrufe: 2" in page
     seen = app.test_cli_runner().invoke(args=["privacy", "remove", key, "--dry-run"])
     assert f"formerly: {NAME}\nformerly: 0171 3920001\n" in seen.output
-    packed = persons.export(key, 1, "Somebody")
+    packed = persons.export(key, contact["user"], "Somebody")
     assert packed is not None
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        chapters = json.loads(archive.read("person.json"))["chapters"]
+    first = next(iter(chapters.values()))
+    assert [list(row.values()) for row in first] == [[NAME], ["0171 3920001"]]
