@@ -104,6 +104,8 @@ def set_(key: str, name: str, value: str | None, from_stdin: bool, remove: bool)
     typed = "" if remove else (sys.stdin.read() if value is None else value).strip()
     if hidden and not remove and not is_secret(typed):
         fail(f"The {name} is empty.")
+    if hidden and len(typed.splitlines()) > 1:
+        fail(f"The {name} has several lines; it is one.")
     asked = own_settings.asked(key).get(stored)
     told: object = typed
     if asked is not None:
@@ -137,7 +139,9 @@ def _stored(name: str, key: str) -> str:
 def _said(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return "not set" if not value else "set" if isinstance(value, Secret) else str(value)
+    if isinstance(value, Secret):
+        return "set" if value.readable else "unreadable"
+    return str(value) if value else "not set"
 
 
 def _set(key: str, *, active: bool) -> None:

@@ -209,6 +209,7 @@ def test_what_is_missing_or_cannot_be_read_any_more_is_told_by_its_name(
         row = session.get_one(Setting, (f"callcenter/{gate.key}", "own_pin"))
         row.value = Cipher("another key").encrypt("x")
         app.extensions["durchwahl"].versions.bump(session, SETTINGS_VERSION)
+    assert "pin  unreadable  PIN of the gate" in run(app, "settings", gate.key).output
     page = unescape(chief.get("/health").text)
     assert "„PIN des Tors“ lässt sich nicht mehr lesen" in page
     assert "„Rechner“" not in page
@@ -258,6 +259,16 @@ def test_commands_refuse_what_the_page_refuses(
     app: Flask, gate: Connection, built: list[GateSettings], arguments: tuple[str, ...], said: str
 ) -> None:
     result = run(app, "set", gate.key, *arguments)
+    assert (result.exit_code, said in result.stderr) == (1, True)
+    assert told_of(built, gate) == GateSettings()
+
+
+@pytest.mark.parametrize("name", ["shared_secret", "pin"])
+@pytest.mark.parametrize(("typed", "said"), [(" \n", "is empty"), ("one\ntwo\n", "has several lines")])
+def test_commands_take_a_secret_of_one_line(
+    app: Flask, gate: Connection, built: list[GateSettings], name: str, typed: str, said: str
+) -> None:
+    result = run(app, "set", gate.key, name, "--stdin", typed=typed)
     assert (result.exit_code, said in result.stderr) == (1, True)
     assert told_of(built, gate) == GateSettings()
 
