@@ -50,6 +50,8 @@ class MenuItem:
     icon: str
     group: Literal["main", "mine", "administration"] = "main"
     order: int = 100
+    blueprints: tuple[str, ...] = ()
+    """Whose pages belong to it, besides those under its own address."""
 
 
 @dataclass(frozen=True, slots=True)

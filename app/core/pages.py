@@ -90,6 +90,7 @@ def install(app: Flask) -> None:
         slot=lambda slot, /, **given: current_app.extensions["durchwahl"].slots.render(slot, **given),
         may=may,
         menu=lambda: menu.visible(MENU),
+        menu_entry=menu.entry_of_page,
     )
 
     @app.errorhandler(HTTPException)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import current_app
+from collections.abc import Mapping
+
+from flask import current_app, request, url_for
 
 from app.core.accounts.access import LOGGED_IN, may
 from app.core.modules import MenuItem
@@ -22,3 +24,19 @@ def visible(core_items: tuple[MenuItem, ...]) -> dict[str, list[MenuItem]]:
         ]
         for group in GROUPS
     }
+
+
+def entry_of_page(entries: Mapping[str, list[MenuItem]]) -> MenuItem | None:
+    """The entry that the page of this request belongs to, among those of ``visible``.
+
+    The one that names the page's blueprint, else the one whose address is the longest beginning of the page's: one
+    address may begin another.
+    """
+    best, longest = None, 0
+    for item in (item for group in GROUPS for item in entries[group]):
+        if request.blueprint in item.blueprints:
+            return item
+        url = url_for(item.endpoint)
+        if request.path.startswith(url) and len(url) > longest:
+            best, longest = item, len(url)
+    return best

@@ -53,6 +53,7 @@ MODULE = Module(
             "phone-call",
             "administration",
             60,
+            tuple(f"callcenter_{one}" for one in ("groups", "control", "rules", "log", "self_test", "gaps", "audit")),
         ),
     ),
     home="callcenter_phonebook.overview",
