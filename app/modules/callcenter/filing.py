@@ -90,17 +90,16 @@ def file_report(session: Session, source: Source, event: ProviderEvent) -> Filed
             _insert_report(session, new.id, source, values)
             _keep_refusal(session, new)
             _tell(session, new, None)
-            return Filed(new.id, True, _decision(event, new))
+            return Filed(new.id, True, _decision(source, event, new))
         before = lock_call(session, source.connection, event.call_id)
     if before is None:
         # Neither inserted nor there: it was purged. Whatever repeats its reports gets the answer that changes nothing.
         return Filed(None, False, Decision())
     if not _insert_report(session, before.id, source, values):
-        return Filed(before.id, False, _decision(event, before))
+        return Filed(before.id, False, _decision(source, event, before))
     heard_at = source.received_at if source.notification_id is not None else None
-    return Filed(
-        before.id, True, _decision(event, refold(session, before, heard_at, _answered(session, before, source)))
-    )
+    call = refold(session, before, heard_at, _answered(session, before, source))
+    return Filed(before.id, True, _decision(source, event, call))
 
 
 def file_new_call(session: Session, source: Source, event: ProviderEvent) -> StoredCall | None:
@@ -236,9 +235,13 @@ def _reports(session: Session, call_id: int) -> list[CallEvent]:
     return [report_of(row) for row in statements.SELECT_REPORTS.mappings(session, {"this_call": call_id})]
 
 
-def _decision(event: ProviderEvent, call: StoredCall) -> Decision:
+def _decision(source: Source, event: ProviderEvent, call: StoredCall) -> Decision:
     """The answer to a report: only where a call begins something waits to be decided."""
-    return control_log.decision_of(call) if event.kind is EventKind.STARTED else Decision()
+    if event.kind is not EventKind.STARTED:
+        return Decision()
+    decided = control_log.decision_of(call)
+    # Of an answer after a failure the kind alone was kept: it was what holds for the line by itself.
+    return decided if decided.is_whole else control.safe(source.asked)
 
 
 # ---------------------------------------------------------------------------------------------------------- inserting

@@ -293,6 +293,7 @@ def test_a_failure_after_the_notification_is_stored_gets_what_holds_for_the_line
     # What was answered then is what is kept: nobody was refused.
     assert told is not None
     assert (told.why, told.decision.kind, the_call(call).phase) == ("safe", "routing_plan", "ringing")
+    assert answer(phones, call=call) == '<RoutingPlan id="5" />'
 
 
 def test_an_answer_that_was_given_before_a_failure_is_kept_though_the_end_was_understood_first(

@@ -88,6 +88,13 @@ class Decision:
     seconds: int | None = None
     """How long a group rings; None for what the PBX does by itself."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing that its kind needs."""
+        if self.kind is DecisionKind.FORWARD:
+            return bool(self.stages)
+        return self.kind in (DecisionKind.NOTHING, *REFUSALS) or bool(self.pbx_id)
+
 
 class NotAuthentic(Exception):
     """The request cannot be shown to come from the PBX. ``code`` is stable, for words and tests."""
