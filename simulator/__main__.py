@@ -15,6 +15,8 @@ from simulator.server import LOOPBACK, PortInUse, bind
 DEFAULT_TARGET = "http://127.0.0.1:8000/index.php?module=callcenter&action=call&provider=placetel"
 DEFAULT_SECRET = "simulator-shared-secret"
 DEFAULT_API_KEY = "simulator-api-key"
+#: So long a wish to end waits at most.
+LOOK_SECONDS = 0.2
 
 
 def _arguments(given: list[str] | None) -> argparse.Namespace:
@@ -43,27 +45,25 @@ def main(given: list[str] | None = None) -> int:
         print(f"The simulator cannot start: {where} is in use or not available.", file=sys.stderr)
         return 1
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    stopping = False
 
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)  # also where a shell started us in the background with SIGINT ignored
+    shown = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    print(f"Simulator – kein echtes Placetel: http://{shown}:{server.port}/", flush=True)
+    # Not in this thread: an interrupt there, just as a request is handed on, closes the request's connection under the
+    # hands of the thread that answers it.
     serving = threading.Thread(target=server.serve_forever, daemon=True)
-    try:
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)  # also where a shell started us in the background with SIGINT ignored
-        shown = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-        print(f"Simulator – kein echtes Placetel: http://{shown}:{server.port}/", flush=True)
-        # Not in this thread: an interrupt there, just as a request is handed on, closes the request's connection
-        # under the hands of the thread that answers it.
-        serving.start()
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)  # it ends already
-        exchange.stopping.set()
-        if serving.is_alive():
-            server.shutdown()  # requests under way run in daemon threads, and are not waited for
+    serving.start()
+    while serving.is_alive() and not stopping:
+        # Not without end: a signal that comes just before the wait begins does not end it.
+        serving.join(LOOK_SECONDS)
+    exchange.stopping.set()
+    server.shutdown()  # requests under way run in daemon threads, and are not waited for
     return 0
 
 

@@ -240,8 +240,10 @@ def _decision(source: Source, event: ProviderEvent, call: StoredCall) -> Decisio
     if event.kind is not EventKind.STARTED:
         return Decision()
     decided = control_log.decision_of(call)
+    if decided.is_whole or source.asked is None:
+        return decided
     # Of an answer after a failure the kind alone was kept: it was what holds for the line by itself.
-    return decided if decided.is_whole else control.safe(source.asked)
+    return control.safe(source.asked)
 
 
 # ---------------------------------------------------------------------------------------------------------- inserting
