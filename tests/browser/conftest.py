@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, WebSocket, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, WebSocket, expect
 
 from app.core.demo import DEMO_PASSWORD
+from tests.browser.browsers import Browsers, browsers
 from tests.browser.stack import Stack
 from tests.services import free_port
 
@@ -65,15 +66,15 @@ def _quiet_telephones(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def all_browsers() -> Iterator[Browsers]:
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or "/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
-        )
-        yield browser
-        browser.close()
+    with browsers() as found:
+        yield found
+
+
+@pytest.fixture
+def chromium(all_browsers: Browsers) -> Browser:
+    return all_browsers.current()
 
 
 class People:
@@ -178,7 +179,7 @@ def log_in(page: Page, url: str, username: str, password: str = DEMO_PASSWORD) -
 
 
 @pytest.fixture
-def people(chromium: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[People]:
+def people(all_browsers: Browsers, chromium: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[People]:
     """``people("anna")`` → a page on which Anna is logged in. At the end no browser may have complained."""
     found = People(chromium, stack)
     yield found
@@ -189,7 +190,7 @@ def people(chromium: Browser, stack: Stack, request: pytest.FixtureRequest) -> I
             if not page.is_closed():
                 page.screenshot(path=folder / f"{request.node.name}-{number}.png", full_page=True)
     for page in found.pages:
-        page.context.close()
+        all_browsers.close(page.context)
     assert not found.complaints, found.complaints
 
 
