@@ -191,12 +191,12 @@ def _of_keys(keys: Select[Any], columns: Iterable[Any]) -> Select[Any]:
 
 
 def conditions_of(question: Wanted, period: Filters) -> ColumnElement[bool]:
-    """The same as one condition on calls: for a few that are known by their numbers."""
+    """The same as one condition that is only checked: on a few calls that are found otherwise."""
     if question.branches is None:
         return false()
     either = [one.condition for one in question.branches]
     limits = _limits(CALL.c.received_at, CALL.c.id, None, False, period)
-    return and_(true(), *question.flag, *question.checks, *limits, *([checked(or_(*either))] if either else []))
+    return checked(*question.flag, *question.checks, *limits, *([or_(*either)] if either else []))
 
 
 # ------------------------------------------------------------------------------------------------------------- reasons
