@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: Persons that a search shows.
 MOST_FOUND = 50
-#: A shorter name that somebody had formerly occurs in too many texts that mean nobody.
-SHORTEST_FORMER = 4
+#: Shorter names occur in too many texts that mean nobody.
+SHORTEST_NAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _together(found: Iterable[Former]) -> Former:
 
 
 def _without(former: Former, person: Person) -> Former:
-    names = {name for name in former.names - person.names if len(name) >= SHORTEST_FORMER}
+    names = {name for name in former.names - person.names if len(name) >= SHORTEST_NAME}
     return Former(former.numbers - person.numbers, frozenset(names))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.core import phones
 from app.core.database import transaction
 from app.core.privacy import batches
-from app.core.privacy.persons import Part, Person, Removal
+from app.core.privacy.persons import SHORTEST_NAME, Part, Person, Removal
 from app.modules.addresses import derived
 from app.modules.addresses.folding import sort_key
 from app.modules.addresses.imports import removing as tables
@@ -26,9 +26,6 @@ from app.modules.addresses.models import Address, Contact, Note, NoteDraft, Phon
 from app.modules.addresses.note_merging import read
 from app.modules.addresses.numbers import Change
 from app.modules.addresses.settings import home_country
-
-#: Shorter names occur in too many texts that mean nobody.
-SHORTEST_NAME = 4
 
 PARTS = (
     *tables.PARTS,
