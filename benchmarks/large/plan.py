@@ -59,7 +59,7 @@ FULL = Plan(
     journal_addresses=20_000,
     calls=1_000_000,
     journal_pages=25,
-    whole_pages=7,
+    whole_pages=25,
 )
 QUICK = Plan(
     sizes=(100, 300),

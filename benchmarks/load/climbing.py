@@ -66,8 +66,9 @@ async def measure(
         climbed = await _climb(climbers, audience, plan, left, say)
         for name, steps in climbed.items():
             found["pipelines"][name]["climbs"][audience] = steps
-    for name, soaked in (await _soak(climbers, plan, left, say)).items():
-        found["pipelines"][name]["soak"] = soaked
+    if installation.soaks:
+        for name, soaked in (await _soak(climbers, plan, left, say)).items():
+            found["pipelines"][name]["soak"] = soaked
     for climber in climbers.values():
         for listener in climber.stand.listeners:
             listener.close()

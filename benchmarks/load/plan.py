@@ -14,6 +14,8 @@ class Installation:
     instances: int
     """Servers with one worker each; several stand behind nginx and hear of each other by Redis."""
     connected: int
+    soaks: bool = False
+    """Whether it is also put under the same load for a long time: one of each way to run Durchwahl, the largest last."""
 
     @property
     def name(self) -> str:
@@ -22,11 +24,11 @@ class Installation:
 
 
 INSTALLATIONS = (
-    Installation("sqlite", 1, 300),
-    Installation("postgresql", 1, 500),
+    Installation("sqlite", 1, 300, soaks=True),
+    Installation("postgresql", 1, 500, soaks=True),
     Installation("postgresql", 1, 1000),
     Installation("postgresql", 2, 500),
-    Installation("postgresql", 2, 1000),
+    Installation("postgresql", 2, 1000, soaks=True),
 )
 
 

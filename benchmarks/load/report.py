@@ -60,7 +60,9 @@ def _head(figures: Mapping[str, Any]) -> str:
     machine = next(iter(figures.values()))["made"]
     lacking = [words(one.name) for one in INSTALLATIONS if one.name not in figures]
     lacking += [
-        f"the soak of {words(name)}" for name, found in figures.items() if "soak" not in found["pipelines"][DURCHWAHL]
+        f"the soak of {words(one.name)}"
+        for one in INSTALLATIONS
+        if one.soaks and one.name in figures and "soak" not in figures[one.name]["pipelines"][DURCHWAHL]
     ]
     missing = f"\n\n**Not the whole run.** Not measured yet: {'; '.join(lacking)}." if lacking else ""
     return (
