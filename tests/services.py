@@ -232,8 +232,10 @@ def nginx_server(site: Callable[[int, Path], str]) -> Iterator[int]:
         kept = "".join(
             f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
+        # A browser is two connections of nginx, and so is each webhook that waits for a server under load.
         text = f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log;"
-        text += f"events {{ worker_connections 4096; }} http {{ {kept}\n{site(port, folder)}\n}}"
+        text += "worker_rlimit_nofile 20000; events { worker_connections 16384; }"
+        text += f"http {{ {kept}\n{site(port, folder)}\n}}"
         (folder / "nginx.conf").write_text(text, "utf-8")
         return [program, "-p", folder, "-e", folder / "log", "-c", folder / "nginx.conf"]
 
