@@ -154,6 +154,8 @@ async def _note(post: Post, expected: Expected, series: Series, patience: float 
         series.answered.append((post.answered_at - post.sent_at) * 1000)
     else:
         series.failed += 1
+        expected.refuse()
+        return
     done, _ = await asyncio.wait({expected.everywhere}, timeout=patience)
     if done:
         series.delivered.append((expected.everywhere.result() - post.sent_at) * 1000)

@@ -133,6 +133,13 @@ class Expected:
     everywhere: asyncio.Future[float]
     """The time when the last of them had it."""
     first_at: float = 0.0
+    refused: bool = False
+    """Whether its webhook was not answered with 200: the telephone system knows then, and nothing was promised."""
+
+    def refuse(self) -> None:
+        """Nobody waits for its messages, and none that is missing is lost."""
+        self.refused = True
+        self.everywhere.cancel()
 
 
 class Desk:

@@ -1,6 +1,6 @@
 """Puts whole installations under load and writes its part of docs/performance.md, and docs/performance-load.json.
 
-python -m benchmarks.load                                the full run, some 75 minutes; nothing else should run meanwhile
+python -m benchmarks.load                                the full run, some 75 minutes; nothing else should run then
 python -m benchmarks.load --only postgresql-2x1000       this installation only; the others stay as they were measured
 python -m benchmarks.load --missing                      those that have no figures yet: after a run that was broken off
 python -m benchmarks.load --minutes 30                   nothing is begun after half an hour, a soak ends

@@ -102,8 +102,8 @@ def _kept(series: Series, calls: Calls) -> dict[str, Any]:
 
 
 def _lost(desk: Desk) -> int:
-    """Messages that never came; nobody waits for them any more."""
-    lost = sum(expected.missing for expected in desk.expected.values())
+    """Messages of accepted notifications that never came; nobody waits for them any more."""
+    lost = sum(expected.missing for expected in desk.expected.values() if not expected.refused)
     desk.give_up()
     return lost
 

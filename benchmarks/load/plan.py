@@ -15,7 +15,7 @@ class Installation:
     """Servers with one worker each; several stand behind nginx and hear of each other by Redis."""
     connected: int
     soaks: bool = False
-    """Whether it is also put under the same load for a long time: one of each way to run Durchwahl, the largest last."""
+    """Whether it is also put under the same load for a long time: one of each way to run Durchwahl."""
 
     @property
     def name(self) -> str:

@@ -91,7 +91,7 @@ def _judge(name: str, found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         }
     soak = ours.get("soak")
     lost = sum(step["lost"] for step in steps) + (soak["lost"] if soak else 0)
-    yield {"aim": f"{name}: no message lost", "found": f"{lost} lost", "met": lost == 0}
+    yield {"aim": f"{name}: no message of an accepted notification lost", "found": f"{lost} lost", "met": lost == 0}
     if soak:
         grown = rules.growth(soak["looks"], soak["seconds"])
         levels = [one["level"] for one in grown.values()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import parse_qs
 
@@ -13,7 +14,7 @@ import pytest
 from benchmarks.callers import TWO
 from benchmarks.delivery import Pipeline, Series, steadily
 from benchmarks.listening import Desk, Expected
-from benchmarks.load.driving import Calls
+from benchmarks.load.driving import Calls, _lost
 from benchmarks.load.serving import without_tls
 from benchmarks.posting import Post
 from tests.browser.proxy import site
@@ -117,3 +118,24 @@ def test_a_steady_pace_that_gets_no_answer_counts_each_as_failed() -> None:
 
     series = asyncio.run(run())
     assert (series.failed, series.answered, series.delivered) == (1, [], [])
+
+
+def test_a_message_is_lost_only_where_its_webhook_was_accepted() -> None:
+    async def run() -> tuple[int, int]:
+        telephone = Telephone()
+
+        def send(status: int) -> tuple[Post, Expected]:
+            post, expected = telephone.calls.next()
+            answered = cast(
+                Post, SimpleNamespace(status=asyncio.get_running_loop().create_future(), close=lambda: None)
+            )
+            answered.status.set_result(status)
+            answered.sent_at = answered.answered_at = 1.0
+            assert post is None
+            return answered, expected
+
+        turns = iter((503, 200))
+        series = await steadily(lambda: send(next(turns)), 2, 1000.0, 0.01)
+        return series.failed, _lost(telephone.desk)
+
+    assert asyncio.run(run()) == (1, 2), "one was refused; the other one's two browsers have heard nothing"

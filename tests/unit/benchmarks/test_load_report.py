@@ -76,7 +76,7 @@ def test_each_aim_is_judged() -> None:
 
 @pytest.mark.parametrize(
     ("found", "aim"),
-    [(installation(soaked(1.0), lost=2), "no message l"), (installation(soaked(1.0, lost=1)), "no message l")],
+    [(installation(soaked(1.0), lost=2), "no message o"), (installation(soaked(1.0, lost=1)), "no message o")],
 )
 def test_a_lost_message_is_a_missed_aim(found: dict[str, Any], aim: str) -> None:
     assert verdicts(found)[aim] is False
