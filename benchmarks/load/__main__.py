@@ -2,6 +2,7 @@
 
 python -m benchmarks.load                                the full run, some 75 minutes; nothing else should run then
 python -m benchmarks.load --only postgresql-2x1000       this installation only; the others stay as they were measured
+python -m benchmarks.load --only sqlite-1x300 --part soak   of this installation the soak only; the rest stays as it was
 python -m benchmarks.load --missing                      those that have no figures yet: after a run that was broken off
 python -m benchmarks.load --minutes 30                   nothing is begun after half an hour, a soak ends
 python -m benchmarks.load --soak 60                      a soak of 60 s instead of the plan's ten minutes
@@ -22,7 +23,8 @@ from typing import Any
 from benchmarks import sections
 from benchmarks.load import report
 from benchmarks.load.climbing import measure
-from benchmarks.load.plan import FULL, INSTALLATIONS, QUICK, Installation, Plan
+from benchmarks.load.plan import FULL, INSTALLATIONS, PARTS, QUICK, SOAK, Installation, Plan
+from benchmarks.load.rules import joined
 from benchmarks.load.serving import running
 from benchmarks.progress import say, seconds
 from benchmarks.servers import BenchmarkFailed, allow_many_sockets
@@ -39,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description="Puts installations under load.")
     parser.add_argument("--quick", action="store_true", help="a small run that says nothing but that all of it works")
     parser.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES), metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--part", choices=PARTS, help="this one only (%(choices)s); the other stays as it was measured")
     parser.add_argument("--missing", action="store_true", help="only those that have no figures yet")
     parser.add_argument("--minutes", type=float, default=MINUTES, help="nothing is begun after so long (%(default)s)")
     parser.add_argument("--soak", type=float, metavar="SECONDS", help="instead of the plan's")
@@ -49,8 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = QUICK if options.quick else FULL
     if options.soak is not None:
         plan = replace(plan, soak_seconds=options.soak)
+    parts = (options.part,) if options.part else PARTS
     chosen = [NAMES[name] for name in options.only if not (options.missing and name in figures)]
-    measured = run(plan, chosen, options.minutes * 60, figures, folder)
+    chosen = [one for one in chosen if one.soaks or parts != (SOAK,)]
+    measured = run(plan, chosen, options.minutes * 60, figures, folder, parts)
     if not measured:
         print("Nothing was measured.", file=sys.stderr)
         return 1
@@ -61,7 +66,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if measured == len(chosen) else 1
 
 
-def run(plan: Plan, chosen: Sequence[Installation], limit: float, figures: dict[str, Any], folder: Path | None) -> int:
+def run(
+    plan: Plan,
+    chosen: Sequence[Installation],
+    limit: float,
+    figures: dict[str, Any],
+    folder: Path | None,
+    parts: Sequence[str] = PARTS,
+) -> int:
     """Measure these installations into ``figures`` and write each when it is complete; returns how many were.
 
     One that fails is said and keeps its older figures; the next one is measured all the same.
@@ -75,15 +87,16 @@ def run(plan: Plan, chosen: Sequence[Installation], limit: float, figures: dict[
         try:
             allow_many_sockets()
             with running(installation, plan) as servers:
-                found = asyncio.run(measure(installation, plan, servers, lambda: limit - seconds(), say))
+                found = asyncio.run(measure(installation, plan, servers, lambda: limit - seconds(), say, parts))
         except (BenchmarkFailed, ServerDidNotStart, WireError, TimeoutError) as error:
             print(f"{installation.name} failed: {str(error) or type(error).__name__}", file=sys.stderr)
             continue
-        if not report.is_measured(found):
+        kept = joined(figures.get(installation.name), found)
+        if kept is None:
             say(f"{installation.name}: no step was measured")
             continue
         measured += 1
-        figures[installation.name] = found
+        figures[installation.name] = kept
         _write(folder, figures)
     return measured
 

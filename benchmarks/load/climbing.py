@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from benchmarks.callers import known_callers, line_to_all
 from benchmarks.delivery import Pipeline, one_at_a_time
 from benchmarks.listening import Desk
 from benchmarks.load.driving import Calls, look, soak, step
-from benchmarks.load.plan import Installation, Plan
+from benchmarks.load.plan import CLIMBS, PARTS, SOAK, Installation, Plan
 from benchmarks.load.rules import is_driver_full, next_rate, saturation
 from benchmarks.load.serving import TARGETS, Instances, Running
 from benchmarks.plan import ALL, TWO
@@ -40,9 +40,14 @@ class Climber:
 
 
 async def measure(
-    installation: Installation, plan: Plan, running: Running, left: Left, say: Callable[[str], None]
+    installation: Installation,
+    plan: Plan,
+    running: Running,
+    left: Left,
+    say: Callable[[str], None],
+    parts: Collection[str] = PARTS,
 ) -> dict[str, Any]:
-    """Everything; what would begin after the time is left out. Raises BenchmarkFailed, WireError or TimeoutError."""
+    """These parts; what would begin after the time is left out. Raises BenchmarkFailed, WireError or TimeoutError."""
     made = machine.describe()
     climbers = {
         name: _climber(name, instances, installation, plan, running.cookies)
@@ -62,18 +67,19 @@ async def measure(
     for name, climber in climbers.items():
         await one_at_a_time(climber.stand.pipeline, LINE_OF_TWO, 2, plan.warm_up)
         found["pipelines"][name]["connected"] = look(climber.instances)
-    for audience in AUDIENCES:
+    for audience in AUDIENCES if CLIMBS in parts else ():
         climbed = await _climb(climbers, audience, plan, left, say)
         for name, steps in climbed.items():
             found["pipelines"][name]["climbs"][audience] = steps
-    if installation.soaks:
+    if installation.soaks and SOAK in parts:
         for name, soaked in (await _soak(climbers, plan, left, say)).items():
             found["pipelines"][name]["soak"] = soaked
     for climber in climbers.values():
         for listener in climber.stand.listeners:
             listener.close()
     made["load_after"] = round(os.getloadavg()[0], 2)
-    return {**found, "made": made}
+    has_soak = any("soak" in one for one in found["pipelines"].values())
+    return {**found, "made": made, **({"soaked": made} if has_soak else {})}
 
 
 def _climber(name: str, instances: Instances, installation: Installation, plan: Plan, cookies: list[str]) -> Climber:

@@ -32,6 +32,10 @@ INSTALLATIONS = (
 )
 
 
+#: What is measured of an installation; each can be measured anew alone.
+CLIMBS, SOAK = PARTS = ("climbs", "soak")
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Counts and times of one run; rates are webhooks per second, times are seconds."""

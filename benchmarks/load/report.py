@@ -22,11 +22,6 @@ SOAKS = {"performance-soak-memory.svg": ("memory_kib", "Memory"), "performance-s
 STEPS = (1, 2, 5)
 
 
-def is_measured(found: Mapping[str, Any]) -> bool:
-    """Whether anything was: at least one step of Durchwahl."""
-    return any(found["pipelines"][DURCHWAHL]["climbs"].values())
-
-
 def words(name: str) -> str:
     """An installation in words, by its name."""
     one = next(one for one in INSTALLATIONS if one.name == name)
@@ -53,9 +48,11 @@ def part(figures: Mapping[str, Any]) -> str:
 
 
 def _head(figures: Mapping[str, Any]) -> str:
+    stamps = [(words(name), found["made"]) for name, found in figures.items()]
+    stamps += [(f"the soak of {words(name)}", found["soaked"]) for name, found in figures.items() if _is_apart(found)]
     rows = [
-        (words(name), made["commit"], made["date"], f"{made['load_before']} before, {made['load_after']} after")
-        for name, made in ((name, found["made"]) for name, found in figures.items())
+        (what, made["commit"], made["date"], f"{made['load_before']} before, {made['load_after']} after")
+        for what, made in stamps
     ]
     machine = next(iter(figures.values()))["made"]
     lacking = [words(one.name) for one in INSTALLATIONS if one.name not in figures]
@@ -72,6 +69,11 @@ def _head(figures: Mapping[str, Any]) -> str:
         "servers, database and the measuring program share it.\n\n"
         f"{table(('Measured', 'Commit', 'Date', 'Load of the machine'), rows)}{missing}"
     )
+
+
+def _is_apart(found: Mapping[str, Any]) -> bool:
+    """Whether the soak was measured in another run than the climbs."""
+    return "soaked" in found and found["soaked"] != found["made"]
 
 
 def aims(figures: Mapping[str, Any]) -> list[dict[str, Any]]:

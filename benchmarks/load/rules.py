@@ -73,6 +73,24 @@ def _rounded(rate: float) -> float:
     return float(round(rate)) if rate >= 10 else round(rate, 1)
 
 
+def joined(before: Mapping[str, Any] | None, found: dict[str, Any]) -> dict[str, Any] | None:
+    """What is kept of an installation: what was measured now, and of the earlier figures the part that was not.
+
+    ``made`` says when and on what the climbs were measured, ``soaked`` the same of the soak. None where nothing is
+    known of the climbs: a soak alone says too little.
+    """
+    pipelines = found["pipelines"]
+    if all(any(one["climbs"].values()) for one in pipelines.values()):
+        if before is not None and "soaked" not in found and "soaked" in before:
+            soaks = {name: {**one, "soak": before["pipelines"][name]["soak"]} for name, one in pipelines.items()}
+            return {**found, "pipelines": soaks, "soaked": before["soaked"]}
+        return found
+    if before is None or "soaked" not in found:
+        return None
+    soaks = {name: {**one, "soak": pipelines[name]["soak"]} for name, one in before["pipelines"].items()}
+    return {**before, "pipelines": soaks, "soaked": found["soaked"]}
+
+
 def held(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The step with the highest rate that was not too much; None where each was."""
     good = [step for step in steps if not saturation(step)]

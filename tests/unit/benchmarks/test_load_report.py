@@ -143,3 +143,11 @@ def test_only_those_without_figures_are_measured_when_asked(tmp_path: Path, caps
 def test_installations_have_names_of_their_own() -> None:
     names = [one.name for one in INSTALLATIONS]
     assert names == ["sqlite-1x300", "postgresql-1x500", "postgresql-1x1000", "postgresql-2x500", "postgresql-2x1000"]
+
+
+def test_a_soak_of_another_run_has_a_stamp_of_its_own() -> None:
+    of_one_run = {**installation(soaked(1.0)), "soaked": MACHINE}
+    later = {**of_one_run, "soaked": {**MACHINE, "commit": "feedbeef0000"}}
+    row = "| the soak of SQLite, one instance, 300 connected | feedbeef0000 |"
+    assert row not in report.part({SQLITE: of_one_run})
+    assert row in report.part({SQLITE: later})

@@ -143,3 +143,39 @@ def test_what_grows_steadily_is_not_level(memory: float, files: float) -> None:
 def test_a_short_soak_tells_nothing() -> None:
     assert rules.growth(looks(*[(1.0, 1.0)] * 6), 60.0)["instance 1"]["level"] is None
     assert rules.growth([], 60.0) == {}
+
+
+def measured(*, steps: tuple[int, ...] = (), soak: str = "", made: str = "now") -> dict[str, Any]:
+    """An installation of which only these parts were measured."""
+    one: dict[str, Any] = {"climbs": {"two": list(steps)} if steps else {}, **({"soak": soak} if soak else {})}
+    return {"pipelines": {"durchwahl": one, "bare": dict(one)}, "made": made, **({"soaked": made} if soak else {})}
+
+
+BEFORE = measured(steps=(1,), soak="old", made="then")
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "kept"),
+    [
+        (None, measured(steps=(2,), soak="new"), ([2], "new", "now", "now")),
+        (BEFORE, measured(steps=(2,), soak="new"), ([2], "new", "now", "now")),
+        (BEFORE, measured(steps=(2,)), ([2], "old", "now", "then")),
+        (BEFORE, measured(soak="new"), ([1], "new", "then", "now")),
+        (measured(steps=(1,), made="then"), measured(soak="new"), ([1], "new", "then", "now")),
+        (measured(steps=(1,), made="then"), measured(steps=(2,)), ([2], None, "now", None)),
+    ],
+)
+def test_a_part_that_is_measured_anew_leaves_the_other_one(
+    before: dict[str, Any] | None, found: dict[str, Any], kept: tuple[list[int], str | None, str, str | None]
+) -> None:
+    joined = rules.joined(before, found)
+    assert joined is not None
+    for pipeline in joined["pipelines"].values():
+        assert (pipeline["climbs"]["two"], pipeline.get("soak"), joined["made"], joined.get("soaked")) == kept
+
+
+@pytest.mark.parametrize(("before", "found"), [(None, measured(soak="new")), (BEFORE, measured()), (None, measured())])
+def test_a_soak_without_climbs_and_a_run_without_anything_are_not_kept(
+    before: dict[str, Any] | None, found: dict[str, Any]
+) -> None:
+    assert rules.joined(before, found) is None
