@@ -15,9 +15,11 @@ from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import ReturnsRows
+from sqlalchemy.sql.expression import ReturnsRows, SelectBase
 
 Processor = Callable[[Any], Any]
+#: Says in the options of a connection that only selects are run over it.
+ONLY_LOOKS = "durchwahl_only_looks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class _Compiled:
     names: tuple[str, ...]
     """Of the columns that it gives."""
     from_driver: tuple[tuple[int, Processor], ...]
+    looks: bool
+    """Whether it is a select, and locks nothing."""
 
 
 class Prepared:
@@ -63,6 +67,8 @@ class Prepared:
     def _run(self, on: Session | Connection, values: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Sequence[Any]]]:
         connection = on.connection() if isinstance(on, Session) else on
         compiled = self._for(connection.dialect, values)
+        if not compiled.looks and connection.get_execution_options().get(ONLY_LOOKS):
+            raise RuntimeError("only selects are run here")
         given = values
         if compiled.own or compiled.to_driver:
             given = {**compiled.own, **values}
@@ -131,6 +137,7 @@ def _compile(statement: Any, dialect: Dialect, names: list[str]) -> _Compiled:
         tuple((name, process) for name, process in to_driver if process is not None),
         tuple(name for name, _ in columns),
         tuple((at, process) for at, process in from_driver if process is not None),
+        isinstance(statement, SelectBase) and getattr(statement, "_for_update_arg", None) is None,
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core import patience
 from app.core.database import Base, Database, insert_or_ignore
 from app.core.events import publish
+from app.core.prepared import Prepared
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,6 +36,9 @@ class Version(Base):
     __tablename__ = "core_version"
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     value: Mapped[int] = mapped_column(default=1)
+
+
+_ALL = Prepared(select(Version.name, Version.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,8 @@ class Versions:
             return
         self._checked_at = now
         try:
-            with patience.at_most(PATIENCE_SECONDS), self.database.reading() as session:
-                current = {row.name: row.value for row in session.execute(select(Version.name, Version.value))}
+            with patience.at_most(PATIENCE_SECONDS), self.database.looking() as connection:
+                current = {row[0]: row[1] for row in _ALL.rows(connection, {})}
         except Exception as error:  # noqa: BLE001 (away, or not migrated yet: what is cached stays in force)
             if not self._away:
                 log.warning("versions cannot be read: %s", type(error).__name__)

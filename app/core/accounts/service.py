@@ -15,12 +15,13 @@ from zoneinfo import available_timezones
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.core.accounts.models import ADMINISTRATOR, ROLES, LoginSession, User
-from app.core.database import insert_or_ignore, reading, transaction
+from app.core.database import insert_or_ignore, looking, reading, transaction
 from app.core.events import publish
+from app.core.prepared import Prepared
 from app.core.security import keyed_hash
 
 MIN_PASSWORD_LENGTH = 10
@@ -33,6 +34,12 @@ SESSIONS_VERSION = "sessions"
 USERS_VERSION = "users"
 #: Name under which it is announced that somebody is called otherwise: his name stands on others' screens.
 NAMES_VERSION = "users.names"
+#: Every request asks whose it is.
+_LOGGED_IN = Prepared(
+    select(User.__table__)
+    .join(LoginSession, LoginSession.user_id == User.id)
+    .where(LoginSession.id == bindparam("hash"), LoginSession.expires_at > bindparam("now"), User.active)
+)
 _hasher = PasswordHasher()
 #: Nothing that separates user names in lists, and nothing that cannot be seen or stored (control signs, surrogates).
 _USERNAME = re.compile(r"[^\s:,;/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,80}\Z")
@@ -223,17 +230,11 @@ def end_session(session_id: str) -> None:
 
 
 def load_session(session_id: str) -> User | None:
-    """The active user of a running log-in, or None."""
-    with reading() as session:
-        return session.execute(
-            select(User)
-            .join(LoginSession, LoginSession.user_id == User.id)
-            .where(
-                LoginSession.id == session_hash(session_id),
-                LoginSession.expires_at > _kernel().clock.now(),
-                User.active,
-            )
-        ).scalar_one_or_none()
+    """The active user of a running log-in, or None. He belongs to no session: what is changed of him is not stored."""
+    values = {"hash": session_hash(session_id), "now": _kernel().clock.now()}
+    with looking() as connection:
+        rows = _LOGGED_IN.mappings(connection, values)
+    return User(**rows[0]) if rows else None
 
 
 def running_sessions(hashes: list[str]) -> set[str]:

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.database import insert_or_ignore, lock_row, reading, storable, transaction
 from app.core.events import publish
 from app.core.kernel import ModuleSetup
+from app.core.prepared import Prepared
 from app.modules.addresses.models import Address, Note
 from app.modules.addresses.note_draft_models import NoteDraft
 from app.modules.addresses.note_merging import Typed, merged, read, written
@@ -35,6 +36,12 @@ MOST_TEXT = 100_000
 MOST_VALUE = 1_000
 LONG_FIELDS = ("text",)
 TABLE = NoteDraft.__table__
+#: Every page tells how many there are.
+_OPEN_PLACES = Prepared(
+    select(NoteDraft.about)
+    .where(NoteDraft.user_id == bindparam("user"), NoteDraft.open_about.is_not(None))
+    .order_by(NoteDraft.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +161,9 @@ def drafts_of(session: Session, user_id: int, *, address_id: int | None = None) 
     return [_draft(row) for row in rows.mappings()]
 
 
-def open_places(session: Session, user_id: int) -> list[str]:
+def open_places(on: Session | Connection, user_id: int) -> list[str]:
     """What the user's drafts are about."""
-    query = select(NoteDraft.about).where(NoteDraft.user_id == user_id, NoteDraft.open_about.is_not(None))
-    return list(session.execute(query.order_by(NoteDraft.id)).scalars())
+    return [about for (about,) in _OPEN_PLACES.rows(on, {"user": user_id})]
 
 
 def find(draft_id: int, user_id: int) -> Draft | None:

@@ -13,7 +13,7 @@ from app.core.kernel import Kernel, ModuleSetup
 from app.core.realtime import asking_user
 from app.core.soon import Soon
 from app.modules.callcenter import callback_tasks
-from app.modules.callcenter.accounts import SETUP_VERSION, assignments
+from app.modules.callcenter.accounts import SETUP_VERSION, assignments, watcher
 from app.modules.callcenter.callback_tasks import CallbackGiven
 from app.modules.callcenter.callbacks import CallbacksChanged
 from app.modules.callcenter.labels import labels
@@ -49,8 +49,8 @@ def install(setup: ModuleSetup) -> None:
 
 def counts_of(user_id: int) -> tuple[int, int]:
     """Open tasks of this user, and all that he may see."""
-    watchers = [watcher for watcher in assignments().watchers if watcher.user_id == user_id]
-    return callback_tasks.counts(watchers).get(user_id, (0, 0))
+    found = watcher(user_id)
+    return callback_tasks.counts([found])[user_id] if found is not None else (0, 0)
 
 
 def tell_counts() -> None:
@@ -58,7 +58,7 @@ def tell_counts() -> None:
     if not _kernel().realtime.is_heard or not _kernel().states.is_active("callcenter"):
         return
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-    permitted = [watcher for watcher in assignments().watchers if watcher.permitted and watcher.active]
+    permitted = [one for one in assignments().watchers if one.permitted and one.active]
     for user_id, numbers in callback_tasks.counts(permitted).items():
         groups[numbers].append(user_id)
     for (mine, everybodys), user_ids in groups.items():

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.accounts.models import User
-from app.core.database import reading, transaction
+from app.core.database import looking, reading, transaction
 from app.core.events import publish
+from app.core.prepared import Prepared
 from app.core.values import e164_of
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.callback_models import Callback, CallbackCall
@@ -32,6 +33,8 @@ MOST_OPEN = 300
 DONE_PER_PAGE = 50
 #: Times of single misses that a row tells.
 MOST_TIMES = 10
+#: Every page tells how many there are.
+_OPEN_TASKS = Prepared(select(*DECIDING, func.count().label("tasks")).where(Callback.state == OPEN).group_by(*DECIDING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,11 @@ def of_address(session: Session, address_id: int, user_id: int) -> list[Task]:
 
 def counts(watchers: Iterable[Watcher]) -> dict[int, tuple[int, int]]:
     """How many tasks are open for each of these users himself, and among all that he may see."""
-    with reading() as session:
-        query = select(*DECIDING, func.count().label("tasks")).where(Callback.state == OPEN).group_by(*DECIDING)
-        groups = list(session.execute(query).mappings())
+    with looking() as connection:
+        groups = _OPEN_TASKS.mappings(connection, {})
     found: dict[int, tuple[int, int]] = {}
     for watcher in watchers:
-        seen = [row for row in groups if is_concerned(watcher, row)]  # type: ignore[arg-type] # keys are texts
+        seen = [row for row in groups if is_concerned(watcher, row)]
         mine = (row["tasks"] for row in seen if _is_mine(watcher, row["assigned_to"], row["line_key"]))
         found[watcher.user_id] = sum(mine), sum(row["tasks"] for row in seen)
     return found

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, bindparam, literal, or_, select
 
-from app.core.database import reading
+from app.core.database import looking
 from app.core.prepared import Prepared
 from app.modules.callcenter.domain.calls import Phase
 from app.modules.callcenter.stored import CALL, StoredCall
@@ -42,8 +42,8 @@ _CURRENT = Prepared(
 def current_calls() -> list[StoredCall]:
     """Calls under way or just over, the oldest first."""
     now = current_app.extensions["durchwahl"].clock.now()
-    with reading() as session:
-        rows = _CURRENT.mappings(session, {"ended_after": now - ENDED_RECENTLY, "began_after": now - OLDEST})
+    with looking() as connection:
+        rows = _CURRENT.mappings(connection, {"ended_after": now - ENDED_RECENTLY, "began_after": now - OLDEST})
     return [StoredCall(**row) for row in reversed(rows)]
 
 

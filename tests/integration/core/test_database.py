@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import column, insert, select, text
+from sqlalchemy import bindparam, column, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.core import database as module
 from app.core.database import Database
 from app.core.prepared import Prepared
 from app.core.versions import Version
+from tests import watching
 from tests.services import end_all_connections
 
 STATEMENT = Prepared(insert(Version).returning(Version.value))
@@ -54,6 +55,39 @@ def test_a_transaction_that_is_rolled_back_leaves_what_was_written_ahead(databas
         session.rollback()
     assert value_of(database, "of another") is None
     assert value_of(database, "of a test") == 7
+
+
+VALUE = Prepared(select(Version.value).where(Version.name == bindparam("name")))
+LOCKED = Prepared(select(Version.value).where(Version.name == bindparam("name")).with_for_update())
+
+
+def test_who_looks_sees_what_is_committed_by_then_and_writes_nothing(database: Database) -> None:
+    with database.looking() as connection:
+        assert VALUE.rows(connection, {"name": "of a test"}) == []
+        database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})
+        assert [tuple(row) for row in VALUE.rows(connection, {"name": "of a test"})] == [(7,)]
+        for refused, values in ((STATEMENT, {"name": "of another", "value": 1}), (LOCKED, {"name": "of a test"})):
+            with pytest.raises(RuntimeError, match="only selects"):
+                refused.rows(connection, values)
+    assert value_of(database, "of another") is None
+
+
+def test_to_look_takes_postgresql_one_exchange_where_reading_takes_three(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PING_AFTER_SECONDS", 3600.0)
+    value_of(database, "of a test")
+    if database.is_sqlite:
+        with watching.statements(database) as heard, database.looking() as connection:
+            VALUE.rows(connection, {"name": "of a test"})
+        assert [text.split()[0] for text in heard] == ["SELECT"]
+        return
+    with watching.exchanges(database) as asked, database.looking() as connection:
+        VALUE.rows(connection, {"name": "of a test"})
+    assert len(asked) == 1
+    with watching.exchanges(database) as asked, database.reading() as session:
+        VALUE.rows(session, {"name": "of a test"})
+    assert len(asked) == 3
 
 
 # The servers of tests never wait for the disk; so it is asked whether the connection has a setting of its own.

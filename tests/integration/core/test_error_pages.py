@@ -26,7 +26,8 @@ def away(own_app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -
     def refuse(**_given: Any) -> NoReturn:
         raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
 
-    monkeypatch.setattr(own_app.extensions["durchwahl"].database, "_session", refuse)
+    for way in ("_session", "looking"):
+        monkeypatch.setattr(own_app.extensions["durchwahl"].database, way, refuse)
 
 
 @pytest.mark.usefixtures("away")

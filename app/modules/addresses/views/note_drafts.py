@@ -14,7 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.accounts.access import requires
-from app.core.database import reading, storable
+from app.core.database import looking, reading, storable
 from app.core.i18n import show_duration
 from app.core.ui.undo import flash_with_undo
 from app.modules.addresses import note_drafts
@@ -137,8 +137,8 @@ def path_of(draft: Draft) -> str:
 
 def header() -> dict[str, Any]:
     """What the head of every page shows."""
-    with reading() as session:
-        return {"places": note_drafts.open_places(session, current_user.id)}
+    with looking() as connection:
+        return {"places": note_drafts.open_places(connection, current_user.id)}
 
 
 def page_end() -> dict[str, Any]:
