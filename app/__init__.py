@@ -35,6 +35,7 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
     """Make the application. Touches neither database nor network. Raises ModuleError for a wrong module."""
     logs.start(config.log_format, config.log_level)
     app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
+    app.jinja_environment = rendering.QuickEnvironment
     app.config.update(
         # Flask itself would take it from FLASK_DEBUG, and show a stranger where something failed.
         DEBUG=False,

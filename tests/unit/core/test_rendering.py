@@ -84,6 +84,38 @@ def test_what_cannot_be_called_fails_as_in_jinja(template: str) -> None:
             _environment(kind).from_string(template).render(GIVEN)
 
 
+LOOKED_INTO = [
+    "{{ words.a }}{{ words['a'] }}{{ words.items() | list }}{{ words.get('b', 'none') }}{{ deep.one.two }}",
+    "{{ own.items() | list }}{{ own.get('get') }}{{ own['items'] }}{{ own.name }}",
+    "{{ words.z is defined }}{{ words.z | default('-') }}{{ words.pop is defined }}",
+    "{{ kind.a }}{{ kind['a'] }}{{ kind.items() | list }}",
+    "{{ asked.path('a') }}{{ asked.none is defined }}{{ name.z is defined }}",
+]
+
+
+class Kind(dict[str, str]):
+    a = "of the class"
+
+
+@pytest.mark.parametrize("template", LOOKED_INTO)
+def test_what_a_template_looks_into_gives_what_it_gives_in_jinja(template: str) -> None:
+    given = {
+        **GIVEN,
+        "deep": {"one": {"two": "<2>"}},
+        "own": {"items": "of its own", "get": 1, "name": "<Ben>"},
+        "kind": Kind(a="a key"),
+    }
+    quick = rendering.QuickEnvironment(Flask(__name__), autoescape=True, undefined=StrictUndefined)
+    assert quick.from_string(template).render(given) == _environment(Context).from_string(template).render(given)
+
+
+def test_a_key_that_is_missing_is_named_as_in_jinja() -> None:
+    quick = rendering.QuickEnvironment(Flask(__name__), undefined=StrictUndefined)
+    for environment in (quick, _environment(Context)):
+        with pytest.raises(UndefinedError, match=r"'dict object' has no attribute 'z'"):
+            environment.from_string("{{ words.z }}").render(GIVEN)
+
+
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
     (tmp_path / "css").mkdir()
