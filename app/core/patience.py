@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg._preparing import PrepareManager
 from sqlalchemy import Engine, event
 
 
@@ -67,6 +68,16 @@ class _Patient(psycopg.Connection[Any]):
             if not left():
                 self.pgconn.finish()
             raise
+
+    def _rollback_gen(self) -> Any:
+        """Keeps what is prepared, which the server keeps as well. psycopg forgets it, as tables may be gone that were
+        made since; we make none. Since whatever reads ends so, nothing would ever stay prepared.
+        """
+        kept, self._prepared = self._prepared, PrepareManager()
+        try:
+            yield from super()._rollback_gen()
+        finally:
+            self._prepared = kept
 
 
 def limit_connections(engine: Engine) -> None:

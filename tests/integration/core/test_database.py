@@ -1,4 +1,4 @@
-"""Writing ahead of a transaction, and connections that ended while nobody used them."""
+"""Writing ahead of a transaction, what stays prepared, and connections that ended while nobody used them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, column, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.core import database as module
-from app.core.database import Database
+from app.core.database import PLANNED_ONCE, Database
 from app.core.prepared import Prepared
 from app.core.versions import Version
 from tests import watching
@@ -102,6 +102,20 @@ def test_only_what_is_written_ahead_does_not_wait_for_the_disk(database: Databas
     with database.reading() as session:
         assert session.connection().exec_driver_sql(question).scalar_one() == waits
     assert database.write_ahead(Prepared(text(question).columns(column("waits"))), {})[0] == waits_not
+
+
+def test_of_what_reads_postgresql_keeps_prepared_what_says_so_and_nothing_else(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    kept, other = (select(Version.value).where(Version.value > number) for number in (0, 1))
+    for _ in range(10):
+        with database.reading() as session:
+            session.execute(kept.limit(5), execution_options=PLANNED_ONCE).all()
+            session.execute(other).all()
+    with database.reading() as session:
+        said = session.connection().exec_driver_sql("SELECT statement FROM pg_prepared_statements").scalars().all()
+    assert len(said) == 1
+    assert "LIMIT" in said[0]
 
 
 def test_a_connection_that_ended_while_it_was_idle_is_replaced(
