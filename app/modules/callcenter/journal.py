@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from app.core.database import reading
+from app.core.database import PLANNED_ONCE, reading
 from app.core.phones import Origin
 from app.core.prepared import Prepared
 from app.modules.addresses import api as addresses
@@ -24,7 +24,8 @@ from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.history import Change
 from app.modules.callcenter.journal_filters import Filters as Filters
-from app.modules.callcenter.journal_filters import Place, Wanted, apart, conditions_of, near_of, page_of, wanted
+from app.modules.callcenter.journal_filters import Wanted, conditions_of, wanted
+from app.modules.callcenter.journal_walks import page_of
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.snapshots import (
@@ -144,10 +145,11 @@ def page(
     edge = before if before is not None else after
     newer = before is None and after is not None
     with reading() as session:
-        behind = _place(session, edge) if edge is not None else None
-        newer = newer and behind is not None
         question = wanted(session, filters, accounts.watcher(viewer))
-        rows = _nearest(session, question, filters, per_page + 1, behind, newer=newer)
+        rows = _nearest(session, question, filters, per_page + 1, edge, newer=newer)
+        if not rows and edge is not None and not newer and not _is_there(session, edge):
+            edge = None
+            rows = _nearest(session, question, filters, per_page + 1, edge, newer=newer)
         if newer and len(rows) <= per_page:
             return page(filters, None, per_page, viewer=viewer)
         listed, more = rows[:per_page], len(rows) > per_page
@@ -157,32 +159,18 @@ def page(
         return Page(
             _entries(session, listed, viewer),
             listed[-1].id if more else None,
-            listed[0].id if behind is not None and listed else None,
+            listed[0].id if edge is not None and listed else None,
         )
 
 
 def _nearest(
-    session: Session, question: Wanted, filters: Filters, most: int, behind: Place | None, *, newer: bool
+    session: Session, question: Wanted, filters: Filters, most: int, edge: int | None, *, newer: bool
 ) -> list[StoredCall]:
-    def read(part: Wanted, end: Place | None = None) -> list[StoredCall]:
-        query = page_of(part, CALL.c, most, behind=behind, newer=newer, period=filters, end=end)
-        return [StoredCall(*row) for row in session.execute(query).all()]
-
+    if question.branches is None:
+        return []
+    query = page_of(question, most, edge=edge, newer=newer, period=filters)
     # The columns are in the order of the fields: read by their names, a page of rows would take as long as finding it.
-    near = near_of(question, CALL.c, most, behind=behind, newer=newer, period=filters)
-    rows = [StoredCall(*row) for row in session.execute(near).all()] if near is not None else []
-    if len(rows) < most:
-        parts = apart(question)
-        if parts is None:
-            rows = read(question)
-        else:
-            rows = _in_order(read(parts[0]), newer=newer)
-            last = (rows[-1].received_at, rows[-1].id) if len(rows) == most else None
-            rows = list({row.id: row for row in (*rows, *read(parts[1], last))}.values())
-    return _in_order(rows, newer=newer)[:most]
-
-
-def _in_order(rows: Iterable[StoredCall], *, newer: bool) -> list[StoredCall]:
+    rows = [StoredCall(*row) for row in session.execute(query, execution_options=PLANNED_ONCE).all()]
     return sorted(rows, key=lambda row: (row.received_at, row.id), reverse=not newer)
 
 
@@ -204,9 +192,8 @@ def _those(filters: Filters, viewer: int, which: ColumnElement[bool], most: int)
         return _entries(session, [stored(row) for row in session.execute(query).mappings()], viewer)
 
 
-def _place(session: Session, call_id: int) -> Place | None:
-    at = session.execute(select(CALL.c.received_at).where(CALL.c.id == call_id)).scalar_one_or_none()
-    return (at, call_id) if at is not None else None
+def _is_there(session: Session, call_id: int) -> bool:
+    return session.execute(select(CALL.c.id).where(CALL.c.id == call_id)).first() is not None
 
 
 def latest(watcher: Watcher) -> list[Entry]:

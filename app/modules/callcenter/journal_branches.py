@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, exists, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
+from app.core.database import PLANNED_ONCE
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.models import NUMBER_HEAD, NUMBER_HEAD_LENGTH
 from app.modules.callcenter.remembered import REMEMBERED
@@ -51,15 +52,15 @@ class Branch:
             return and_(true(), *self.reason)
         users = (self.taken,) if self.too is None else (self.taken, self.too)
         on_line = (CALL.c.line_key == self.line,) if self.line is not None else ()
-        return and_(true(), *map(_took, users), *on_line)
+        return and_(true(), *(took(user, CALL.c.id) for user in users), *on_line)
 
 
-def _took(user_id: int) -> ColumnElement[bool]:
-    """Whether this user is among those who took a call that was passed on."""
+def took(user_id: int, call_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether this user is among those who took this call, which was passed on."""
     # Another one than the table that a walk may go along; a value, as of an EXISTS PostgreSQL may read it whole.
     taker = TAKER.alias("also_taken")
-    one: Select[Any] = select(literal_column("1")).where(taker.c.user_id == user_id, taker.c.call_id == CALL.c.id)
-    return one.correlate(CALL).scalar_subquery() == 1
+    one: Select[Any] = select(literal_column("1")).where(taker.c.user_id == user_id, taker.c.call_id == call_id)
+    return one.correlate_except(taker).scalar_subquery() == 1
 
 
 def checked(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -113,8 +114,10 @@ def beginning(session: Session, start: str) -> list[Branch]:
     head = literal_column(NUMBER_HEAD, String)
     if len(start) == NUMBER_HEAD_LENGTH:
         return [Branch((head == start,))]
-    few = select(func.count()).select_from(select(CALL.c.id).where(begins).limit(FEW_CALLS).subquery())
-    if session.execute(few).scalar_one() < FEW_CALLS:
+    few = select(func.count()).select_from(
+        select(CALL.c.id).where(begins).limit(literal_column(str(FEW_CALLS))).subquery()
+    )
+    if session.execute(few, execution_options=PLANNED_ONCE).scalar_one() < FEW_CALLS:
         return [Branch((begins,))]
     walked = (head == start[:NUMBER_HEAD_LENGTH],) if len(start) > NUMBER_HEAD_LENGTH else ()
     return [Branch((*walked, checked(begins)))]
@@ -131,5 +134,5 @@ def _numbers(session: Session, start: str) -> list[Any]:
     )
     step = select(following.correlate(found).scalar_subquery()).where(found.c.number.is_not(None))
     numbers = found.union_all(step)
-    query = select(numbers.c.number).where(numbers.c.number.is_not(None)).limit(MOST_NUMBERS + 1)
-    return list(session.execute(query).scalars())
+    query = select(numbers.c.number).where(numbers.c.number.is_not(None)).limit(literal_column(str(MOST_NUMBERS + 1)))
+    return list(session.execute(query, execution_options=PLANNED_ONCE).scalars())

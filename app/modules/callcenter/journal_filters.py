@@ -1,36 +1,19 @@
 """What the journal can be narrowed to, and how the database finds it: newest first, however many calls there are.
 
 Each reason for which a call is shown (a line of the reader's, an address that fits the search, …) is a *branch*: a walk
-along one index that has the calls of this reason in their order, cut after one page. A page is the newest of all
-branches. Whatever else is asked is checked on the way.
+along one index that has the calls of this reason in their order. A page is the newest of all branches
+(``journal_walks``). Whatever else is asked is checked on the way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    Subquery,
-    and_,
-    false,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    true,
-    tuple_,
-    union,
-)
+from sqlalchemy import ColumnElement, false, literal_column, or_, true
 from sqlalchemy.orm import Session
 
-from app.core.database import UTCDateTime
 from app.core.phones import search_key
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import home, remembered
@@ -38,16 +21,12 @@ from app.modules.callcenter.domain.visibility import Watcher
 from app.modules.callcenter.journal_branches import MOST_NUMBERS, Branch, also, beginning, checked, taken_by, undecided
 from app.modules.callcenter.models import UNKNOWN_PARTY
 from app.modules.callcenter.stored import CALL
-from app.modules.callcenter.visibility import TAKER, not_dialled
+from app.modules.callcenter.visibility import not_dialled
 
 #: Addresses whose names fit a search; more would say nothing.
 MOST_FOUND = 200
 #: With more reasons than these one walk along all calls finds a page sooner than a walk along each.
 MOST_BRANCHES = 24
-#: Calls from a place on among which a page of what many calls have is looked for first.
-NEAR = 700
-Place = tuple[datetime, int]
-"""Where a call stands: when it came, and its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +64,6 @@ class Wanted:
     checks: tuple[ColumnElement[bool], ...] = ()
     flag: tuple[ColumnElement[bool], ...] = ()
     """A condition that an index of its own, or a part of the lines' ones, stands for."""
-    frequent: bool = False
-    """Whether it is several reasons that many calls have: those next to a place are likely to be a page."""
 
 
 def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wanted:
@@ -119,75 +96,7 @@ def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wante
     on_lines = bool(branches) and asked[0] is None and asked[1] is None
     flag, more = _flags(filters, driven=bool(branches), on_lines=on_lines)
     checks += more
-    # The missed calls of each line are in order; a page of a line or two and of a user's own may reach far back.
-    frequent = on_lines and not filters.missed and len([one for one in branches if not one.with_dialled]) > 2
-    return Wanted(branches, (checked(*checks),) if checks else (), flag, frequent)
-
-
-def apart(question: Wanted) -> tuple[Wanted, Wanted] | None:
-    """The reasons that many calls have, and those of calls that were passed on: hardly one of these lies among the
-    calls of a page of the others. None where there is nothing to part.
-    """
-    branches = question.branches or ()
-    many, few = ([one for one in branches if (one.taken is None) is is_many] for is_many in (True, False))
-    return (replace(question, branches=many), replace(question, branches=few)) if many and few else None
-
-
-def page_of(
-    question: Wanted,
-    columns: Iterable[Any],
-    most: int,
-    *,
-    behind: Place | None,
-    newer: bool,
-    period: Filters,
-    end: Place | None = None,
-) -> Select[Any]:
-    """The next calls from a place on, older ones or (``newer``) younger ones, none beyond ``end``; in any order."""
-    branches = question.branches or [Branch()]
-    if question.branches is None:
-        return select(*columns).where(false())
-    if len(branches) == 1 and branches[0].taken is None:
-        limits = _limits(CALL.c.received_at, CALL.c.id, behind, newer, period, end)
-        order = _order(CALL.c.received_at, CALL.c.id, newer)
-        conditions = (*branches[0].reason, *question.flag, *question.checks, *limits)
-        if question.checks:
-            # What is checked lies in most indexes too: rows are read of the calls that fit, not of those passed by.
-            return _of_keys(select(CALL.c.id).where(*conditions).order_by(*order).limit(most), columns)
-        return select(*columns).where(*conditions).order_by(*order).limit(most)
-    keys = union(*(_walk(one, question, most, behind, newer, period, end) for one in branches)).subquery("found")
-    nearest = select(keys.c.id).order_by(*_order(keys.c.received_at, keys.c.id, newer)).limit(most)
-    return _of_keys(nearest, columns)
-
-
-def near_of(
-    question: Wanted, columns: Iterable[Any], most: int, *, behind: Place | None, newer: bool, period: Filters
-) -> Select[Any] | None:
-    """The same among the next ``NEAR`` calls only; None where it is not worth a try.
-
-    As many as ``most`` are a page. Fewer say nothing: there may be more farther on.
-    """
-    if not question.frequent or question.branches is None or (behind is None and period.until is not None):
-        return None
-    # Calls have their numbers nearly in the order of time. Where they have not, this is a page or none all the same.
-    other = CALL.alias("beyond")
-    newest = select(func.max(CALL.alias("newest").c.id)).scalar_subquery()
-    edge = newest if behind is None else literal(behind[1], Integer)
-    beyond = select(other.c.received_at).where(other.c.id >= edge + NEAR if newer else other.c.id <= edge - NEAR)
-    last = beyond.order_by(other.c.id if newer else other.c.id.desc()).limit(1).scalar_subquery()
-    within = CALL.c.received_at <= last if newer else CALL.c.received_at >= last
-    fit = checked(or_(*(one.condition for one in question.branches)), *question.flag)
-    limits = _limits(CALL.c.received_at, CALL.c.id, behind, newer, period)
-    order = _order(CALL.c.received_at, CALL.c.id, newer)
-    return _of_keys(
-        select(CALL.c.id).where(fit, *question.checks, within, *limits).order_by(*order).limit(most), columns
-    )
-
-
-def _of_keys(keys: Select[Any], columns: Iterable[Any]) -> Select[Any]:
-    # Without an order: to sort whole rows takes longer than to find them, and nothing but a sort would keep one.
-    found = keys.subquery("nearest")
-    return select(*columns).join_from(found, CALL, CALL.c.id == found.c.id)
+    return Wanted(branches, (checked(*checks),) if checks else (), flag)
 
 
 def conditions_of(question: Wanted, period: Filters) -> ColumnElement[bool]:
@@ -195,8 +104,15 @@ def conditions_of(question: Wanted, period: Filters) -> ColumnElement[bool]:
     if question.branches is None:
         return false()
     either = [one.condition for one in question.branches]
-    limits = _limits(CALL.c.received_at, CALL.c.id, None, False, period)
-    return checked(*question.flag, *question.checks, *limits, *([or_(*either)] if either else []))
+    return checked(
+        *question.flag, *question.checks, *in_period(CALL.c.received_at, period), *([or_(*either)] if either else [])
+    )
+
+
+def in_period(received_at: ColumnElement[datetime], period: Filters) -> list[ColumnElement[bool]]:
+    """The bounds of the time that is asked for."""
+    since = [received_at >= period.since] if period.since is not None else []
+    return since + ([received_at < period.until] if period.until is not None else [])
 
 
 # ------------------------------------------------------------------------------------------------------------- reasons
@@ -255,68 +171,3 @@ def _flags(
     # Of several one only: of two indexes a planner might take either.
     flag = [condition for condition, walked in conditions[:1] if walked]
     return tuple(flag), [condition for condition, _walked in conditions[len(flag) :]]
-
-
-# ----------------------------------------------------------------------------------------------------------------- walk
-
-
-def _walk(
-    branch: Branch,
-    question: Wanted,
-    most: int,
-    behind: Place | None,
-    newer: bool,
-    period: Filters,
-    end: Place | None,
-) -> Select[Any]:
-    checks = (*question.flag, *question.checks)
-    if branch.taken is None:
-        received_at, call_id, source = CALL.c.received_at, CALL.c.id, select(CALL.c.received_at, CALL.c.id)
-        source = source.where(*branch.reason, *checks)
-    else:
-        received_at, call_id = TAKER.c.received_at, TAKER.c.call_id
-        source = select(received_at, call_id.label("id")).where(TAKER.c.user_id == branch.taken)
-        if branch.line is not None:
-            source = source.where(TAKER.c.line_key == branch.line)
-        if branch.too is not None:
-            other = TAKER.alias("other_taker")
-            source = source.join(other, and_(other.c.call_id == TAKER.c.call_id, other.c.user_id == branch.too))
-        if checks:
-            source = source.join(CALL, CALL.c.id == TAKER.c.call_id).where(*checks)
-    limits = _limits(received_at, call_id, behind, newer, period, end)
-    cut: Subquery = source.where(*limits).order_by(*_order(received_at, call_id, newer)).limit(most).subquery()
-    # SQLite knows no order and limit in a part of a UNION, but in a table that such a part selects from.
-    return select(cut.c.received_at, cut.c.id)
-
-
-def _order(received_at: Any, call_id: Any, newer: bool) -> tuple[Any, Any]:
-    return (received_at, call_id) if newer else (received_at.desc(), call_id.desc())
-
-
-def _limits(
-    received_at: Any, call_id: Any, behind: Place | None, newer: bool, period: Filters, end: Place | None = None
-) -> list[ColumnElement[bool]]:
-    limits: list[ColumnElement[bool]] = []
-    since, until = period.since, period.until
-    # Of two bounds on one side a planner takes either: it is given the nearer one only.
-    if end is not None:
-        place, found = _row(end), tuple_(received_at, call_id)
-        limits.append(found <= place if newer else found >= place)
-        since, until = (since, None) if newer else (None, until)
-    if behind is not None:
-        place = _row(behind)
-        if newer and (since is None or since <= behind[0]):
-            limits.append(tuple_(received_at, call_id) > place)
-            since = None
-        elif not newer and (until is None or until > behind[0]):
-            limits.append(tuple_(received_at, call_id) < place)
-            until = None
-    if since is not None:
-        limits.append(received_at >= since)
-    if until is not None:
-        limits.append(received_at < until)
-    return limits
-
-
-def _row(place: Place) -> Any:
-    return tuple_(literal(place[0], UTCDateTime), literal(place[1], Integer))

@@ -22,7 +22,8 @@ from app.modules.callcenter.domain.choices import Scope
 from app.modules.callcenter.domain.matching import Person
 from app.modules.callcenter.domain.visibility import SCOPES, Watcher
 from app.modules.callcenter.journal import Filters
-from app.modules.callcenter.journal_filters import conditions_of, near_of, page_of, wanted
+from app.modules.callcenter.journal_filters import conditions_of, wanted
+from app.modules.callcenter.journal_walks import page_of
 from app.modules.callcenter.stored import CALL, StoredCall, stored
 from app.modules.callcenter.visibility import TAKER, visible
 from tests.conftest import NOW, csrf_of, logged_in_client
@@ -276,13 +277,10 @@ def plan_of(app: Flask) -> Callable[..., str]:
     def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         said.append((statement, parameters))
 
-    def plan(filters: Filters, watcher: Watcher, indexes: set[str], *, near: bool = False) -> str:
+    def plan(filters: Filters, watcher: Watcher, indexes: set[str]) -> str:
         with reading() as session:
             question = wanted(session, filters, watcher)
-            behind = (NOW, 1000)
-            found = near_of if near else page_of
-            query = found(question, CALL.c, 61, behind=behind, newer=False, period=filters)
-            assert query is not None
+            query = page_of(question, 61, edge=1000, newer=False, period=filters)
             said.clear()
             event.listen(database.engine, "before_cursor_execute", hear)
             try:
@@ -347,16 +345,18 @@ def test_a_page_is_a_walk_along_an_index(
     assert "SCAN callcenter_call\n" not in plan, plan
 
 
-def test_calls_of_several_lines_are_first_looked_for_nearby_in_one_index(plan_of: Callable[..., str]) -> None:
+def test_the_walks_of_several_reasons_are_merged_as_they_are_read(plan_of: Callable[..., str]) -> None:
+    """So that a page of many lines reads little more than a page; to sort it would read a page of each."""
     watcher = replace(LINES, lines=LINES.lines | {"+493023125300"})
-    for filters in (Filters(), Filters(direction="in"), Filters(unknown=True)):
-        plan = plan_of(filters, watcher, {"received"}, near=True)
-        assert "ix_callcenter_call_received" in plan
-        used = set(re.findall(r"ix_callcenter_call_(\w+)", plan))
-        assert not used - {"received", "taker_received", "taker_line"}, plan
+    for filters in (Filters(), Filters(direction="in"), Filters(unknown=True), Filters(user=3)):
+        plan = plan_of(filters, watcher, {"line", "user", "user_line", "taker"})
         if "SEARCH" in plan:
-            # SQLite's words; PostgreSQL reads the index alone where its pages are swept.
-            assert "USING COVERING INDEX ix_callcenter_call_received" in plan
+            assert plan.count("MERGE (UNION)") == plan.count("RIGHT") >= 3, plan
+            assert "TEMP B-TREE" not in plan, plan
+        else:
+            assert "Merge Append" in plan, plan
+            assert "Sort  (" not in plan, plan
+            assert "HashAggregate" not in plan, plan
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from app.core.accounts import personal
-from app.core.database import reading, transaction
+from app.core.database import MAX_ID, reading, transaction
 from app.modules.addresses.services import create_address
 from app.modules.callcenter import accounts, journal, journal_branches, journal_filters
 from app.modules.callcenter.domain.visibility import SCOPES, Watcher
@@ -126,7 +126,7 @@ def office(app: Flask, make_user: Any) -> Office:
 def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the journal changes its way of finding calls."""
     if request.param != "as they are":
-        for name, value in {"NEAR": 25, "MOST_BRANCHES": 4, "MOST_NUMBERS": 1}.items():
+        for name, value in {"MOST_BRANCHES": 4, "MOST_NUMBERS": 1}.items():
             monkeypatch.setattr(journal_filters, name, value)
         for name, value in {"MOST_NUMBERS": 2, "FEW_CALLS": 15}.items():
             monkeypatch.setattr(journal_branches, name, value)
@@ -149,6 +149,7 @@ def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     reader=st.integers(0, 2),
     scope=st.sampled_from(SCOPES),
     per_page=st.sampled_from((5, 40)),
+    beside=st.integers(0, CALLS - 1),
 )
 def test_a_page_holds_what_filtering_one_by_one_leaves(
     office: Office,
@@ -159,6 +160,7 @@ def test_a_page_holds_what_filtering_one_by_one_leaves(
     reader: int,
     scope: str,
     per_page: int,
+    beside: int,
 ) -> None:
     since, until = (None if ago is None else NOW - timedelta(minutes=ago) for ago in period)
     user = office.users[colleague] if colleague is not None and colleague < 3 else colleague
@@ -181,7 +183,25 @@ def test_a_page_holds_what_filtering_one_by_one_leaves(
         # From the last page back.
         back = journal.page(filters, None, per_page, viewer=viewer, after=page.after)
         assert [entry.call.id for entry in back.entries] == forward[-2]
+    # From any call on, also one that does not fit, or lies beyond the period.
+    edge = office.calls[beside]
+    fitting = set(expected)
+    older, younger = office.calls[beside + 1 :], office.calls[:beside]
+    assert _ids(journal.page(filters, edge.id, per_page, viewer=viewer)) == _first(older, fitting)[:per_page]
+    before_it = _first(younger, fitting)
+    newer = before_it[-per_page:] if len(before_it) > per_page else expected[:per_page]
+    assert _ids(journal.page(filters, None, per_page, viewer=viewer, after=edge.id)) == newer
+    for where in ({"before": MAX_ID}, {"after": MAX_ID}):
+        assert _ids(journal.page(filters, per_page=per_page, viewer=viewer, **where)) == expected[:per_page]
     chosen = [row.id for row in office.calls[::3]]
     assert [entry.call.id for entry in journal.those(filters, viewer, chosen)] == [
         call for call in expected if call in set(chosen)
     ]
+
+
+def _ids(page: journal.Page) -> list[int]:
+    return [entry.call.id for entry in page.entries]
+
+
+def _first(calls: Sequence[StoredCall], fitting: set[int]) -> list[int]:
+    return [call.id for call in calls if call.id in fitting]
