@@ -16,7 +16,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from flask import current_app
@@ -39,6 +38,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.core import patience
 from app.core.events import PENDING, EventBus
+from app.core.planning import PREPARE, prepare_as_told
 from app.core.prepared import ONLY_LOOKS, Prepared, run
 
 NAMING = {
@@ -58,10 +58,6 @@ AHEAD_SECONDS = 5.0
 #: A pooled connection to PostgreSQL that was used so recently is not asked whether it still stands.
 PING_AFTER_SECONDS = 1.0
 _USED_AT = "durchwahl.used_at"
-#: Option of an execution on PostgreSQL: whether it is prepared.
-PREPARE = "durchwahl_prepare"
-#: Options for what reads in the same way whatever its values are: PostgreSQL plans it a few times only.
-PLANNED_ONCE: Mapping[str, Any] = MappingProxyType({PREPARE: True})
 #: Connections that are kept for ``write_ahead``; they are needed for a moment only.
 AHEAD_POOL_SIZE = 5
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
@@ -104,9 +100,8 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self._write_lock = threading.Lock()
         self._outer: Connection | None = None
-        options: dict[str, Any] = {"pool_timeout": 10}
         # An error's text ends up in the log, where no phone number and no name belongs.
-        options["hide_parameters"] = True
+        options: dict[str, Any] = {"pool_timeout": 10, "hide_parameters": True}
         ahead_options = dict(options)
         if self.is_sqlite:
             options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
@@ -115,23 +110,22 @@ class Database:
             options["connect_args"] = {"connect_timeout": 5, "application_name": "durchwahl"}
             ahead_options.update(options, pool_timeout=AHEAD_SECONDS)
         self.engine: Engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, **options)
+        self._reading: Engine = self.engine.execution_options(**{PREPARE: False})
         ahead = create_engine(url, pool_size=AHEAD_POOL_SIZE, max_overflow=pool_size, **ahead_options)
         if self.is_sqlite:
             _prepare_sqlite(self.engine, synchronous="FULL")
             _prepare_sqlite(ahead, synchronous="NORMAL")
             self._writing: Engine = self.engine.execution_options(writing=True)
             self._looking = self.engine.execution_options(**{ONLY_LOOKS: True})
-            self._reading: Engine = self.engine
             self._ahead: Engine = ahead.execution_options(writing=True)
         else:
             lost = _Lost()
             for engine in (self.engine, ahead):
                 _ping_after_idling(engine, lost)
                 patience.limit_connections(engine)
-                _prepare_as_told(engine)
+                prepare_as_told(engine)
             _commit_without_waiting(ahead)
             self._writing = self.engine
-            self._reading = self.engine.execution_options(**{PREPARE: False})
             self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self._looking = self._single.execution_options(**{ONLY_LOOKS: True})
             self._ahead = ahead.execution_options(isolation_level="AUTOCOMMIT")
@@ -282,23 +276,6 @@ def _commit_without_waiting(engine: Engine) -> None:
         connection.execute("SET synchronous_commit = off")
         connection.execute(f"SET statement_timeout = {int(AHEAD_SECONDS * 1000)}")
         connection.commit()
-
-
-def _prepare_as_told(engine: Engine) -> None:
-    """Whether PostgreSQL prepares a statement is told by its option ``PREPARE``; without one, once it was said often.
-
-    What is prepared is planned a few times, and then no more: a gain where every value is found on the same way,
-    and a loss where a name that thousands have is looked for otherwise than a rare one. So what only reads is prepared
-    where it says so.
-    """
-
-    @event.listens_for(engine, "do_execute")
-    def on_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
-        told = context.execution_options.get(PREPARE)
-        if told is None:
-            return False
-        cursor.execute(statement, parameters, prepare=told)
-        return True
 
 
 @dataclass(slots=True)

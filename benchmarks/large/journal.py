@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, tuple_
 
 from app.core.accounts import service
-from app.core.database import PLANNED_ONCE, PREPARE
+from app.core.planning import PLANNED_ONCE, PREPARE
 from app.core.realtime import SESSION_KEY
 from app.modules.callcenter import journal
 from app.modules.callcenter.journal import Filters

@@ -14,8 +14,9 @@ from flask import current_app
 from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from app.core.database import PLANNED_ONCE, reading
+from app.core.database import reading
 from app.core.phones import Origin
+from app.core.planning import PLANNED_ONCE
 from app.core.prepared import Prepared
 from app.modules.addresses import api as addresses
 from app.modules.addresses.api import NoteSummary

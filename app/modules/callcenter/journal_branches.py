@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, exists, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
-from app.core.database import PLANNED_ONCE
+from app.core.planning import PLANNED_ONCE
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.models import NUMBER_HEAD, NUMBER_HEAD_LENGTH
 from app.modules.callcenter.remembered import REMEMBERED

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, column, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.core import database as module
-from app.core.database import PLANNED_ONCE, Database
+from app.core.database import Database
+from app.core.planning import PLANNED_ONCE
 from app.core.prepared import Prepared
 from app.core.versions import Version
 from tests import watching
