@@ -45,6 +45,8 @@ class Labels:
     """By SIP user, with its connection (``domain.belonging``)."""
     extensions: Mapping[str, Colleague]
     """By extension, with its connection; one that two people have stands for neither."""
+    written: Mapping[str, str]
+    """Lines that are called by a name instead of a number, by key: that name as it was typed."""
     connections: Mapping[str, str]
     """Names of connections by key, where there are several; else empty, for it need not be said."""
 
@@ -79,7 +81,7 @@ def line_name(key: str) -> str:
     """A line of ours by its key: its name, else its number; with its connection where there are several."""
     known = labels()
     connection = known.connections.get(connection_of(key), "")
-    number = line_display(key)
+    number = known.written.get(key) or line_display(key)
     return known.lines.get(key) or (f"{number} ({connection})" if connection else number)
 
 
@@ -95,7 +97,12 @@ def _read(session: Session) -> Labels:
                 extensions[place] = Colleague("", one.extension)
     connections = {row.key: row.name for row in session.execute(select(ConnectionRow.key, ConnectionRow.name))}
     several = connections if len(connections) > 1 else {}
-    return Labels(users, _lines(session, several), accounts, extensions, several)
+    return Labels(users, _lines(session, several), accounts, extensions, _written(session), several)
+
+
+def _written(session: Session) -> dict[str, str]:
+    rows = session.execute(select(Line.key, Line.number))
+    return {row.key: row.number for row in rows if not plain(row.key).removeprefix("+").isdigit()}
 
 
 def _lines(session: Session, connections: Mapping[str, str]) -> dict[str, str]:

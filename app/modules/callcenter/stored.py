@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from app.core.values import Dialable, Internal, Party, SipUser, Unverified, Withheld, e164_of
-from app.modules.callcenter import statements
+from app.modules.callcenter import accounts, statements
 from app.modules.callcenter.domain.belonging import belonging
 from app.modules.callcenter.domain.calls import Call, Phase
 from app.modules.callcenter.domain.choices import Choice, Scope
@@ -175,8 +175,22 @@ def folded_values(call: Call, connection: str) -> dict[str, Any]:
 
 
 def line_key(line: Party | None) -> str | None:
-    """What lines of one connection are compared by: E.164, else the raw text."""
-    return (e164_of(line) or line.raw) if line else None
+    """What lines of one connection are compared by: E.164, else digits without blanks; a name in any case."""
+    return (e164_of(line) or _unread_key(line.raw)) if line is not None else None
+
+
+def _unread_key(raw: str) -> str:
+    digits = "".join(raw.split())
+    return digits if digits.isascii() and digits.isdigit() else " ".join(raw.split()).casefold()
+
+
+def our_line(event: ProviderEvent, connection: str) -> str | None:
+    """Our own number in a report, as it was told; the name of its queue where a line of that name is set up."""
+    if event.queue is not None:
+        key = line_key(classify(event.queue))
+        if key is not None and belonging(connection, key) in accounts.assignments().lines:
+            return event.queue
+    return event.line
 
 
 def call_of(row: StoredCall) -> Call:
@@ -229,7 +243,7 @@ def report_values(event: ProviderEvent, connection: str) -> dict[str, Any]:
         "outcome": event.outcome.value if event.outcome else "",
         "direction": event.direction.value if event.direction else None,
         "remote": event.remote,
-        "line": event.line,
+        "line": our_line(event, connection),
         "first": event.first,
         "second": event.second,
         "talk_seconds": event.talk_seconds,

@@ -12,7 +12,7 @@ from typing import Literal
 
 from app.core.accounts.service import username_key
 from app.core.values import MAX_INTERNAL_DIGITS, Dialable
-from app.modules.callcenter import home
+from app.modules.callcenter import home, stored
 
 _UID = re.compile(r"[^\s@:,;/]+@[^\s@:,;/]+")
 #: What a telephone system that is not asked for its accounts may call one: an extension, a SIP user, a name.
@@ -107,8 +107,13 @@ def format_accounts(entries: Iterable[AccountEntry], usernames: Mapping[int, str
     return "\n".join(f"{usernames[entry.user_id]}:{entry.uid}" for entry in entries if entry.user_id in usernames)
 
 
-def parse_lines(text: str, users: Mapping[str, KnownUser]) -> tuple[list[LineEntry], list[Problem]]:
-    """The lines of a text and what is wrong with it. A line may be without users."""
+def parse_lines(
+    text: str, users: Mapping[str, KnownUser], *, named: bool = False
+) -> tuple[list[LineEntry], list[Problem]]:
+    """The lines of a text and what is wrong with it. A line may be without users.
+
+    ``named``: a line may be a name, as where the telephone system tells of queues.
+    """
     entries: list[LineEntry] = []
     first_seen: dict[str, int] = {}
     problems: list[Problem] = []
@@ -124,7 +129,7 @@ def parse_lines(text: str, users: Mapping[str, KnownUser]) -> tuple[list[LineEnt
             found += wrong
             if user is not None and user.id not in ids:
                 ids.append(user.id)
-        key, wrong = number_key(called, number, first_seen)
+        key, wrong = number_key(called, number, first_seen, named=named)
         found += wrong
         problems += found
         if key is not None and all(problem.level != "error" for problem in found):
@@ -140,27 +145,36 @@ def format_lines(entries: Iterable[LineEntry], usernames: Mapping[int, str]) -> 
     )
 
 
-def line_key(number: str) -> str | None:
-    """What calls to this number of ours are found by: E.164, else the digits; None for anything else."""
+def line_key(number: str, *, named: bool = False) -> str | None:
+    """What calls to this number of ours are found by: E.164, else the digits; None for anything else.
+
+    ``named``: a name is found, too.
+    """
     party = home.classify(number.strip())
     if isinstance(party, Dialable):
         return party.e164
     # A number of ours that the numbering plan does not know is still what the PBX will name.
     digits = "".join(number.split())
-    return digits if digits.isascii() and digits.isdigit() else None
+    if digits.isascii() and digits.isdigit():
+        return digits
+    # A colon ends it in the text of the lines.
+    is_name = named and ":" not in number and any(sign.isalnum() for sign in number)
+    return stored.line_key(party) if is_name else None
 
 
-def number_key(number: str, line: int, first_seen: dict[str, int]) -> tuple[str | None, list[Problem]]:
+def number_key(
+    number: str, line: int, first_seen: dict[str, int], *, named: bool = False
+) -> tuple[str | None, list[Problem]]:
     """The key of a typed number, or what is wrong with it. ``first_seen`` collects keys with their lines."""
     if not number.strip():
         return None, [Problem(line, "error", "no_number")]
-    key = line_key(number)
+    key = line_key(number, named=named)
     if key is None or len(number.strip()) > _MAX_UID:
         return None, [Problem(line, "error", "bad_number", {"number": number.strip()[:60]})]
     if key in first_seen:
         return None, [Problem(line, "error", "number_twice", {"number": number.strip(), "line": first_seen[key]})]
     first_seen[key] = line
-    if not key.startswith("+") and len(key) > MAX_INTERNAL_DIGITS:
+    if key.isdigit() and len(key) > MAX_INTERNAL_DIGITS:
         return key, [Problem(line, "warning", "odd_number", {"number": key})]
     return key, []
 

@@ -55,6 +55,7 @@ class Sample:
             outcome=Outcome(told["outcome"]) if "outcome" in told else None,
             talk_seconds=told.get("talk_seconds"),
             first=told.get("first"),
+            queue=told.get("queue"),
             second=told.get("second"),
         )
 

@@ -52,7 +52,8 @@ class ProviderEvent:
     the report names one, always in one spelling: lower case, without ``sip:``. When the direction
     is unknown, ``remote``/``line`` are None and ``first``/``second`` hold from and to as sent, so
     that a later report can settle them.
-    ``talk_seconds`` is None where not reported.
+    ``talk_seconds`` is None where not reported. ``queue``: under which name telephones of ours ring together, where
+    that is told besides the number that was called; it is the line where one of that name is set up.
     """
 
     call_id: str
@@ -65,6 +66,7 @@ class ProviderEvent:
     talk_seconds: int | None = None
     first: str | None = None
     second: str | None = None
+    queue: str | None = None
 
     @classmethod
     def between(
@@ -78,6 +80,7 @@ class ProviderEvent:
         peer: str | None,
         outcome: Outcome | None,
         talk_seconds: int | None,
+        queue: str | None = None,
     ) -> ProviderEvent:
         """A report that names who called whom: by the direction one of them is the far party and the other our line."""
         remote, line = (called, caller) if direction is Direction.OUT else (caller, called)
@@ -93,6 +96,7 @@ class ProviderEvent:
             talk_seconds=talk_seconds,
             first=None if known else caller,
             second=None if known else called,
+            queue=queue if direction is Direction.IN else None,
         )
 
 

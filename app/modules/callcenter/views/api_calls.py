@@ -199,7 +199,8 @@ def call_answer(row: Mapping[Any, Any], viewer: int) -> dict[str, Any]:
     party = call.remote or Withheld()
     line = None
     if call.line_raw is not None:
-        line = {"number": plain(call.line_key or call.line_raw), "name": row["line_name"] or ""}
+        key = plain(call.line_key or "")
+        line = {"number": key if key.startswith("+") else call.line_raw, "name": row["line_name"] or ""}
     user = None
     if call.user_id is not None and row["user_username"] is not None:
         user = {"id": call.user_id, "username": row["user_username"], "name": row["user_name"]}

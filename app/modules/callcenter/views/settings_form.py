@@ -163,8 +163,13 @@ def _uid(line: str) -> str:
     return line.partition(":")[2].strip().lower().removeprefix("sip:")
 
 
-def checked_lines(rows: Sequence[LineRow], user_ids: Iterable[int]) -> tuple[list[LineEntry], list[LineRow]]:
-    """The lines of the rows that count, and the rows again, each with what is wrong with it."""
+def checked_lines(
+    rows: Sequence[LineRow], user_ids: Iterable[int], *, named: bool = False
+) -> tuple[list[LineEntry], list[LineRow]]:
+    """The lines of the rows that count, and the rows again, each with what is wrong with it.
+
+    ``named``: see ``parse_lines``.
+    """
     known = set(user_ids)
     first_seen: dict[str, int] = {}
     entries: list[LineEntry] = []
@@ -173,7 +178,7 @@ def checked_lines(rows: Sequence[LineRow], user_ids: Iterable[int]) -> tuple[lis
         if not row.counts:
             checked.append(row)
             continue
-        key, problems = number_key(row.number, place, first_seen)
+        key, problems = number_key(row.number, place, first_seen, named=named)
         checked.append(replace(row, problem=problems[0] if problems else None))
         if key is not None:
             ids = tuple(user_id for user_id in row.user_ids if user_id in known)

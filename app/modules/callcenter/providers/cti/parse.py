@@ -114,7 +114,9 @@ def parse(body: bytes, query: str = "") -> ProviderEvent:
     if len(call_id) > MAX_CALL_ID:
         raise Malformed("callId is too long")
     direction = _direction(told["direction"], kind)
-    caller, called = _party(told, "from"), _party(told, "to") or _party(told, "queue")
+    caller, called, queue = (_party(told, name) for name in ("from", "to", "queue"))
+    if called is None:
+        called, queue = queue, None
     peer = _peer(told)
     outcome = _outcome(told, direction) if kind is EventKind.ENDED else None
     if kind is EventKind.ANSWERED and peer in MAILBOXES:
@@ -133,6 +135,7 @@ def parse(body: bytes, query: str = "") -> ProviderEvent:
         peer=peer,
         outcome=outcome,
         talk_seconds=_talk_seconds(told, outcome),
+        queue=queue,
     )
 
 
