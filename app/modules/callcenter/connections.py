@@ -82,6 +82,32 @@ def connection(key: str) -> Connection:
         raise UnknownConnection(key) from None
 
 
+def system_name(key: str | None, kind: str = "") -> str:
+    """What a sentence calls the telephone system of a connection: its name, and its kind where that does not say it.
+
+    Of a connection that nobody knows the kind alone.
+    """
+    one = _known().get(key) if key is not None else None
+    title = kind_title(one.provider if one is not None else kind)
+    if one is None:
+        return title
+    # The brackets of a title stand within brackets here.
+    inner = title.translate({ord("("): "[", ord(")"): "]"})
+    return one.name if title.casefold() in one.name.casefold() else f"{one.name} ({inner})"
+
+
+def kind_of(key: str) -> str:
+    """The kind of a connection; "" where nobody knows it."""
+    one = _known().get(key)
+    return one.provider if one is not None else ""
+
+
+def kind_title(kind: str) -> str:
+    """What telephone systems of this kind are called; the key where this version does not know it."""
+    declared = registry.provider_types().get(kind)
+    return declared.title if declared is not None else kind
+
+
 def address(one: Connection, base: str) -> str:
     """Where its telephone system has to post its notifications; ``base`` is how this installation is reached.
 

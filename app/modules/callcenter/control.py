@@ -25,7 +25,7 @@ from app.modules.callcenter.domain.call_control import RINGING, Action, ActionKi
 from app.modules.callcenter.domain.calls import Call, Phase
 from app.modules.callcenter.domain.events import Direction, EventKind, ProviderEvent
 from app.modules.callcenter.providers.base import Decision, DecisionKind, RawRequest, Stage
-from app.modules.callcenter.stored import line_key
+from app.modules.callcenter.stored import line_key, our_line
 
 log = logging.getLogger(__name__)
 
@@ -111,26 +111,30 @@ def keep_ready() -> None:
     home.region()
 
 
-def without_database(intake: Intake, request: RawRequest) -> Decision:
+def without_database(intake: Intake, request: RawRequest) -> Logged | None:
     """The answer to a notification that could not be stored, by the rules that were read last. Never raises."""
     found = control_book.kept_book()
     return safe(None if found is None else _asked(found, intake, request, time.perf_counter()))
 
 
-def safe(asked: Waiting | None) -> Decision:
-    """The answer when a stored notification could not be processed: what holds for its line by itself. Never raises."""
+def safe(asked: Waiting | None) -> Logged | None:
+    """The answer when a stored notification could not be processed: what holds for its line by itself. Never raises.
+
+    None where nobody waits for one.
+    """
     if asked is None:
-        return Decision()
+        return None
     try:
         (event,) = asked.parse()
-        if event.kind is not EventKind.STARTED or event.direction is not Direction.IN or event.line is None:
-            return Decision()
-        key = line_key(home.classify(event.line))
+        if event.kind is not EventKind.STARTED or event.direction is not Direction.IN:
+            return None
+        called = our_line(event, asked.connection)
+        key = line_key(home.classify(called)) if called is not None else None
         line = belonging(asked.connection, key) if key is not None else None
-        return Decision() if line in asked.book.elsewhere else _safe(asked.book, line).decision
+        return None if line in asked.book.elsewhere else _safe(asked.book, line)
     except Exception as error:  # noqa: BLE001 (then it is the answer that decides nothing)
         log.error("there is no safe answer: %s", type(error).__name__)
-        return Decision()
+        return Logged(SAFE, Decision())
 
 
 def _safe(found: Book, line: str | None) -> Logged:

@@ -62,6 +62,12 @@ def logged(control: str | None) -> Logged | None:
     )
 
 
+def given(answer: str) -> Logged:
+    """What was answered before a notification could be processed, as its row keeps it: whole, or its kind alone."""
+    found = logged(answer) if answer.startswith("{") else None
+    return found or Logged(SAFE, Decision(DecisionKind(answer)))
+
+
 def decision_of(call: StoredCall) -> Decision:
     """What was answered when the call began, and is answered again to whoever repeats the question."""
     kept = logged(call.control)

@@ -27,11 +27,10 @@ from app.modules.callcenter import (
     visibility,
 )
 from app.modules.callcenter.control import Waiting
-from app.modules.callcenter.control_log import Logged
 from app.modules.callcenter.domain import calls
 from app.modules.callcenter.domain.calls import Call, Limits, Phase
 from app.modules.callcenter.domain.choices import by_hand
-from app.modules.callcenter.domain.events import CallEvent, EventKind, ProviderEvent
+from app.modules.callcenter.domain.events import CallEvent, Direction, EventKind, ProviderEvent
 from app.modules.callcenter.events import CallChanged
 from app.modules.callcenter.providers.base import REFUSALS, Decision, DecisionKind
 from app.modules.callcenter.recognition import NOBODY
@@ -63,7 +62,7 @@ class Source:
     asked: Waiting | None = None
     """The telephone system waits for what shall happen to the call; None where nobody waits, or there is no rule."""
     answered: str | None = None
-    """The kind of answer that was given before the notification could be processed; of a call that begins only."""
+    """What was answered before it could be processed (``control_log.given``); of a call that begins only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +241,9 @@ def _decision(source: Source, event: ProviderEvent, call: StoredCall) -> Decisio
     decided = control_log.decision_of(call)
     if decided.is_whole or source.asked is None:
         return decided
-    # Of an answer after a failure the kind alone was kept: it was what holds for the line by itself.
-    return control.safe(source.asked)
+    # Of an answer after a failure the kind alone may be known: it was what holds for the line by itself.
+    again = control.safe(source.asked)
+    return again.decision if again is not None else Decision()
 
 
 # ---------------------------------------------------------------------------------------------------------- inserting
@@ -261,8 +261,8 @@ def _new_call(session: Session, source: Source, external_id: str, reports: Seque
     call = calls.fold(reports)
     values, matches = _columns(session, call, source.connection, None)
     decided = control.decided(source.asked, call, values, matches, source.received_at)
-    if source.answered is not None:
-        decided = _given(source.answered)
+    if source.answered is not None and call.direction is Direction.IN:
+        decided = control_log.given(source.answered)
     if decided is not None and decided.decision.kind in REFUSALS:
         # It rings nowhere: nothing is to be shown that somebody might want to take.
         values.update(folded_values(calls.fold([*reports, calls.refusal(call.received_at)]), source.connection))
@@ -282,16 +282,12 @@ def _new_call(session: Session, source: Source, external_id: str, reports: Seque
 
 def _answered(session: Session, before: StoredCall, source: Source) -> dict[str, Any]:
     """The columns of the answer that the beginning of a call got, where what followed was filed before it."""
-    if source.answered is None or before.control is not None:
+    if source.answered is None or before.control is not None or before.direction == Direction.OUT.value:
         return {}
-    given = _given(source.answered)
+    given = control_log.given(source.answered)
     if given.decision.kind in REFUSALS:
         _insert_refusal(session, before.id, source.received_at)
     return {"decision": given.decision.kind.value, "control": control_log.text(given)}
-
-
-def _given(answered: str) -> Logged:
-    return Logged(control_log.SAFE, Decision(DecisionKind(answered)))
 
 
 def _keep_refusal(session: Session, call: StoredCall) -> None:

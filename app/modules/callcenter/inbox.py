@@ -26,6 +26,7 @@ from app.core.events import publish
 from app.modules.callcenter import connection, control, control_log, statements
 from app.modules.callcenter.connection import Intake
 from app.modules.callcenter.control import Waiting
+from app.modules.callcenter.control_log import Logged
 from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.domain.events import EventKind
 from app.modules.callcenter.events import TestHeard
@@ -168,8 +169,9 @@ def process(
         # The PBX has its 200 already in all but name, and whatever is wrong must not cost the notification.
         # Neither log nor reason name the message: it may quote the body.
         log.error("notification %s was not processed: %s", notification_id, type(error).__name__)
-        decision = control.safe(asked)
-        return Processed(FAILED, decision, on_disk=_mark_failed(notification_id, error, decision))
+        given = control.safe(asked)
+        decision = given.decision if given is not None else Decision()
+        return Processed(FAILED, decision, on_disk=_mark_failed(notification_id, error, given))
 
 
 def last_heard(key: str = FIRST_CONNECTION) -> Select[datetime]:
@@ -304,7 +306,7 @@ def _request(row: Mapping[str, Any]) -> RawRequest:
     )
 
 
-def _mark_failed(notification_id: int, error: Exception, decision: Decision) -> bool:
+def _mark_failed(notification_id: int, error: Exception, given: Logged | None) -> bool:
     """Store that it failed; False when not even that can be committed."""
     now = current_app.extensions["durchwahl"].clock.now()
     try:
@@ -322,7 +324,7 @@ def _mark_failed(notification_id: int, error: Exception, decision: Decision) -> 
                     reason=type(error).__name__,
                     attempts=attempts,
                     next_attempt_at=again,
-                    answer=row["answer"] or decision.kind.value,
+                    answer=row["answer"] or (control_log.text(given) if given is not None else None),
                 )
             )
     except Exception as failure:  # noqa: BLE001 (the database is away: the notification stays new, the job finds it)

@@ -48,7 +48,7 @@ class Spooled:
     headers: str
     body: bytes
     answer: str | None = None
-    """The kind of what was decided while nothing could be looked up, where it was anything."""
+    """What was decided while nothing could be looked up (``control_log.given``), where somebody waited for it."""
     stored_as: int | None = None
     """Its row, where it was stored but nothing that came of it: then nobody knows whether the row is on disk."""
     key: str = ""

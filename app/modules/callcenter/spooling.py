@@ -22,11 +22,11 @@ from app.core.circuit import Circuit
 from app.core.database import insert_or_ignore, is_unavailable, transaction
 from app.core.kernel import ModuleSetup
 from app.core.metrics import Family
-from app.modules.callcenter import connection, control, inbox
+from app.modules.callcenter import connection, control, control_log, inbox
 from app.modules.callcenter.connection import Intake
 from app.modules.callcenter.inbox import NOTIFICATION, Processed
 from app.modules.callcenter.models import Notification
-from app.modules.callcenter.providers.base import Decision, DecisionKind, RawRequest
+from app.modules.callcenter.providers.base import Decision, RawRequest
 from app.modules.callcenter.spool import Spool, Spooled, WorkedOff
 
 log = logging.getLogger(__name__)
@@ -93,8 +93,8 @@ def take(intake: Intake, request: RawRequest) -> Processed:
             reason = type(error).__name__
         if time.monotonic() - began > SLOW_SECONDS:
             ours.circuit.failed(_now())
-    decision = control.without_database(intake, request)
-    answer = decision.kind.value if decision.kind is not DecisionKind.NOTHING else None
+    given = control.without_database(intake, request)
+    answer = control_log.text(given) if given is not None else None
     try:
         ours.spool.append(Spooled(**inbox.told(intake, request), answer=answer, stored_as=stored_as))
     except OSError as error:
@@ -102,7 +102,7 @@ def take(intake: Intake, request: RawRequest) -> Processed:
         return Processed(UNAVAILABLE, Decision(), on_disk=False)
     log.log(logging.DEBUG if ours.told else logging.WARNING, "notifications go to the spool: %s", reason)
     ours.told = True
-    return Processed(SPOOLED, decision)
+    return Processed(SPOOLED, given.decision if given is not None else Decision())
 
 
 def look() -> None:

@@ -6,12 +6,25 @@ import contextlib
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
-from app.modules.callcenter import control_rules, inbox
+from app.modules.callcenter import blocking, control_rules, inbox
+from app.modules.callcenter.blocking import Terms, numbers_of
+from app.modules.callcenter.control_list import decisions
 from app.modules.callcenter.control_log import logged
 from app.modules.callcenter.control_rules import Draft
-from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions
-from tests.integration.callcenter.phone_system import LINE_E164, PhoneSystem, call_id, notifications, the_call
+from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions, Step, To
+from app.modules.callcenter.providers.base import Stage
+from app.modules.callcenter.views import control_words
+from tests.integration.callcenter.phone_system import (
+    CUSTOMER,
+    LINE_E164,
+    PhoneSystem,
+    all_calls,
+    call_id,
+    notifications,
+    the_call,
+)
 from tests.integration.faults.outage import away, look
 
 
@@ -33,6 +46,57 @@ def test_a_telephone_system_that_waits_for_an_answer_gets_what_holds_for_the_lin
         # What was answered then is what is kept: nobody was refused.
         assert told is not None
         assert (told.why, told.decision.kind, the_call().phase) == ("safe", "routing_plan", "ringing")
+
+
+def test_what_was_answered_is_kept_whole_with_its_rule(own_app: Flask, phones: PhoneSystem) -> None:
+    """Whom it rang, and by which rule: the page of the call and the log of decisions tell it afterwards."""
+    rings = Action(ActionKind.FORWARD, (Step(To.NUMBERS, 25, ("23", "+493023125177")),), voicemail=True)
+    with own_app.app_context():
+        rule_id = control_rules.store(None, Draft("Night", Conditions(lines=(LINE_E164,)), rings, True), by=None)
+    look(own_app)
+    call = call_id()
+    with away(own_app):
+        first = phones.incoming(call).data
+    assert b"23125177" in first
+    look(own_app)
+    with own_app.app_context(), force_locale("en"):
+        control_rules.remove(rule_id, by=None)
+        told = logged(the_call().control)
+        assert told is not None
+        assert (told.rule_id, told.rule_name) == (rule_id, "Night")
+        assert told.decision.stages == (Stage(("23", "+493023125177"), 25),)
+        assert control_words.reason_in_words(told).endswith("the answer that holds for the line (Night)")
+        assert control_words.answer_in_words(told.decision) == (
+            "Ring, one after the other: 23, 030 23125177 25 s → voicemail"
+        )
+    # Whoever asks again hears the same, whatever has become of the rule.
+    assert phones.incoming(call).data == first
+
+
+def test_that_nothing_was_decided_about_a_caller_who_is_blocked_is_told(own_app: Flask, phones: PhoneSystem) -> None:
+    """Nobody can look him up then; afterwards it must be seen why he got through."""
+    with own_app.app_context():
+        blocking.add(numbers_of(CUSTOMER), Terms(), by=None)
+    look(own_app)
+    with away(own_app):
+        assert b"<Reject" not in phones.incoming(call_id()).data
+        phones.outgoing(call_id())
+    look(own_app)
+    with own_app.app_context():
+        told = {call.direction: logged(call.control) for call in all_calls()}
+        assert told["out"] is None
+        assert told["in"] is not None
+        assert (told["in"].why, told["in"].decision.kind) == ("safe", "nothing")
+        assert len(decisions(60, None).calls) == 1
+
+
+def test_without_any_rule_nothing_is_told_of_a_decision(own_app: Flask, phones: PhoneSystem) -> None:
+    look(own_app)
+    with away(own_app):
+        phones.incoming(call_id())
+    look(own_app)
+    with own_app.app_context():
+        assert the_call().control is None
 
 
 @pytest.mark.parametrize("end_waits", [True, False])

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core.accounts.access import may, requires
 from app.core.database import MAX_ID, reading
 from app.core.ui.paging import Paging, asked_page
-from app.modules.callcenter import configuring, connection, connections, rereading
+from app.modules.callcenter import configuring, connection, connections, control_log, rereading
 from app.modules.callcenter.domain import redaction
 from app.modules.callcenter.inbox import TEST
 from app.modules.callcenter.models import CallRow, Notification, Refusal
@@ -251,7 +251,10 @@ def _told(row: Any) -> Entry:
         "unsupported": (
             _("unknown event"),
             "warning",
-            _("Placetel reported something that this version does not know. It is kept and changes no call."),
+            _(
+                "%(system)s reported something that this version does not know. It is kept and changes no call.",
+                system=connections.system_name(row.connection),
+            ),
         ),
         "malformed": (
             _("not readable"),
@@ -282,7 +285,7 @@ def _refused(row: Refusal) -> Entry:
         event=_("Request"),
         result=_("refused"),
         level="error",
-        error=refusal_sentence(row.reason),
+        error=refusal_sentence(row.reason, connections.system_name(row.connection, row.provider)),
         detail="",
         answer={"no_log_in": "401", "too_large": "413", "too_many": "429"}.get(
             row.reason, _not_authentic(row.provider)
@@ -329,7 +332,8 @@ def _answer(decision: str | None, state: str) -> str:
         "queue": _("put into a queue"),
         "prompt": _("play an announcement"),
     }
-    return f"200, {words[decision]}" if decision in words else "200"
+    kind = control_log.given(decision).decision.kind.value if decision else ""
+    return f"200, {words[kind]}" if kind in words else "200"
 
 
 def _call_url(call_id: int | None) -> str | None:
