@@ -24,7 +24,7 @@ from app.core.accounts.service import USERS_VERSION
 from app.core.database import transaction
 from app.core.versions import Remembered
 from app.modules.callcenter.connections import CONNECTIONS_VERSION
-from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging, plain
 from app.modules.callcenter.domain.visibility import HOUSE, Watcher, in_force
 from app.modules.callcenter.models import Account, ConnectionRow, GroupMember, Line, LineGroup, LineUser
 from app.modules.callcenter.providers import registry
@@ -94,11 +94,23 @@ def accounts_of(user_id: int) -> tuple[str, ...]:
     return assignments().accounts_of_users.get(user_id, ())
 
 
-def choose(user_id: int, uid: str) -> bool:
-    """From now on this account of the user's dials; False when it is not his."""
-    uid = uid.strip().lower()
-    own = accounts_of(user_id)
-    if uid not in own:
+def own_account(user_id: int, told: str) -> str | None:
+    """The account of the user that is meant, with its connection; None when it is none of his.
+
+    ``told``: the account with its connection, else as its telephone system calls it: then the first of his that is
+    called so. Empty: the one that dials first.
+    """
+    told, own = told.strip().lower(), accounts_of(user_id)
+    if told in own:
+        # Before anything else: an account of the first connection is written as one of another may be called there.
+        return told
+    return next((uid for uid in own if told in ("", plain(uid))), None)
+
+
+def choose(user_id: int, told: str) -> bool:
+    """From now on this account of the user's dials, see ``own_account``; False when it is not his."""
+    own, uid = accounts_of(user_id), own_account(user_id, told)
+    if uid is None:
         return False
     if uid != own[0]:
         with transaction() as session:

@@ -26,7 +26,7 @@ from app.modules.callcenter.gap_words import failure_sentence, filled_sentence
 from app.modules.callcenter.replay import replay, take_in
 from app.modules.callcenter.setup_words import account_problem, finding_sentence, line_problem
 from app.modules.callcenter.views.settings_form import is_api_address
-from app.modules.callcenter.webhook_secrets import MOST_HOURS, PLAIN, SHORTEST_PASSWORD, is_secret
+from app.modules.callcenter.webhook_secrets import PLAIN, SHORTEST_PASSWORD, is_secret
 from app.modules.callcenter.written_lists import (
     AccountEntry,
     LineEntry,
@@ -56,12 +56,7 @@ OF_CONNECTION = click.option(
 @click.option("--api-key-stdin", is_flag=True, help="Read the API key from standard input.")
 @click.option("--shared-secret", metavar="SECRET", help="The shared secret; others on this machine may see it.")
 @click.option("--shared-secret-stdin", is_flag=True, help="Read the shared secret from standard input.")
-@click.option(
-    "--keep-old-secret",
-    type=click.IntRange(0, MOST_HOURS),
-    metavar="HOURS",
-    help="With a new shared secret: accept the present one for so many hours more.",
-)
+@connections_cli.KEEP_OLD_SECRET
 @click.option("--accounts-file", type=click.Path(path_type=Path), help="Text file, a line USER:UID for each account.")
 @click.option("--lines-file", type=click.Path(path_type=Path), help="Text file, a line NUMBER:user,user for each line.")
 @click.option("--base-url", metavar="URL", help="Address of the Web API; another one is for the simulator.")
@@ -90,7 +85,7 @@ def configure(
     if shared_secret is not None or shared_secret_stdin:
         typed = sys.stdin.read() if shared_secret is None else shared_secret
         settings["shared_secret"] = _one_line(typed, "shared secret")
-        said += _told_of_secret(keep_old_secret, key)
+        said += ["Shared secret stored.", *connections_cli.former_secret(keep_old_secret, key)]
     elif keep_old_secret is not None:
         fail("--keep-old-secret goes with a new shared secret.")
     if base_url is not None:
@@ -168,11 +163,12 @@ def compare(day: datetime | None, key: str) -> None:
     """Add the calls that Placetel lists and nobody reported, of DAY (YYYY-MM-DD) or today."""
     logging.getLogger("app.core.http").setLevel(logging.WARNING)
     chosen = day.date() if day else comparing.today()
+    key = _placetel(key)
     with force_locale(LANGUAGE):
         try:
-            filled = gaps.fill(chosen, _placetel(key), by_hand=True)
+            filled = gaps.fill(chosen, key, by_hand=True)
         except CannotCompare as error:
-            fail(failure_sentence(error.code))
+            fail(failure_sentence(error.code, key))
         click.echo(filled_sentence(filled))
         if filled.doubtful:
             click.echo(f"To be decided by a person, on the page: {filled.doubtful}.")
@@ -184,10 +180,11 @@ def check(key: str) -> None:
     """Ask Placetel whether all is well, and look at our own set-up."""
     # The log's line for each request would stand between the ones that are asked for.
     logging.getLogger("app.core.http").setLevel(logging.WARNING)
-    found = diagnosis.diagnose(None, _placetel(key))
+    key = _placetel(key)
+    found = diagnosis.diagnose(None, key)
     diagnosis.remember(found, key)
     with force_locale(LANGUAGE):
-        told = [(finding.level, finding_sentence(finding)) for finding in found.findings]
+        told = [(finding.level, finding_sentence(finding, key)) for finding in found.findings]
     if not found.ok:
         fail(next(text for level, text in told if level == "error"))
     for level, text in told:
@@ -200,12 +197,6 @@ def _placetel(key: str) -> str:
     if key not in keys:
         fail(f"There is no connection {key} to Placetel; there are: {', '.join(keys)}.")
     return key
-
-
-def _told_of_secret(keep_hours: int | None, key: str) -> list[str]:
-    if keep_hours and connection.own_settings(key).shared_secret is not None:
-        return ["Shared secret stored.", f"The former one is accepted for {keep_hours} more hours."]
-    return ["Shared secret stored."]
 
 
 def _one_line(text: str, what: str) -> str:
@@ -223,7 +214,7 @@ def _read_accounts(
     users = by_key(configuring.known_users())
     entries, problems = parse_accounts(_text(path), users, configuring.listed(key).uids, any_uid=any_uid)
     with force_locale(LANGUAGE):
-        told = [(problem, account_problem(problem)) for problem in problems]
+        told = [(problem, account_problem(problem, key)) for problem in problems]
     _stop_at_errors("accounts", told)
     said.append(_count(len(entries), "account"))
     said += _warnings("accounts", told)
@@ -232,9 +223,9 @@ def _read_accounts(
 
 def _read_lines(path: Path, said: list[str], key: str = FIRST_CONNECTION) -> list[LineEntry]:
     """The lines of a file; a name that a line has already is kept, else the PBX's is taken."""
-    entries, problems = parse_lines(_text(path), by_key(configuring.known_users()))
+    entries, problems = parse_lines(_text(path), by_key(configuring.known_users()), named=connection.names_users(key))
     with force_locale(LANGUAGE):
-        told = [(problem, line_problem(problem)) for problem in problems]
+        told = [(problem, line_problem(problem, key)) for problem in problems]
     _stop_at_errors("lines", told)
     said.append(_count(len(entries), "line"))
     said += _warnings("lines", told)

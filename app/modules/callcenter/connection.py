@@ -89,6 +89,11 @@ def needs(one: Connection) -> frozenset[str]:
     )
 
 
+def signs(one: Connection) -> bool:
+    """Whether its kind signs notifications; for one that does not, the token in the address is all that proves them."""
+    return "shared_secrets" in needs(one)
+
+
 def names_users(key: str) -> bool:
     """Whether its telephone system tells of users by name or extension, so that no account has to be an address."""
     declared = registry.provider_types().get(connections.connection(key).provider)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 
 import click
 from flask import current_app
@@ -10,18 +11,24 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.core.commands.ending import fail
-from app.core.i18n import written_as
+from app.core.i18n import show_datetime, written_as
 from app.core.settings import Secret
-from app.modules.callcenter import configuring, connecting, connection, connections, own_settings
+from app.modules.callcenter import configuring, connecting, connection, connections, own_settings, webhook_secrets
 from app.modules.callcenter.connecting import BadConnection
 from app.modules.callcenter.connections import UnknownConnection
 from app.modules.callcenter.own_settings import PREFIX
 from app.modules.callcenter.providers.fields import Kind
-from app.modules.callcenter.webhook_secrets import is_secret
+from app.modules.callcenter.webhook_secrets import MOST_HOURS, is_secret
 
 #: Commands speak English; there is no user whose language could be asked for.
 LANGUAGE = written_as("en")
 group = AppGroup("connections", help="The connections to telephone systems.")
+KEEP_OLD_SECRET = click.option(
+    "--keep-old-secret",
+    type=click.IntRange(0, MOST_HOURS),
+    metavar="HOURS",
+    help="With a new shared secret: accept the present one for so many hours more.",
+)
 _FAULTS = {
     "no_name": "The name is empty.",
     "long_name": f"The name has more than {connecting.NAME_LENGTH} characters.",
@@ -80,6 +87,9 @@ def settings(key: str) -> None:
     with force_locale(LANGUAGE):
         for name, title in _titles(key).items():
             click.echo(f"{name}  {_said(getattr(chosen, _stored(name, key)))}  {title}")
+        until = webhook_secrets.old_until(chosen, current_app.extensions["durchwahl"].clock.now())
+        if until is not None:
+            click.echo(f"The former shared secret is accepted until {show_datetime(until)}.")
 
 
 @group.command("set")
@@ -90,7 +100,8 @@ def settings(key: str) -> None:
     "--stdin", "from_stdin", is_flag=True, help="Read the value from standard input, as every secret must be."
 )
 @click.option("--remove", is_flag=True, help="Remove a secret, or empty a text.")
-def set_(key: str, name: str, value: str | None, from_stdin: bool, remove: bool) -> None:
+@KEEP_OLD_SECRET
+def set_(key: str, name: str, value: str | None, from_stdin: bool, remove: bool, keep_old_secret: int | None) -> None:
     """Store VALUE as the setting NAME of the connection KEY; `settings` lists the names. A switch is on or off."""
     _known(key)
     if name not in _titles(key):
@@ -98,6 +109,8 @@ def set_(key: str, name: str, value: str | None, from_stdin: bool, remove: bool)
     if [value is not None, from_stdin, remove].count(True) != 1:
         fail("Give a value, --stdin or --remove.")
     stored = _stored(name, key)
+    if keep_old_secret is not None and (stored != "shared_secret" or remove):
+        fail("--keep-old-secret goes with a new shared secret.")
     hidden = stored in own_settings.secrets(key)
     if hidden and value is not None:
         fail("This is a secret, which others on this machine could see: use --stdin.")
@@ -106,21 +119,51 @@ def set_(key: str, name: str, value: str | None, from_stdin: bool, remove: bool)
         fail(f"The {name} is empty.")
     if hidden and len(typed.splitlines()) > 1:
         fail(f"The {name} has several lines; it is one.")
+    told = _read(name, stored, key, typed)
+    said = [f"{name} {'removed' if remove else 'stored'}."]
+    if stored == "shared_secret" and not remove:
+        said += former_secret(keep_old_secret, key)
+    keep = timedelta(hours=keep_old_secret or 0)
+    configuring.save(configuring.Changes({stored: told}, connection=key, keep_old_secret=keep))
+    for sentence in said:
+        click.echo(sentence)
+
+
+@group.command("end-old-secret")
+@click.argument("key")
+def end_old_secret(key: str) -> None:
+    """Accept the former shared secret of the connection KEY no longer, before its time is over."""
+    _known(key)
+    if "shared_secret" not in _titles(key):
+        fail("This connection has no shared secret.")
+    configuring.end_old_secret(connection=key)
+    click.echo("The former shared secret is not accepted any more.")
+
+
+def _read(name: str, stored: str, key: str, typed: str) -> object:
+    """The value of what was typed for a setting; ends with what is wrong with it."""
     asked = own_settings.asked(key).get(stored)
-    told: object = typed
-    if asked is not None:
-        with force_locale(LANGUAGE):
-            wrong = own_settings.fault(asked, typed)
-        if asked.kind is Kind.CHOICE and wrong is not None:
-            fail(f"{name} is one of: {', '.join(asked.choices)}.")
-        if wrong is not None:
-            fail(f"{name}: {wrong}")
-        if asked.kind is Kind.SWITCH:
-            if typed not in ("on", "off"):
-                fail(f"{name} is on or off.")
-            told = typed == "on"
-    configuring.save(configuring.Changes({stored: told}, connection=key))
-    click.echo(f"{name} {'removed' if remove else 'stored'}.")
+    if asked is None:
+        return typed
+    with force_locale(LANGUAGE):
+        wrong = own_settings.fault(asked, typed)
+    if asked.kind is Kind.CHOICE and wrong is not None:
+        fail(f"{name} is one of: {', '.join(asked.choices)}.")
+    if wrong is not None:
+        fail(f"{name}: {wrong}")
+    if asked.kind is Kind.SWITCH and typed not in ("on", "off"):
+        fail(f"{name} is on or off.")
+    return typed == "on" if asked.kind is Kind.SWITCH else typed
+
+
+def former_secret(keep_hours: int | None, key: str) -> list[str]:
+    """What becomes of the present shared secret when another one is stored, as a sentence where there is one."""
+    present = connection.own_settings(key).shared_secret
+    if present is None or not present.reveal():
+        return []
+    if keep_hours:
+        return [f"The former one is accepted for {keep_hours} more hours."]
+    return ["The former one is not accepted any more."]
 
 
 def _titles(key: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.core.database import reading
 from app.modules.callcenter import configuring, connection, connections, inbox, own_settings
+from app.modules.callcenter.connection import signs
 from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.home import classify
 from app.modules.callcenter.models import Refusal
@@ -40,14 +41,15 @@ def diagnose(chosen: ConnectionSettings | None = None, key: str = FIRST_CONNECTI
 
     Codes besides the provider's (its ``check`` lists them): ``no_accounts``, ``account_unknown`` {uid},
     ``account_no_caller_id`` {uid}, ``line_without_users`` {number}, ``no_notification`` (of Placetel; of others
-    ``nothing_heard``), ``notifications`` {at}, ``refused`` {reason, count, at}, ``secret_unreadable`` {name}; of
-    settings that its provider declares ``own_unreadable`` {label} and ``setting_missing`` {label}.
+    ``nothing_heard``, and where the address alone proves a notification ``nothing_came``), ``notifications`` {at},
+    ``refused`` {reason, at}, ``secret_unreadable`` {name}, ``token_unreadable``, ``unknown_kind``; of settings that its
+    provider declares ``own_unreadable`` {label} and ``setting_missing`` {label}.
     """
     chosen = chosen or connection.own_settings(key)
     findings = _unreadable(chosen, key)
     provider = connection.provider_with(chosen, key)
     if provider is None:
-        return Diagnosis((Finding("error", "not_configured"),))
+        return Diagnosis((Finding("error", "unknown_kind"),))
     health = provider.check()
     listed: configuring.Listed | None = None
     if health.ok:
@@ -55,8 +57,12 @@ def diagnose(chosen: ConnectionSettings | None = None, key: str = FIRST_CONNECTI
             listed = configuring.ask_pbx(provider)
         except ProviderError as error:
             findings.append(Finding("error", error.code, {"request": "numbers"}))
-    findings += _of_mapped_accounts(health.findings, listed, key)
-    findings += _own(key, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal()))
+    told = health.findings
+    if not signs(connections.connection(key)):
+        # What such a one lacks is its token, of which ``_unreadable`` tells.
+        told = tuple(finding for finding in told if finding.code != "no_secret")
+    findings += _of_mapped_accounts(told, listed, key)
+    findings += _own(key, proves=_proves(chosen, key))
     return Diagnosis(tuple(sorted(findings, key=_rank)), listed)
 
 
@@ -64,7 +70,7 @@ def of_ourselves(chosen: ConnectionSettings, key: str = FIRST_CONNECTION) -> lis
     """What our own set-up lacks, without asking the PBX; the same codes."""
     found = [
         *_unreadable(chosen, key),
-        *_own(key, has_secret=bool(chosen.shared_secret and chosen.shared_secret.reveal())),
+        *_own(key, proves=_proves(chosen, key)),
     ]
     return sorted(found, key=_rank)
 
@@ -77,6 +83,8 @@ def _unreadable(chosen: ConnectionSettings, key: str) -> list[Finding]:
         for name, secret in secrets
         if secret is not None and not secret.readable
     ]
+    if connections.connection(key).token == "":
+        found.append(Finding("error", "token_unreadable"))
     lost = own_settings.unreadable(chosen, key)
     found += [Finding("error", "own_unreadable", {"label": one.label}) for one in lost]
     empty = [one for one in own_settings.missing(chosen, key) if one not in lost]
@@ -107,7 +115,17 @@ def _of_mapped_accounts(findings: tuple[Finding, ...], listed: configuring.Liste
     return kept
 
 
-def _own(key: str, *, has_secret: bool) -> list[Finding]:
+def _proves(chosen: ConnectionSettings, key: str) -> bool:
+    """Whether its telephone system has what its notifications prove themselves with."""
+    one = connections.connection(key)
+    if one.token == "":
+        return False
+    return not signs(one) or bool(chosen.shared_secret and chosen.shared_secret.reveal())
+
+
+def _own(key: str, *, proves: bool) -> list[Finding]:
+    """``proves``: without it nothing can be heard, which another finding tells."""
+    one = connections.connection(key)
     findings: list[Finding] = []
     if not connection.names_users(key) and not configuring.accounts(key):
         findings.append(Finding("warning", "no_accounts"))
@@ -118,19 +136,20 @@ def _own(key: str, *, has_secret: bool) -> list[Finding]:
     ]
     with reading() as session:
         last: datetime | None = session.scalar(inbox.last_heard(key))
+        mine = Refusal.connection == key
+        if last is None:
+            # To which connection a wrong address was meant to lead nobody knows: to one that was never heard, perhaps.
+            mine |= (Refusal.connection.is_(None)) & (Refusal.provider == one.provider)
         refusal = session.execute(
-            select(Refusal.reason, Refusal.received_at)
-            .where(Refusal.connection == key)
-            .order_by(Refusal.received_at.desc())
-            .limit(1)
+            select(Refusal.reason, Refusal.received_at).where(mine).order_by(Refusal.received_at.desc()).limit(1)
         ).first()
     if last is not None:
         findings.append(Finding("ok", "notifications", {"at": last}))
-    elif has_secret:
-        is_placetel = connections.connection(key).provider == "placetel"
-        findings.append(Finding("warning", "no_notification" if is_placetel else "nothing_heard"))
+    elif proves:
+        silent = "nothing_heard" if signs(one) else "nothing_came"
+        findings.append(Finding("warning", "no_notification" if one.provider == "placetel" else silent))
     # A refusal matters while nothing authentic has come after it.
-    if refusal is not None and has_secret and (last is None or refusal.received_at > last):
+    if refusal is not None and proves and (last is None or refusal.received_at > last):
         findings.append(Finding("warning", "refused", {"reason": refusal.reason, "at": refusal.received_at}))
     return findings
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
+
 
 class DialState(StrEnum):
     """What came of an order."""
@@ -43,3 +45,5 @@ class DialResult:
     """``tel:+49…`` (RFC 3966), for every number that can be written so."""
     country: str | None = None
     """ISO 3166, where the country is what is not allowed."""
+    connection: str = FIRST_CONNECTION
+    """Whose telephone system was asked."""

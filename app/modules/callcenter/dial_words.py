@@ -6,6 +6,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from app.core import phones
+from app.modules.callcenter import connections
 from app.modules.callcenter.dial_results import DialResult, DialState
 
 
@@ -19,7 +20,7 @@ def sentence(result: DialResult) -> str:
         return _over_limit(result)
     if result.code == "country":
         return not_to_country(result.country)
-    found = rule_sentences().get(result.code) or _sentences().get(result.code)
+    found = rule_sentences().get(result.code) or _sentences(connections.system_name(result.connection)).get(result.code)
     return found or str(_("The call could not be set up. Please dial on your telephone and tell your administrator."))
 
 
@@ -156,7 +157,7 @@ def _rate_limited(result: DialResult) -> str:
     return later
 
 
-def _sentences() -> dict[str, str]:
+def _sentences(system: str) -> dict[str, str]:
     return {
         "accepted": _("Your telephone will ring in a moment – please pick up."),
         "under_way": _("This call is already being set up – please wait for your telephone to ring."),
@@ -174,28 +175,40 @@ def _sentences() -> dict[str, str]:
             "No telephone is assigned to you. The link dials with the telephone program of your device; "
             "an administrator can assign you a telephone."
         ),
-        "not_configured": _("There is no API key for Placetel yet. An administrator can enter it in the settings."),
+        "not_configured": _(
+            "There is no API key for %(system)s yet. An administrator can enter it in the settings.", system=system
+        ),
         "bad_key": _(
-            "Placetel does not accept the API key, so nothing was dialled. "
-            "An administrator has to enter a valid one in the settings."
+            "%(system)s does not accept the API key, so nothing was dialled. "
+            "An administrator has to enter a valid one in the settings.",
+            system=system,
         ),
         "forbidden": _(
             "The API key may not start calls, so nothing was dialled. "
-            "An administrator has to check its rights at Placetel."
+            "An administrator has to check its rights at %(system)s.",
+            system=system,
         ),
         "not_found": _(
-            "Placetel does not know your telephone, so nothing was dialled. "
-            "An administrator has to check your account in the settings."
+            "%(system)s does not know your telephone, so nothing was dialled. "
+            "An administrator has to check your account in the settings.",
+            system=system,
         ),
         "invalid": _(
-            "Placetel refused this call. Please check the number; "
-            "if it is right, an administrator has to check your account."
+            "%(system)s refused this call. Please check the number; "
+            "if it is right, an administrator has to check your account.",
+            system=system,
         ),
         "unreachable": _(
-            "Placetel cannot be reached, so nothing was dialled. "
-            "Please dial on your telephone, or try again in a minute."
+            "%(system)s cannot be reached, so nothing was dialled. "
+            "Please dial on your telephone, or try again in a minute.",
+            system=system,
         ),
-        "timeout": _("Placetel did not answer in time, so nothing was dialled. Please try again."),
-        "server_error": _("Placetel reported an error, so nothing was dialled. Please try again in a minute."),
-        "bad_answer": _("The answer did not come from Placetel. An administrator has to check the address of the API."),
+        "timeout": _("%(system)s did not answer in time, so nothing was dialled. Please try again.", system=system),
+        "server_error": _(
+            "%(system)s reported an error, so nothing was dialled. Please try again in a minute.", system=system
+        ),
+        "bad_answer": _(
+            "The answer did not come from %(system)s. An administrator has to check the address of the API.",
+            system=system,
+        ),
     }

@@ -56,14 +56,12 @@ def dial(user_id: int, raw: str, idempotency_key: str, account: str | None = Non
         return _refused(user_id, raw, judged, result)
     tel = phones.tel_uri(judged.e164) if judged.e164 is not None else None
     own = accounts.accounts_of(user_id)
-    wanted = (account or "").strip().lower()
-    # As its telephone system calls it, too; without its connection the one that dials first is meant.
-    uid = next((one for one in own if wanted in ("", one, plain(one))), wanted)
+    uid = accounts.own_account(user_id, account or "")
     if not _KEY.fullmatch(idempotency_key):
         result = DialResult(DialState.REFUSED, "key_missing", number=number, tel=tel)
     elif not own:
         result = DialResult(DialState.TEL if tel else DialState.REFUSED, "no_account", number=number, tel=tel)
-    elif uid not in own:
+    elif uid is None:
         result = DialResult(DialState.REFUSED, "not_your_account", number=number, tel=tel)
     else:
         order = _Order(user_id, idempotency_key, uid, raw.strip()[:_MAX_RAW], judged.e164, number, tel)
@@ -192,14 +190,15 @@ def _outcome(row: DialOrderRow, order: _Order, now: datetime) -> DialResult:
         state, code = (DialState.UNKNOWN, "cut_off") if cut_off else (DialState.UNDER_WAY, "under_way")
     else:
         state, code = DialState(row.state), row.error or row.state
-    return DialResult(state, code, row.id, order.number, tel=order.tel)
+    return DialResult(state, code, row.id, order.number, tel=order.tel, connection=row.connection)
 
 
 def _ask_pbx(order: _Order, order_id: int, internal: str | None) -> DialResult:
     """Dial, then store the outcome. No transaction is open meanwhile: the PBX may take its time."""
     state, code, retry_after = DialState.ACCEPTED, "accepted", None
+    key = connection_of(order.account)
     try:
-        provider = connection.provider_for(connection_of(order.account))
+        provider = connection.provider_for(key)
         if not isinstance(provider, Dials):
             raise ProviderError(Failure.PERMANENT, "not_configured")
         provider.dial(DialOrder(plain(order.account), order.e164, internal))
@@ -212,7 +211,7 @@ def _ask_pbx(order: _Order, order_id: int, internal: str | None) -> DialResult:
         log.exception("dialling failed")
         state, code = DialState.UNKNOWN, "internal"
     state, code = _finish(order_id, state, code)
-    return DialResult(state, code, order_id, order.number, retry_after, order.tel)
+    return DialResult(state, code, order_id, order.number, retry_after, order.tel, connection=key)
 
 
 def _finish(order_id: int, state: DialState, code: str) -> tuple[DialState, str]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.modules.callcenter import connections
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.gaps import Filled
 from app.modules.callcenter.providers.base import Finding
 from app.modules.callcenter.setup_words import finding_sentence
 
 
-def failure_sentence(code: str) -> str:
-    """For the codes of CannotCompare."""
+def failure_sentence(code: str, key: str = FIRST_CONNECTION) -> str:
+    """For the codes of CannotCompare; ``key``: of the connection whose list it is."""
+    system = connections.system_name(key)
     own = {
-        "no_list": _("This telephone system has no list of calls."),
-        "paused": _("The telephone system did not answer lately; it is asked again in a while."),
+        "no_list": _("%(system)s has no list of calls.", system=system),
+        "paused": _("%(system)s did not answer lately and is asked again in a while.", system=system),
     }
-    return str(own.get(code) or finding_sentence(Finding("error", code)))
+    return str(own.get(code) or finding_sentence(Finding("error", code), key))
 
 
 def filled_sentence(filled: Filled) -> str:

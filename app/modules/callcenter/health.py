@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from app.core.i18n import show_datetime
 from app.core.kernel import ModuleSetup
 from app.modules.callcenter import comparing, connection, connections, diagnosis, gaps, inbox, spooling
 from app.modules.callcenter.connections import Connection
+from app.modules.callcenter.gap_models import Comparison
 from app.modules.callcenter.gap_words import failure_sentence
 from app.modules.callcenter.models import DialOrderRow, Notification
 from app.modules.callcenter.setup_words import finding_sentence
@@ -41,11 +43,18 @@ def lights() -> Iterator[Light]:
     """Secrets, notifications, what is not understood yet, calls of which nothing was reported, accounts, lines."""
     for one in connections.active():
         for light in _of_connection(one):
-            sentence = f"{one.name}: {light.sentence}" if connections.are_several() else light.sentence
-            yield replace(light, sentence=sentence)
+            yield _named(light, one.key)
     yield from _spooled()
     yield from _waiting()
     yield from _gaps()
+
+
+def _named(light: Light, key: str) -> Light:
+    """Where there are several, it is said of which one it tells."""
+    system = connections.system_name(key)
+    if not connections.are_several() or system in light.sentence:
+        return light
+    return replace(light, sentence=f"{system}: {light.sentence}")
 
 
 def _of_connection(one: Connection) -> Iterator[Light]:
@@ -58,7 +67,7 @@ def _of_connection(one: Connection) -> Iterator[Light]:
         yield Light("error", _("There is no shared secret: every notification is refused."), settings)
     for finding in diagnosis.of_ourselves(chosen, one.key):
         path = url_for("callcenter_log.show") if finding.code in ("refused", "notifications") else settings
-        yield Light(finding.level, finding_sentence(finding), path if finding.level != "ok" else None)
+        yield Light(finding.level, finding_sentence(finding, one.key), path if finding.level != "ok" else None)
     yield from _silent(one)
 
 
@@ -155,11 +164,12 @@ def _silent(one: Connection) -> Iterator[Light]:
         ).scalar_one()
     if dialled >= SUSPICIOUS:
         sentence = ngettext(
-            "%(num)d call was dialled, but no notification has arrived since. Please check the numbers' notification "
-            "in Placetel's portal.",
-            "%(num)d calls were dialled, but no notification has arrived since. Please check the numbers' notification "
-            "in Placetel's portal.",
+            "%(num)d call was dialled, but no notification has arrived since. Please check at %(system)s whether calls "
+            "are reported.",
+            "%(num)d calls were dialled, but no notification has arrived since. Please check at %(system)s whether "
+            "calls are reported.",
             dialled,
+            system=connections.system_name(one.key),
         )
         yield Light("error", sentence, url_for("callcenter_log.show"))
 
@@ -167,17 +177,11 @@ def _silent(one: Connection) -> Iterator[Light]:
 def _gaps() -> Iterator[Light]:
     """What the telephone system's own list told beyond its notifications, today and yesterday."""
     page = url_for("callcenter_gaps.show")
-    recent = comparing.compared(timedelta(days=1))
-    added = sum(one.added for one in recent)
-    if added:
-        sentence = ngettext(
-            "%(num)d call since yesterday was not reported; it was added from the telephone system's list. Please "
-            "check the numbers' notification in Placetel's portal.",
-            "%(num)d calls since yesterday were not reported; they were added from the telephone system's list. Please "
-            "check the numbers' notification in Placetel's portal.",
-            added,
-        )
-        yield Light("warning", sentence, page)
+    of_each: dict[str, list[Comparison]] = defaultdict(list)
+    for one in comparing.compared(timedelta(days=1)):
+        of_each[one.connection].append(one)
+    for key, recent in of_each.items():
+        yield from _compared(key, recent, page)
     waiting = gaps.open_doubts()
     if waiting:
         sentence = ngettext(
@@ -186,8 +190,22 @@ def _gaps() -> Iterator[Light]:
             waiting,
         )
         yield Light("warning", sentence, page)
+
+
+def _compared(key: str, recent: Sequence[Comparison], page: str) -> Iterator[Light]:
+    """What came of the comparisons of one connection, the newest first."""
+    added = sum(one.added for one in recent)
+    if added:
+        sentence = ngettext(
+            "%(num)d call since yesterday was not reported and was added from the list of %(system)s. Please check "
+            "there whether calls are reported.",
+            "%(num)d calls since yesterday were not reported and were added from the list of %(system)s. Please check "
+            "there whether calls are reported.",
+            added,
+            system=connections.system_name(key),
+        )
+        yield Light("warning", sentence, page)
     failed = next((one.error for one in recent if one.error), None)
     if failed:
-        yield Light(
-            "warning", _("The list of calls could not be compared: %(why)s", why=failure_sentence(failed)), page
-        )
+        why = _("The list of calls could not be compared: %(why)s", why=failure_sentence(failed, key))
+        yield _named(Light("warning", why, page), key)

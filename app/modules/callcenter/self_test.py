@@ -59,11 +59,6 @@ def can_test(one: Connection) -> bool:
     return kind is not None and issubclass(kind.implementation, Testable)
 
 
-def signs(one: Connection) -> bool:
-    """Whether its kind signs notifications; for one that does not, the token in the address is all that proves them."""
-    return "shared_secrets" in connection.needs(one)
-
-
 def run(user_id: int, address: str, key: str = FIRST_CONNECTION) -> tuple[str, list[Step]]:
     """Send a test notification to ``address``, that of a connection; its token, and the steps up to a failure.
 
@@ -81,9 +76,9 @@ def _steps(token: str, address: str, key: str) -> Iterator[Step]:
     try:
         posting = cast(Testable, provider).test_request(token)
     except NotAuthentic as error:
-        yield Step("error", error.code if signs(connections.connection(key)) else "no_token")
+        yield Step("error", error.code if connection.signs(connections.connection(key)) else "no_token")
         return
-    yield Step("ok", "signed" if signs(connections.connection(key)) else "built")
+    yield Step("ok", "signed" if connection.signs(connections.connection(key)) else "built")
     status = yield from _sent(posting, address, key)
     if status is None:
         return
@@ -118,7 +113,7 @@ def _sent(posting: Posting, address: str, key: str) -> Generator[Step, None, int
         yield Step("ok", "taken", {"address": address})
         return answer.status
     code = f"status_{answer.status}" if answer.status in (401, 403, 404, 405, 413, 429, 503) else "status"
-    if answer.status in (401, 403) and not signs(connections.connection(key)):
+    if answer.status in (401, 403) and not connection.signs(connections.connection(key)):
         code = "wrong_token"
     if 300 <= answer.status < 400:
         code = "redirect" if connections.connection(key).provider == "placetel" else "redirects"

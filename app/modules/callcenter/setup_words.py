@@ -7,31 +7,33 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.core.i18n import show_datetime
+from app.modules.callcenter import connections
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.own_settings import worded
 from app.modules.callcenter.providers.base import Finding
 from app.modules.callcenter.refusal_words import refusal_sentence
 from app.modules.callcenter.written_lists import Problem
 
 
-def account_problem(problem: Problem) -> str:
-    """For the text of accounts, without the number of the line."""
+def account_problem(problem: Problem, key: str = FIRST_CONNECTION) -> str:
+    """For the text of accounts of a connection, without the number of the line."""
     sentences = {
         "no_colon": _("The colon is missing: user name, colon, UID, for example MaxMustermann:77777777@fpbx.de."),
-        **_problems(problem),
+        **_problems(problem, connections.system_name(key)),
     }
     return str(sentences.get(problem.code, problem.code))
 
 
-def line_problem(problem: Problem) -> str:
-    """For the list of lines, without the number of the line."""
+def line_problem(problem: Problem, key: str = FIRST_CONNECTION) -> str:
+    """For the list of lines of a connection, without the number of the line."""
     sentences = {
         "no_colon": _("The colon is missing: number, colon, user names with commas between them."),
-        **_problems(problem),
+        **_problems(problem, connections.system_name(key)),
     }
     return str(sentences.get(problem.code, problem.code))
 
 
-def _problems(problem: Problem) -> dict[str, str]:
+def _problems(problem: Problem, system: str) -> dict[str, str]:
     given: dict[str, Any] = dict.fromkeys(("user", "uid", "line", "number"), "")
     given.update(problem.params)
     return {
@@ -45,19 +47,21 @@ def _problems(problem: Problem) -> dict[str, str]:
             uid=given["uid"],
             line=given["line"],
         ),
-        "unknown_to_pbx": _("Placetel does not know %(uid)s. Please check the UID.", uid=given["uid"]),
+        "unknown_to_pbx": _("%(system)s does not know %(uid)s. Please check the UID.", system=system, uid=given["uid"]),
         "no_number": _("The number is missing."),
         "bad_number": _("“%(number)s” is no phone number.", number=given["number"]),
         "odd_number": _(
-            "%(number)s is no valid phone number; it is compared with what Placetel names digit by digit.",
+            "%(number)s is no valid phone number; it is compared with what %(system)s names digit by digit.",
             number=given["number"],
+            system=system,
         ),
         "number_twice": _("%(number)s is in line %(line)s already.", number=given["number"], line=given["line"]),
     }
 
 
-def finding_sentence(finding: Finding) -> str:
-    """One finding of a connection test."""
+def finding_sentence(finding: Finding, key: str = FIRST_CONNECTION) -> str:
+    """One finding about a connection, which it names where the telephone system is meant."""
+    system = connections.system_name(key)
     params = dict.fromkeys(("name", "company", "platform", "uid", "prefix", "prefixes", "number", "detail"), "")
     params.update({name: str(value) for name, value in finding.params.items()})
     if "words" in finding.params:
@@ -67,13 +71,13 @@ def finding_sentence(finding: Finding) -> str:
     if finding.code == "notifications":
         return str(_("Notifications arrive; the last one came on %(at)s.", at=show_datetime(finding.params["at"])))
     if finding.code == "refused":
-        reason, at = refusal_sentence(finding.params["reason"]), show_datetime(finding.params["at"])
+        reason, at = refusal_sentence(finding.params["reason"], system), show_datetime(finding.params["at"])
         return str(_("The last notification (%(at)s) was refused. %(reason)s", at=at, reason=reason))
     if finding.code == "secret_unreadable":
         return _unreadable(params["name"])
     if finding.code in ("own_unreadable", "setting_missing"):
         return _of_own(finding)
-    sentence = {**_of_connection(), **_of_set_up(params)}.get(finding.code)
+    sentence = {**_of_connection(system, key), **_of_set_up(params, system)}.get(finding.code)
     if sentence is None:
         return str(_("The telephone system reported a problem (%(code)s).", code=finding.code))
     return f"{sentence} ({params['detail']})" if finding.level == "error" and params["detail"] else str(sentence)
@@ -105,53 +109,73 @@ def _of_own(finding: Finding) -> str:
     )
 
 
-def _of_connection() -> dict[str, str]:
+def _of_connection(system: str, key: str) -> dict[str, str]:
+    no_key = _("There is no API key for %(system)s yet. Please enter it in the settings.", system=system)
+    if connections.kind_of(key) == "placetel":
+        no_key = _("There is no API key yet. You get it in Placetel's portal; docs/placetel.md shows where.")
     return {
-        "not_configured": _("There is no API key yet. You get it in Placetel's portal; docs/placetel.md shows where."),
+        "not_configured": no_key,
+        "unknown_kind": _("This version does not know telephone systems of this kind: nothing is heard of it."),
         "bad_key": _(
-            "Placetel does not accept the API key. Please copy it again from Placetel's portal; "
-            "a key that was reset there is no longer valid."
+            "%(system)s does not accept the API key. Please copy it again from the portal there; "
+            "a key that was reset is no longer valid.",
+            system=system,
         ),
-        "forbidden": _("The API key is valid, but it may not do this. Please check its rights in Placetel's portal."),
+        "forbidden": _(
+            "The API key is valid, but %(system)s does not let it do this. Please check its rights there.",
+            system=system,
+        ),
         "not_found": _("There is no such API at this address. Please check the address of the API."),
-        "invalid": _("Placetel refused the request. Please check the address of the API."),
-        "rate_limited": _("Placetel is taking no more requests at the moment. Please try again in a minute."),
-        "unreachable": _(
-            "Placetel cannot be reached. "
-            "Please check whether this server may open connections to the address of the API."
+        "invalid": _("%(system)s refused the request. Please check the address of the API.", system=system),
+        "rate_limited": _(
+            "%(system)s is taking no more requests at the moment. Please try again in a minute.", system=system
         ),
-        "timeout": _("Placetel did not answer in time. Please try again in a minute."),
-        "server_error": _("Placetel reported an error of its own. Please try again in a few minutes."),
-        "bad_answer": _("The answer did not come from Placetel's API. Please check the address of the API."),
+        "unreachable": _(
+            "%(system)s cannot be reached. "
+            "Please check whether this server may open connections to the address of the API.",
+            system=system,
+        ),
+        "timeout": _("%(system)s did not answer in time. Please try again in a minute.", system=system),
+        "server_error": _("%(system)s reported an error of its own. Please try again in a few minutes.", system=system),
+        "bad_answer": _(
+            "The answer did not come from the API of %(system)s. Please check the address of the API.", system=system
+        ),
     }
 
 
-def _of_set_up(params: dict[str, str]) -> dict[str, str]:
+def _of_set_up(params: dict[str, str], system: str) -> dict[str, str]:
     return {
         "not_profi": _(
             "The account runs on the platform “%(platform)s”, not on PROFI. "
-            "Dialling works, but Placetel probably sends no notifications of calls there.",
+            "Dialling works, but %(system)s probably sends no notifications of calls there.",
             platform=params["platform"],
+            system=system,
         ),
         "no_secret": _(
             "There is no shared secret: notifications are refused, so no call is shown. Dialling works without."
         ),
         "line_without_notify": _(
-            "Placetel does not notify of calls to %(number)s, so none is shown. Please tick the number in the portal.",
+            "%(system)s does not notify of calls to %(number)s, so none is shown. "
+            "Please tick the number in the portal.",
+            system=system,
             number=params["number"],
         ),
         "account_automatic_prefix": _(
-            "Placetel puts %(prefix)s before every number that %(uid)s dials. "
+            "%(system)s puts %(prefix)s before every number that %(uid)s dials. "
             "Please remove the automatic prefix in the portal, or numbers are dialled wrongly.",
+            system=system,
             prefix=params["prefix"],
             uid=params["uid"],
         ),
         "account_blocked_prefix": _(
-            "Placetel blocks numbers that begin with %(prefixes)s for %(uid)s.",
+            "%(system)s blocks numbers that begin with %(prefixes)s for %(uid)s.",
+            system=system,
             prefixes=params["prefixes"],
             uid=params["uid"],
         ),
-        "account_unknown": _("Placetel does not know the account %(uid)s any more.", uid=params["uid"]),
+        "account_unknown": _(
+            "%(system)s does not know the account %(uid)s any more.", system=system, uid=params["uid"]
+        ),
         "account_no_caller_id": _(
             "The account %(uid)s has no caller id, so its outgoing calls are not reported. "
             "Please set one in the portal.",
@@ -165,8 +189,18 @@ def _of_set_up(params: dict[str, str]) -> dict[str, str]:
             number=params["number"],
         ),
         "nothing_heard": _(
-            "No notification has ever arrived. Please enter the address and the shared secret in the telephone system; "
-            "then call one of your numbers."
+            "No notification has ever arrived. Please enter the address and the shared secret in %(system)s; "
+            "then call one of your numbers.",
+            system=system,
+        ),
+        "nothing_came": _(
+            "No notification has ever arrived. Please enter the address of this connection in %(system)s; "
+            "then call one of your numbers.",
+            system=system,
+        ),
+        "token_unreadable": _(
+            "The token of this connection cannot be read any more, because SECRET_KEY has changed. Please add a "
+            "connection anew and enter its address in the telephone system."
         ),
         "no_notification": _(
             "No notification has ever arrived. Please enter the address and the shared secret in Placetel's portal, "

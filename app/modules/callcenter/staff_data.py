@@ -13,6 +13,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.core.privacy.persons import Chapter
+from app.modules.callcenter.connections import system_name
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, plain
 from app.modules.callcenter.models import (
     Account,
     AuditEntry,
@@ -32,14 +34,7 @@ def tell(session: Session, user_id: int) -> Iterator[Chapter]:
     yield _telephones(session, user_id)
     yield _calls(session, user_id)
     yield _callbacks(session, user_id)
-    yield _chapter(
-        session,
-        _("Numbers dialled by click"),
-        (_("Time"), _("Account"), _("Result")),
-        select(DialOrderRow.created_at, DialOrderRow.account, DialOrderRow.state)
-        .where(DialOrderRow.user_id == user_id)
-        .order_by(DialOrderRow.id),
-    )
+    yield _orders(session, user_id)
     yield _chapter(
         session,
         _("Remembered choices"),
@@ -59,12 +54,31 @@ def tell(session: Session, user_id: int) -> Iterator[Chapter]:
 
 
 def _telephones(session: Session, user_id: int) -> Chapter:
-    accounts = session.execute(select(Account.uid).where(Account.user_id == user_id).order_by(Account.position))
-    lines = session.execute(
-        select(Line.number).join(LineUser, LineUser.line_id == Line.id).where(LineUser.user_id == user_id)
+    accounts = session.execute(
+        select(Account.uid, Account.connection)
+        .where(Account.user_id == user_id)
+        .order_by(Account.connection != FIRST_CONNECTION, Account.connection, Account.position)
     )
-    rows = [(_("Account"), uid) for uid in accounts.scalars()] + [(_("Line"), one) for one in lines.scalars()]
-    return Chapter(_("Telephones and lines"), (_("Kind"), _("Value")), tuple(rows))
+    lines = session.execute(
+        select(Line.number, Line.connection)
+        .join(LineUser, LineUser.line_id == Line.id)
+        .where(LineUser.user_id == user_id)
+        .order_by(Line.connection != FIRST_CONNECTION, Line.connection, Line.id)
+    )
+    rows = [(_("Account"), uid, system_name(key)) for uid, key in accounts]
+    rows += [(_("Line"), number, system_name(key)) for number, key in lines]
+    return Chapter(_("Telephones and lines"), (_("Kind"), _("Value"), _("Connection")), tuple(rows))
+
+
+def _orders(session: Session, user_id: int) -> Chapter:
+    query = select(DialOrderRow.created_at, DialOrderRow.account, DialOrderRow.connection, DialOrderRow.state)
+    rows = [
+        (at, plain(account or ""), system_name(key), state)
+        for at, account, key, state in session.execute(
+            query.where(DialOrderRow.user_id == user_id).order_by(DialOrderRow.id)
+        )
+    ]
+    return Chapter(_("Numbers dialled by click"), (_("Time"), _("Account"), _("Connection"), _("Result")), tuple(rows))
 
 
 def _calls(session: Session, user_id: int) -> Chapter:
@@ -75,13 +89,15 @@ def _calls(session: Session, user_id: int) -> Chapter:
         call = stored(row)
         direction = {"in": _("incoming"), "out": _("outgoing")}.get(call.direction or "", "")
         line = call.line_raw
-        rows.append((call.id, call.received_at, direction, state_words(call).title, line, call.talk_seconds))
+        system = system_name(call.connection, call.provider)
+        rows.append((call.id, call.received_at, direction, state_words(call).title, line, system, call.talk_seconds))
     headings = (
         _("No."),
         _("Time"),
         _("Direction"),
         _("State"),
         _("Line"),
+        _("Connection"),
         _("Seconds of the conversation"),
     )
     return Chapter(_("Calls"), headings, tuple(rows))

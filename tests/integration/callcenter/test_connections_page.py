@@ -169,4 +169,4 @@ def test_the_preview_tells_which_rules_hold_at_another_connection(admin: FlaskCl
 
 
 def test_the_state_of_the_system_tells_of_which_connection_it_speaks(admin: FlaskClient, cologne: Connection) -> None:
-    assert "Köln: Es gibt kein Shared Secret" in unescape(admin.get("/health").text)
+    assert "Köln (Placetel): Es gibt kein Shared Secret" in unescape(admin.get("/health").text)

@@ -21,10 +21,13 @@ from app.modules.callcenter import accounts, blocking, configuring, connecting, 
 from app.modules.callcenter.blocking import Terms, numbers_of
 from app.modules.callcenter.configuring import Changes
 from app.modules.callcenter.connections import Connection, address
+from app.modules.callcenter.labels import labels, line_name
 from app.modules.callcenter.refusals import MOST_AT_ONCE
+from app.modules.callcenter.snapshots import line_of
 from app.modules.callcenter.spool import Spool
 from app.modules.callcenter.views.cti import WAY
-from app.modules.callcenter.written_lists import AccountEntry, LineEntry
+from app.modules.callcenter.written_lists import AccountEntry, LineEntry, by_key, parse_lines
+from tests.conftest import csrf_of
 from tests.integration.callcenter.phone_system import (
     CUSTOMER,
     CUSTOMER_E164,
@@ -257,6 +260,65 @@ class TestWhoItIs:
         watcher = accounts.watcher(anna)
         assert watcher is not None
         assert the_call().line_key in watcher.lines
+
+
+class TestAQueue:
+    @pytest.fixture
+    def anna(self, cti: Connection, make_user: Any) -> int:
+        found: int = make_user("anna-q")
+        lines, problems = parse_lines("Vertrieb Köln:anna-q", by_key(configuring.known_users()), named=True)
+        assert problems == []
+        configuring.save(Changes(lines=lines, connection=cti.key))
+        return found
+
+    def lines(self, anna: int) -> frozenset[str]:
+        watcher = accounts.watcher(anna)
+        assert watcher is not None
+        return watcher.lines
+
+    @pytest.mark.parametrize("named", [{"to": "vertrieb  köln"}, {"to": "", "queue": "Vertrieb Köln"}])
+    def test_that_is_told_in_place_of_a_number_is_the_line_in_any_case(
+        self, tell: Tell, anna: int, named: dict[str, str]
+    ) -> None:
+        tell(NEW, **named)
+        assert the_call().line_key in self.lines(anna)
+        assert line_name(the_call().line_key or "") == "Vertrieb Köln (Asterisk)"
+
+    def test_besides_the_number_is_the_line_where_one_is_set_up(self, tell: Tell, anna: int) -> None:
+        tell(NEW, queue="Vertrieb Köln")
+        tell(NEW, callId="c2", queue="Buchhaltung")
+        tell(ANSWER, queue="Vertrieb Köln")
+        assert (the_call("c1").line_raw, the_call("c2").line_raw) == ("Vertrieb Köln", LINE)
+        assert the_call("c1").line_key in self.lines(anna)
+
+    def test_has_a_name_on_cards_and_in_the_interface_for_programs(self, tell: Tell, cti: Connection) -> None:
+        configuring.save(Changes(lines=[LineEntry("Support", "support", "Hilfe")], connection=cti.key))
+        tell(NEW, to="Support")
+        told = line_of(the_call(), labels())
+        assert told is not None
+        assert (told["name"], told["display"]) == ("Hilfe (Asterisk)", "Support")
+
+    def test_can_be_a_line_only_where_the_telephone_system_names_such(self, app: Flask) -> None:
+        users = by_key(configuring.known_users())
+        assert [one.code for one in parse_lines("Support:", users)[1]] == ["bad_number"]
+        for odd in ("–:", "  :", "*:"):
+            assert parse_lines(odd, users, named=True)[0] == []
+
+    def test_is_set_up_on_the_page_and_by_the_command(
+        self, app: Flask, admin: FlaskClient, cti: Connection, tmp_path: Path
+    ) -> None:
+        path = f"/callcenter/settings?connection={cti.key}"
+        kept = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', admin.get(path).text)
+        line = {"line_row": "0", "line_number_0": "Support", "line_name_0": ""}
+        sent = {**dict(kept), **line, "csrf_token": csrf_of(admin, path)}
+        assert admin.post(path, data=sent).status_code == 302
+        assert [(line.number, line.key) for line in configuring.lines(cti.key)] == [("Support", "support")]
+        assert 'value="Support" type="text"' in admin.get(path).text
+        file = tmp_path / "lines.txt"
+        file.write_text("support:\n0221 4710 0:\n", "utf-8")
+        words = ["callcenter", "connections", "assign", cti.key, "--lines-file", str(file)]
+        assert app.test_cli_runner().invoke(args=words).exit_code == 0
+        assert [line.key for line in configuring.lines(cti.key)] == ["+4922147100", "support"]
 
 
 def test_the_requests_of_the_dial_plan_on_the_page_are_understood(app: Flask, cti: Connection) -> None:

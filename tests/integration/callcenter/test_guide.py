@@ -58,7 +58,7 @@ def test_what_the_provider_of_the_guide_asks_for_and_finds_is_told_in_its_own_wo
     http.answer(200, b'{"ready": true}')
     assert diagnosis.diagnose(key=door.key).ok
     assert http.requests[0]["url"] == "https://doorphone.example/status"
-    assert "in der Telefonanlage ein; rufen Sie dann" in admin.get("/health").text
+    assert "bei Front door (Doorphone) ein; rufen Sie dann" in admin.get("/health").text
     http.answer(200, b'{"ready": false}')
     found = diagnosis.diagnose(key=door.key)
     with app.test_request_context("/", headers={"Accept-Language": "de"}):

@@ -154,7 +154,7 @@ def page_of(client: FlaskClient, one: Connection) -> str:
 def test_a_generic_cti_is_tried_through_the_address_that_its_token_opens(
     app: Flask, http: FakeHttp, asking: Browser, asterisk: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert "an die Adresse gesendet, die die Telefonanlage verwendet" in unescape(
+    assert "an die Adresse gesendet, die Asterisk (CTI [Zammad]) verwendet" in unescape(
         asking.http.get(f"{PATH}?connection={asterisk.key}").text
     )
     http.answers.append(arriving(app))
@@ -173,7 +173,7 @@ def test_a_generic_cti_is_tried_through_the_address_that_its_token_opens(
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(401, "Das Token in der Adresse wurde nicht angenommen"), (302, "und in der Telefonanlage")]
+    ("status", "words"), [(401, "Das Token in der Adresse wurde nicht angenommen"), (302, "und bei Asterisk (CTI")]
 )
 def test_what_keeps_a_generic_cti_from_arriving_is_said_in_its_own_words(
     http: FakeHttp, asking: Browser, asterisk: Connection, status: int, words: str

@@ -22,7 +22,7 @@ from app.modules.callcenter.audit_models import AuditEntry
 from app.modules.callcenter.connections import FIRST_CONNECTION
 from app.modules.callcenter.dial_results import DialResult, DialState
 from app.modules.callcenter.dial_words import country_name, kind_names, rule_words, sentence
-from app.modules.callcenter.domain.belonging import plain
+from app.modules.callcenter.domain.belonging import connection_of, plain
 from app.modules.callcenter.providers.fields import Asked
 from app.modules.callcenter.views.asked_days import day, midnight, midnight_after
 
@@ -186,7 +186,8 @@ def _why(entry: AuditEntry) -> str:
     if entry.kind == "change" or not entry.code or entry.result in (DialState.ACCEPTED, DialState.TEL):
         return _("Settled by the report of the call.") if entry.code == "reported" else ""
     country = entry.rule.removeprefix("country ") if entry.rule.startswith("country ") else None
-    return sentence(DialResult(DialState(entry.result), entry.code, country=country))
+    whose = connection_of(entry.account or "")
+    return sentence(DialResult(DialState(entry.result), entry.code, country=country, connection=whose))
 
 
 def _changes(entry: AuditEntry, in_full: bool) -> tuple[tuple[str, str, str], ...]:

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from app.modules.callcenter import accounts, connection, control_log, home
 from app.modules.callcenter.control_log import Logged
 from app.modules.callcenter.dial_words import country_name
-from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging
-from app.modules.callcenter.domain.call_control import Action, ActionKind, Check, Conditions, Examined, Rule, Step, To
+from app.modules.callcenter.domain.belonging import FIRST_CONNECTION, belonging, connection_of
+from app.modules.callcenter.domain.call_control import ActionKind, Check, Conditions, Examined, Rule, Step, To
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.labels import line_name as line_name
 from app.modules.callcenter.providers.base import Decision, DecisionKind
@@ -84,12 +84,13 @@ def _lines(conditions: Conditions) -> str:
     return str(_("Called: %(lines)s", lines=", ".join(line_name(key) for key in conditions.lines)))
 
 
-def action_in_words(action: Action) -> str:
+def action_in_words(rule: Rule) -> str:
     """What a rule does."""
+    action = rule.action
     title = action_titles()[action.kind.value]
     if action.pbx_id:
         title = str(_("%(action)s (number %(id)s)", action=title, id=action.pbx_id))
-    steps = [_step(step) for step in action.steps]
+    steps = [_step(step, rule.conditions.lines) for step in action.steps]
     if steps:
         if action.voicemail:
             steps.append(_("voicemail"))
@@ -107,9 +108,18 @@ def step_titles() -> dict[str, str]:
     }
 
 
-def _step(step: Step) -> str:
-    who = ", ".join(target_name(one) for one in step.targets) or step_titles()[step.to.value]
+def _step(step: Step, lines: Sequence[str]) -> str:
+    who = ", ".join(_rung(one, lines) for one in step.targets) or step_titles()[step.to.value]
     return str(_("%(who)s %(seconds)s s", who=who, seconds=step.seconds))
+
+
+def _rung(target: str, lines: Sequence[str]) -> str:
+    """A telephone that a rule for these lines names; as it is where it is another one's at each of their connections.
+
+    Without a line a rule holds for calls of the first connection only.
+    """
+    names = {target_name(target, connection_of(line)) for line in lines} or {target_name(target)}
+    return names.pop() if len(names) == 1 else target
 
 
 def target_name(target: str, connection_key: str = FIRST_CONNECTION) -> str:
@@ -141,7 +151,9 @@ def answer_in_words(decision: Decision, connection_key: str = FIRST_CONNECTION) 
 def reason_in_words(logged: Logged) -> str:
     """Why it was this answer."""
     if logged.why == control_log.SAFE:
-        return str(_("The notification could not be processed at once: the answer that holds for the line"))
+        held = str(_("The notification could not be processed at once: the answer that holds for the line"))
+        # Nobody knows of whoever is asked behind the list then, so it is the rule that stands there for the line.
+        return f"{held} ({rule_title(logged.rule_name)})" if logged.rule_id is not None else held
     if logged.why == control_log.NONE:
         return str(_("No rule fits"))
     title = rule_title(logged.rule_name)
@@ -176,7 +188,7 @@ def examined_in_words(rules: Iterable[Examined]) -> list[ShownRule]:
             rule_title(one.rule.name),
             "decides" if one.decides else "off" if not one.rule.active else "fits" if one.fits else "misses",
             tuple(ShownCheck(check_words(check, one.rule.conditions), check.hit) for check in one.checks),
-            action_in_words(one.rule.action),
+            action_in_words(one.rule),
         )
         for one in rules
     ]

@@ -64,7 +64,7 @@ def fill() -> BaseResponse:
     try:
         filled = gaps.fill(day, key, by_hand=True)
     except CannotCompare as error:
-        flash(failure_sentence(error.code), "error")
+        flash(failure_sentence(error.code, key), "error")
     else:
         flash(filled_sentence(filled), "success")
         if filled.doubtful:

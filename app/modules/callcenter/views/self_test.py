@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.core.accounts.access import requires
-from app.modules.callcenter import connections, self_test
+from app.modules.callcenter import connection, connections, self_test
 from app.modules.callcenter.connections import Connection, UnknownConnection
 from app.modules.callcenter.domain.belonging import FIRST_CONNECTION
 from app.modules.callcenter.refusal_words import refusal_sentence
@@ -31,7 +31,7 @@ def run() -> str:
     """Send one, and say what came of each step; the browser adds the last one."""
     one = _asked()
     token, steps = self_test.run(current_user.id, _address(one), one.key)
-    told = [(step.level, _sentence(step)) for step in steps]
+    told = [(step.level, _sentence(step, connections.system_name(one.key))) for step in steps]
     template = "callcenter/self_test_told.html" if request.headers.get("HX-Request") else "callcenter/self_test.html"
     reached = all(step.level == "ok" for step in steps)
     return _page(template, one, told=told, token=token if reached else "")
@@ -43,7 +43,8 @@ def _page(template: str, one: Connection, **more: Any) -> str:
         address=_address(one),
         one=one,
         at=connections.asked(one.key),
-        signs=self_test.signs(one),
+        system=connections.system_name(one.key),
+        signs=connection.signs(one),
         tested=[other for other in connections.active() if self_test.can_test(other)],
         url_of=lambda key: url_for("callcenter_self_test.show", connection=connections.asked(key).get("connection")),
         **more,
@@ -64,7 +65,7 @@ def _address(one: Connection) -> str:
     return connections.address(one, base)
 
 
-def _sentence(step: Step) -> str:
+def _sentence(step: Step, system: str) -> str:
     given = {"address": "", "reason": "", "status": "", **step.params}
     sentences = {
         "signed": _("A notification was built and signed with the shared secret."),
@@ -86,7 +87,8 @@ def _sentence(step: Step) -> str:
         ),
         "redirects": _(
             "%(address)s leads on to another address (status %(status)s). Please enter the final address, with https, "
-            "as PUBLIC_URL and in the telephone system.",
+            "as PUBLIC_URL and in %(system)s.",
+            system=system,
             address=given["address"],
             status=given["status"],
         ),
@@ -107,12 +109,13 @@ def _sentence(step: Step) -> str:
             reason=given["reason"],
         ),
         "redirect": _(
-            "%(address)s leads on to another address (status %(status)s). Placetel does not follow: please enter the "
-            "final address, with https, as PUBLIC_URL and at Placetel.",
+            "%(address)s leads on to another address (status %(status)s). %(system)s does not follow: please enter "
+            "the final address, with https, as PUBLIC_URL and at %(system)s.",
+            system=system,
             address=given["address"],
             status=given["status"],
         ),
-        "status_401": refusal_sentence("no_log_in"),
+        "status_401": refusal_sentence("no_log_in", system),
         "status_403": _(
             "It was refused: the signature did not fit when it arrived. Something on the way changes the request, or "
             "another installation answers at %(address)s.",

@@ -47,9 +47,18 @@ from app.modules.callcenter.written_lists import (
 )
 
 blueprint = Blueprint("callcenter_settings", __name__, url_prefix="/callcenter/settings")
-#: What a connection test found about Placetel itself is told when a key is saved; our own set-up is not.
+#: What a connection test found about the telephone system itself is told when a key is saved; our own set-up is not.
 _OF_OURSELVES = frozenset(
-    {"no_accounts", "line_without_users", "no_notification", "nothing_heard", "notifications", "refused"}
+    {
+        "no_accounts",
+        "line_without_users",
+        "no_notification",
+        "nothing_heard",
+        "nothing_came",
+        "token_unreadable",
+        "notifications",
+        "refused",
+    }
 )
 #: For so long a replaced shared secret stays valid unless something else is chosen: a day to tell the new one.
 KEEP_HOURS = 24
@@ -85,7 +94,9 @@ def save() -> BaseResponse | tuple[str, int]:
     entries, problems = parse_accounts(
         sent.accounts_text, by_key(users), _known_uids(tried, key), any_uid=connection.names_users(key)
     )
-    lines, rows = settings_form.checked_lines(sent.line_rows, [user.id for user in users])
+    lines, rows = settings_form.checked_lines(
+        sent.line_rows, [user.id for user in users], named=connection.names_users(key)
+    )
     bad_accounts = bool(errors(problems))
     bad_lines = any(row.problem is not None and row.problem.level == "error" for row in rows)
     store_accounts = not bad_accounts and sent.accounts_text.splitlines() != sent.accounts_shown.splitlines()
@@ -103,11 +114,11 @@ def save() -> BaseResponse | tuple[str, int]:
     if tried is not None:
         diagnosis.remember(tried, key)
     if not (bad_accounts or bad_lines or faults or own_faults):
-        _say_saved(tried, problems)
+        _say_saved(tried, problems, key)
         return redirect(settings_url(key))
     flash(_("Not everything could be saved. What is marked below is kept here as you typed it."), "error")
     if tried is not None:
-        _say_tried(tried)
+        _say_tried(tried, key)
     # The secrets were stored: they are not shown again.
     sent = dataclasses.replace(
         sent,
@@ -216,20 +227,20 @@ def _lists_users(key: str) -> bool:
     return kind is not None and issubclass(kind.implementation, ListsUsers)
 
 
-def _say_saved(tried: diagnosis.Diagnosis | None, problems: list[Problem]) -> None:
+def _say_saved(tried: diagnosis.Diagnosis | None, problems: list[Problem], key: str) -> None:
     flash(_("Saved."), "success")
     if tried is not None:
-        _say_tried(tried)
+        _say_tried(tried, key)
     for problem in problems:
-        flash(_("Line %(line)s: %(problem)s", line=problem.line, problem=account_problem(problem)), "warning")
+        flash(_("Line %(line)s: %(problem)s", line=problem.line, problem=account_problem(problem, key)), "warning")
 
 
-def _say_tried(tried: diagnosis.Diagnosis) -> None:
+def _say_tried(tried: diagnosis.Diagnosis, key: str) -> None:
     if not tried.ok:
         flash(_("The new API key could not be confirmed:"), "warning")
     for finding in tried.findings:
         if finding.code not in _OF_OURSELVES:
-            flash(finding_sentence(finding), _LEVELS[finding.level])
+            flash(finding_sentence(finding, key), _LEVELS[finding.level])
 
 
 def _page(
@@ -255,18 +266,19 @@ def _page(
         users=users,
         groups=groups.listed(),
         account_rows=_account_rows(listed, entries, users),
-        account_problems=[(problem, account_problem(problem)) for problem in (problems or found)],
+        account_problems=[(problem, account_problem(problem, key)) for problem in (problems or found)],
         listed=listed,
         line_rows=_line_rows(sent, listed, entries, key),
         new_line=LineRow(),
-        line_problem=line_problem,
+        line_problem=lambda problem: line_problem(problem, key),
+        system=connections.system_name(key),
         faults=faults or {},
         secret_faults={name: fault_sentence(code) for name, code in (faults or {}).items() if name in OF_SECRETS}
         | dict(own_faults or {}),
         own_asked=own_settings.asked(key),
         worded=own_settings.worded,
         needs=connection.needs(connections.connection(key)),
-        tested=None if tested is None else [(one.level, finding_sentence(one)) for one in tested.findings],
+        tested=None if tested is None else [(one.level, finding_sentence(one, key)) for one in tested.findings],
         generated=generated,
         endpoint=notify_address(key),
         one=connections.connection(key),

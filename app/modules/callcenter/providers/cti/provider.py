@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from app.core.http import HttpClient
 
 MEDIA_TYPE = "application/json; charset=utf-8"
+#: All that can be said without asking anybody.
+READY = {
+    "en": "The address takes notifications. The telephone system itself cannot be asked.",
+    "de": "Die Adresse nimmt Meldungen an. Die Telefonanlage selbst lässt sich nicht fragen.",
+}
 #: Of the address in which the token is the last word.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
@@ -53,7 +58,9 @@ class CtiProvider:
 
     def check(self) -> Health:
         """See Provider. There is nobody to ask; what can be wrong is that there is no token (``no_secret``)."""
-        return Health((Finding("ok", "ok") if self._settings.token else Finding("warning", "no_secret"),))
+        if not self._settings.token:
+            return Health((Finding("warning", "no_secret"),))
+        return Health((Finding("ok", "ok", {"words": READY}),))
 
     def authenticate(self, request: RawRequest) -> None:
         """See Receives. Codes: ``no_secret``, ``missing_token``, ``malformed_token``, ``wrong_token``."""
