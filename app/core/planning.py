@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from psycopg import ServerCursor
 from sqlalchemy import Engine, event
 
 #: Option of an execution on PostgreSQL: whether it is prepared.
@@ -25,7 +26,7 @@ def prepare_as_told(engine: Engine) -> None:
     @event.listens_for(engine, "do_execute")
     def on_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
         told = context.execution_options.get(PREPARE)
-        if told is None:
+        if told is None or isinstance(cursor, ServerCursor):  # one that is read bit by bit is none that is prepared
             return False
         cursor.execute(statement, parameters, prepare=told)
         return True

@@ -119,6 +119,13 @@ def test_of_what_reads_postgresql_keeps_prepared_what_says_so_and_nothing_else(d
     assert "LIMIT" in said[0]
 
 
+def test_what_reads_may_be_read_bit_by_bit(database: Database) -> None:
+    database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})
+    with database.reading() as session:
+        of_it = select(Version.value).where(Version.name == "of a test")
+        assert session.execute(of_it, execution_options={"yield_per": 2}).scalars().all() == [7]
+
+
 def test_a_connection_that_ended_while_it_was_idle_is_replaced(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
