@@ -18,6 +18,8 @@ import psycopg
 from psycopg._preparing import PrepareManager
 from sqlalchemy import Engine, event
 
+from app.core import cooperation
+
 
 @dataclass(slots=True)
 class _Limit:
@@ -60,14 +62,17 @@ class _Patient(psycopg.Connection[Any]):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """See psycopg.Connection. Closes the connection when time is over: it is in the middle of something."""
         seconds = left()
-        if seconds is None:
-            return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, seconds if timeout is None else min(seconds, timeout))
+            if timeout is None:
+                return self._wait(gen, interval, seconds)
+            return super().wait(gen, interval, timeout if seconds is None else min(seconds, timeout))
         except psycopg.OperationalError:
-            if not left():
+            if left() == 0:
                 self.pgconn.finish()
             raise
+
+    def _wait(self, gen: Any, interval: float, seconds: float | None) -> Any:
+        return super().wait(gen, interval, seconds)
 
     def _rollback_gen(self) -> Any:
         """Keeps what is prepared, which the server keeps as well. psycopg forgets it, as tables may be gone that were
@@ -78,6 +83,13 @@ class _Patient(psycopg.Connection[Any]):
             yield from super()._rollback_gen()
         finally:
             self._prepared = kept
+
+
+class _PatientInGreenlets(_Patient):
+    """The same where waiting lets other greenlets run."""
+
+    def _wait(self, gen: Any, interval: float, seconds: float | None) -> Any:
+        return cooperation.wait(gen, self.pgconn.socket, seconds)
 
 
 def limit_connections(engine: Engine) -> None:
@@ -91,4 +103,5 @@ def limit_connections(engine: Engine) -> None:
                 raise psycopg.OperationalError("no time is left to connect")
             # Whole seconds, two at least, for libpq.
             named = {**named, "connect_timeout": min(named["connect_timeout"], math.ceil(seconds))}
-        return _Patient.connect(*given, **named)
+        kind = _PatientInGreenlets if cooperation.is_asked_for() else _Patient
+        return kind.connect(*given, **named)

@@ -7,7 +7,6 @@ transport, so no sticky sessions are needed. Messages are sent after the commit,
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -19,6 +18,7 @@ from flask import Flask, request
 from flask import session as cookie
 from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 
+from app.core import cooperation
 from app.core.accounts import service
 from app.core.accounts.service import SESSIONS_VERSION, SessionsEnded
 from app.core.events import EventBus
@@ -48,8 +48,7 @@ MESSAGES = Family(
 
 def async_mode() -> str:
     """``gevent`` where the worker has patched the sockets, ``threading`` everywhere else; never guessed by engineio."""
-    monkey = sys.modules.get("gevent.monkey")
-    return "gevent" if monkey is not None and monkey.is_module_patched("socket") else "threading"
+    return "gevent" if cooperation.is_asked_for() else "threading"
 
 
 def asking_user() -> User | None:
