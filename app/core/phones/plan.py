@@ -121,9 +121,11 @@ def international(digits: str) -> str | None:
     if code == "49" and rest[0] == "0":
         rest = rest[1:]
     if rest[:1] != "0":
-        number = PhoneNumber(country_code=int(code), national_number=int(rest or "0"))
-        if phonenumbers.is_valid_number(number) or (code == "49" and _GERMAN_MOBILE_BLOCK.fullmatch(rest)):
-            return f"+{code}{rest}"
+        e164 = f"+{code}{rest}"
+        # A number of no kind is what libphonenumber calls invalid.
+        valid = rest and _kind(e164) != PhoneNumberType.UNKNOWN
+        if valid or (code == "49" and _GERMAN_MOBILE_BLOCK.fullmatch(rest)):
+            return e164
         if code == "49":
             return None
     return _parsed(f"+{digits}", None)
@@ -160,7 +162,7 @@ def line_type(e164: str) -> LineType | None:
         return "voip"
     if e164.startswith("+49") and _GERMAN_MOBILE_BLOCK.fullmatch(e164[3:]):
         return "mobile"
-    return _LINE_TYPES.get(phonenumbers.number_type(_number(e164)))
+    return _LINE_TYPES.get(_kind(e164))
 
 
 @lru_cache(maxsize=8192)
@@ -194,20 +196,25 @@ def has_durchwahl(e164: str) -> bool:
 
 def may_be_switchboard(e164: str) -> bool:
     """Whether a company can have many numbers that begin like this one: no mobile, free or premium number."""
-    kind = phonenumbers.number_type(_number(e164))
-    return kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.UAN)
+    return _kind(e164) in (PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.UAN)
 
 
 def is_mobile(e164: str) -> bool:
     """Whether the number is a mobile one for certain."""
     if e164.startswith("+49") and _GERMAN_MOBILE_BLOCK.fullmatch(e164[3:]):
         return True
-    return bool(phonenumbers.number_type(_number(e164)) == PhoneNumberType.MOBILE)
+    return _kind(e164) == PhoneNumberType.MOBILE
 
 
 def is_service(e164: str) -> bool:
     """Whether words may stand for digits in it: free, premium, shared-cost and personal numbers."""
-    return phonenumbers.number_type(_number(e164)) in _SERVICE_TYPES
+    return _kind(e164) in _SERVICE_TYPES
+
+
+@lru_cache(maxsize=8192)
+def _kind(e164: str) -> int:
+    """What libphonenumber calls a number's type: asked for to read a caller's, to look him up, and to show him."""
+    return int(phonenumbers.number_type(_number(e164)))
 
 
 @lru_cache(maxsize=4096)

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 
-from app.core.phones import classify, dialable_target, is_emergency
+from app.core.phones import classify, dialable_target, is_emergency, parties, plan, prefixes_for_switchboard, tariffs
 from app.core.values import Dialable, Internal, SipUser, Unverified, Withheld
+
+
+def test_what_kind_of_number_a_caller_has_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read it, to look for his switchboard, and to say what it costs to call him back."""
+    asked: list[object] = []
+    number_type = phonenumbers.number_type
+
+    def ask(number: phonenumbers.PhoneNumber) -> int:
+        asked.append(number)
+        return number_type(number)
+
+    monkeypatch.setattr(phonenumbers, "number_type", ask)
+    for known in (plan._kind, plan.line_type, plan.has_durchwahl, parties._classified, tariffs.tariff):
+        known.cache_clear()
+    assert isinstance(classify("0221 4710987"), Dialable)
+    assert prefixes_for_switchboard("+492214710987")
+    assert tariffs.tariff("+492214710987") == "ordinary"
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(
