@@ -46,6 +46,9 @@ errorlog = "-"
 logconfig_dict = loglines.configuration(_config.log_format, _config.log_level)
 loglevel = _config.log_level.lower()
 limit_request_line = 8190
+#: With threads a notification that comes back from the database waits so long for another thread that computes, else
+#: Python's own 5 ms; and it comes back a dozen times.
+_SWITCH_SECONDS = 0.0005
 
 
 def post_worker_init(worker: Any) -> None:
@@ -55,6 +58,8 @@ def post_worker_init(worker: Any) -> None:
     # What was loaded by now stays: a full collection need not look through it while a notification waits.
     gc.collect()
     gc.freeze()
+    if _config.is_sqlite:
+        sys.setswitchinterval(_SWITCH_SECONDS)
     start_ticker(worker.wsgi, stopping=lambda: not worker.alive)
 
 
