@@ -9,17 +9,16 @@ lock before BEGIN IMMEDIATE: waiting there is fair and quick, whereas SQLite's o
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -29,14 +28,15 @@ from sqlalchemy import (
     create_engine,
     event,
     inspect,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from app.core import patience
+from app.core import patience, pinging
 from app.core.events import PENDING, EventBus
 from app.core.planning import PREPARE, prepare_as_told
 from app.core.prepared import ONLY_LOOKS, Prepared, run
@@ -55,11 +55,8 @@ MAX_ID = 2_147_483_647
 SQLITE_BUSY_SECONDS = 10.0
 #: The same for ``write_ahead``, on whose way nobody waits so long; PostgreSQL gives its statement up after it, too.
 AHEAD_SECONDS = 5.0
-#: A pooled connection to PostgreSQL that was used so recently is not asked whether it still stands.
-PING_AFTER_SECONDS = 1.0
-_USED_AT = "durchwahl.used_at"
-#: Connections that are kept for ``write_ahead``; they are needed for a moment only.
-AHEAD_POOL_SIZE = 5
+#: Connections more than those that are kept for ``write_ahead``; they are needed for a moment only.
+AHEAD_OVERFLOW = 5
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
@@ -91,6 +88,11 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+#: Among what a statement of ``write_ahead`` gives on PostgreSQL: its commit is written a moment later, in order, and a
+#: later one that is waited for brings it along. Holds for this statement alone; without it the statement would wait.
+NO_WAIT: ColumnElement[str] = literal_column("set_config('synchronous_commit', 'off', true)").label("no_wait")
+
+
 class Database:
     """An engine and what the application does with it. Connects on first use, never when made."""
 
@@ -100,18 +102,24 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self._write_lock = threading.Lock()
         self._outer: Connection | None = None
+        # The connection that was used last is taken next: it is warm, in this process and in the server, which prepares
+        # statements and keeps what it has read for each. In turns, after a burst the twentieth part of it would be.
+        options: dict[str, Any] = {"pool_timeout": 10, "pool_use_lifo": True}
         # An error's text ends up in the log, where no phone number and no name belongs.
-        options: dict[str, Any] = {"pool_timeout": 10, "hide_parameters": True}
+        options["hide_parameters"] = True
         ahead_options = dict(options)
         if self.is_sqlite:
             options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
             ahead_options["connect_args"] = {**options["connect_args"], "timeout": AHEAD_SECONDS}
         else:
             options["connect_args"] = {"connect_timeout": 5, "application_name": "durchwahl"}
-            ahead_options.update(options, pool_timeout=AHEAD_SECONDS)
+            # Nothing is open at the end of a statement that commits by itself: nothing is to be rolled back either.
+            ahead_options.update(options, pool_timeout=AHEAD_SECONDS, isolation_level="AUTOCOMMIT")
+            ahead_options.update(pool_reset_on_return=None, skip_autocommit_rollback=True)
         self.engine: Engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, **options)
         self._reading: Engine = self.engine.execution_options(**{PREPARE: False})
-        ahead = create_engine(url, pool_size=AHEAD_POOL_SIZE, max_overflow=pool_size, **ahead_options)
+        # As many are kept as may be in use at once under load: to connect anew takes longer than what they are for.
+        ahead = create_engine(url, pool_size=pool_size, max_overflow=AHEAD_OVERFLOW, **ahead_options)
         if self.is_sqlite:
             _prepare_sqlite(self.engine, synchronous="FULL")
             _prepare_sqlite(ahead, synchronous="NORMAL")
@@ -119,20 +127,21 @@ class Database:
             self._looking = self.engine.execution_options(**{ONLY_LOOKS: True})
             self._ahead: Engine = ahead.execution_options(writing=True)
         else:
-            lost = _Lost()
+            lost = pinging.Lost()
             for engine in (self.engine, ahead):
-                _ping_after_idling(engine, lost)
+                pinging.after_idling(engine, lost)
                 patience.limit_connections(engine)
                 prepare_as_told(engine)
-            _commit_without_waiting(ahead)
+            _give_up_waiting(ahead)
             self._writing = self.engine
-            self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            self._looking = self._single.execution_options(**{ONLY_LOOKS: True})
-            self._ahead = ahead.execution_options(isolation_level="AUTOCOMMIT")
+            self._ahead = ahead
+            self._looking = ahead.execution_options(**{ONLY_LOOKS: True})
 
     @property
     def engines(self) -> tuple[Engine, Engine]:
-        """Both pools of connections: the one for everything, and the one of ``write_ahead``."""
+        """Both pools of connections: the one for everything, and the one of ``write_ahead``, on PostgreSQL of all that
+        is one statement.
+        """  # fmt: skip
         return self.engine, self._ahead
 
     def dispose(self) -> None:
@@ -164,17 +173,30 @@ class Database:
         """Commit one statement before a ``transaction()`` goes on with it; returns the one row that it gives.
 
         It stays whatever becomes of us and of that transaction. It is on disk with the commit of the next
-        ``transaction()``, in the same log and before it; so never acknowledge it to anybody before that. To wait for
-        the disk twice would double what a notification takes. PostgreSQL is spared BEGIN and COMMIT besides.
-        Raises RuntimeError when a transaction is already open here.
+        ``transaction()`` or ``singly()``, in the same log and before it; so never acknowledge it to anybody before
+        that. To wait for the disk twice would double what a notification takes. On PostgreSQL the statement says by
+        ``NO_WAIT`` that it does not wait. Raises RuntimeError when a transaction is already open here.
         """
+        return self._at_once(statement, values)[0]
+
+    def write_alone(self, statement: Prepared, values: Mapping[str, Any]) -> list[Sequence[Any]]:
+        """Commit one statement; returns what it gives. On SQLite a machine that loses its power may take it along.
+
+        For who has a job, and when it ran. Raises RuntimeError when a transaction is already open here.
+        """
+        return self._at_once(statement, values)
+
+    def _at_once(self, statement: Prepared, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         if self._outer is not None:
             with self.transaction() as session:
-                return statement.rows(session, values)[0]
+                return statement.rows(session, values)
         if _in_transaction.get():
             raise RuntimeError("a transaction is open already; pass its session on")
+        if not self.is_sqlite:
+            with self._ahead.connect() as connection:
+                return statement.rows(connection, values)
         with self._alone(), self._ahead.begin() as connection:
-            return statement.rows(connection, values)[0]
+            return statement.rows(connection, values)
 
     @contextmanager
     def singly(self) -> Iterator[Session]:
@@ -189,7 +211,7 @@ class Database:
             return
         if _in_transaction.get():
             raise RuntimeError("a transaction is open already; pass its session on")
-        with Session(self._single, expire_on_commit=False) as session:
+        with Session(self._ahead, expire_on_commit=False) as session:
             yield session
             pending = session.info.pop(PENDING, [])
         for waiting in pending:
@@ -265,52 +287,12 @@ def _prepare_sqlite(engine: Engine, *, synchronous: str) -> None:
         run(connection, "BEGIN IMMEDIATE" if writing else "BEGIN", gives_rows=False)
 
 
-def _commit_without_waiting(engine: Engine) -> None:
-    """PostgreSQL writes the log a moment later, in order: a later commit that is waited for brings these along.
-
-    A statement that waits for a lock is given up by the server, for what only we give up may be stored later.
-    """
+def _give_up_waiting(engine: Engine) -> None:
+    """A statement that waits for a lock is given up by PostgreSQL, for what only we give up may be stored later."""
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
-        connection.execute("SET synchronous_commit = off")
         connection.execute(f"SET statement_timeout = {int(AHEAD_SECONDS * 1000)}")
-        connection.commit()
-
-
-@dataclass(slots=True)
-class _Lost:
-    """When a connection of either pool was last found to be gone, on the monotonic clock."""
-
-    at: float = float("-inf")
-
-
-def _ping_after_idling(engine: Engine, lost: _Lost) -> None:
-    """Ask a pooled connection whether it still stands, unless it was used a moment ago.
-
-    SQLAlchemy's own ``pool_pre_ping`` asks before each use: an exchange more for each of two transactions of a
-    notification. Where one connection turns out to be gone the others mostly are too: each that was used before that
-    is asked, however short ago it was.
-    """
-
-    @event.listens_for(engine, "checkout")
-    def on_checkout(connection: Any, record: Any, _proxy: object) -> None:
-        used_at = record.info.get(_USED_AT)
-        if used_at is None or (used_at > lost.at and time.monotonic() - used_at <= PING_AFTER_SECONDS):
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except Exception as error:
-            # Whatever it is, this connection is of no use; the pool opens new ones.
-            raise InvalidatePoolError from error
-
-    @event.listens_for(engine, "checkin")
-    def on_checkin(_connection: object, record: Any) -> None:
-        record.info[_USED_AT] = time.monotonic()
-
-    @event.listens_for(engine, "invalidate")
-    def on_invalidate(_connection: object, _record: object, _error: object) -> None:
-        lost.at = time.monotonic()
 
 
 def database() -> Database:

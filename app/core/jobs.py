@@ -10,16 +10,18 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app
-from sqlalchemy import String, Text, true, update
+from sqlalchemy import Executable, String, Table, Text, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import logs
 from app.core.clock import Clock
-from app.core.database import Base, Database, UTCDateTime, insert_or_ignore, is_unavailable
+from app.core.database import Base, Database, UTCDateTime, is_unavailable
 from app.core.metrics import Family, Metrics
+from app.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -53,6 +55,32 @@ class JobState(Base):
     next_run_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_run_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str | None] = mapped_column(Text)
+
+
+STATE = cast(Table, JobState.__table__)
+_WHEN = Prepared(select(STATE.c.name, STATE.c.next_run_at))
+
+
+def _claim(insert_into: Callable[[Table], Any], *, whatever_its_time: bool) -> Executable:
+    statement = insert_into(STATE)
+    due = None if whatever_its_time else STATE.c.next_run_at <= bindparam("now", type_=STATE.c.next_run_at.type)
+    # Whoever changes the row has the job; the others get none.
+    claimed = statement.on_conflict_do_update(
+        index_elements=["name"], set_={"next_run_at": statement.excluded.next_run_at}, where=due
+    )
+    return cast(Executable, claimed.returning(STATE.c.name))
+
+
+_CLAIM = {
+    everything: Prepared(
+        {
+            "sqlite": _claim(sqlite.insert, whatever_its_time=everything),
+            "postgresql": _claim(postgresql.insert, whatever_its_time=everything),
+        }
+    )
+    for everything in (False, True)
+}
+_DONE = Prepared(update(STATE).where(STATE.c.name == bindparam("this_job")))
 
 
 class Jobs:
@@ -121,28 +149,20 @@ class Jobs:
         return self._run_each([job for job in self.jobs.values() if job.long], False)
 
     def _run_each(self, jobs: Iterable[Job], everything: bool) -> list[str]:
-        return [job.name for job in jobs if self._claim(job, everything) and self._run(job)]
+        meant = jobs if everything else self._due(jobs)
+        return [job.name for job in meant if self._claim(job, everything) and self._run(job)]
+
+    def _due(self, jobs: Iterable[Job]) -> list[Job]:
+        """Those whose time has come, asked at once: this is asked every second beside whatever waits for an answer."""
+        now = self.clock.now()
+        with self.database.looking() as connection:
+            when = {row[0]: row[1] for row in _WHEN.rows(connection, {})}
+        return [job for job in jobs if job.name not in when or when[job.name] <= now]
 
     def _claim(self, job: Job, everything: bool) -> bool:
         now = self.clock.now()
-        with self.database.reading() as session:
-            state = session.get(JobState, job.name)
-        if state is not None and state.next_run_at > now and not everything:
-            return False
-        with self.database.transaction() as session:
-            insert_or_ignore(
-                session,
-                JobState,
-                {"name": job.name, "next_run_at": now, "last_run_at": None, "last_error": None},
-                ["name"],
-            )
-            # Whoever changes the row has the job; the others see a count of 0.
-            claimed: Any = session.execute(
-                update(JobState)
-                .where(JobState.name == job.name, true() if everything else JobState.next_run_at <= now)
-                .values(next_run_at=now + LEASE)
-            )
-            return bool(claimed.rowcount)
+        values = {"name": job.name, "next_run_at": now + LEASE, **({} if everything else {"now": now})}
+        return bool(self.database.write_alone(_CLAIM[everything], values))
 
     def _run(self, job: Job) -> bool:
         with logs.belonging_to("run"):
@@ -158,12 +178,9 @@ class Jobs:
             error = f"{type(failure).__name__}: {failure}"[:500]
         self.metrics.count(RUNS, job.name, "failed" if error else "done")
         now = self.clock.now()
-        with self.database.transaction() as session:
-            session.execute(
-                update(JobState)
-                .where(JobState.name == job.name)
-                .values(next_run_at=now + timedelta(seconds=job.every_seconds), last_run_at=now, last_error=error)
-            )
+        again = now + timedelta(seconds=job.every_seconds)
+        values = {"this_job": job.name, "next_run_at": again, "last_run_at": now, "last_error": error}
+        self.database.write_alone(_DONE, values)
         return True
 
 

@@ -94,13 +94,20 @@ def run(connection: Connection, sql: str, parameters: Any = (), *, gives_rows: b
 
     ``gives_rows``: told by the caller, for to ask PostgreSQL's driver makes it describe each column anew.
     """
-    driver = connection.connection
-    cursor = driver.cursor()
+    cursor: Any = connection.connection.cursor()
     try:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall() if gives_rows else []  # type: ignore[return-value] # both drivers give a list
+        if connection.dialect.name == "postgresql":
+            # Prepared at once and not when it comes for the sixth time: until then each connection plans it anew.
+            cursor.execute(sql, parameters, prepare=True)
+        else:
+            cursor.execute(sql, parameters)
+        return cursor.fetchall() if gives_rows else []
     except Exception as error:
         raise _translated(connection, error, sql) from error
+    except BaseException:
+        # Whoever asked is ended in between: the answer that is still to come is nobody else's.
+        connection.invalidate()
+        raise
     finally:
         cursor.close()
 

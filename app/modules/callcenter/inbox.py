@@ -123,7 +123,7 @@ def receive(intake: Intake, request: RawRequest) -> tuple[Mapping[str, Any], int
     It is on disk with the next commit: of ``process``, which stores whatever comes of it, so before the answer.
     """
     values = {**told(intake, request), "state": NEW, "attempts": 0}
-    notification_id, rules = write_ahead(statements.INSERT_NOTIFICATION, values)
+    notification_id, rules, *_no_wait = write_ahead(statements.INSERT_NOTIFICATION, values)
     return {"id": notification_id, **values}, rules
 
 

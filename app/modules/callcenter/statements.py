@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Column, Executable, Table, and_, bindparam, exists, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.core.database import NO_WAIT
 from app.core.prepared import Prepared
 from app.core.versions import Version
 from app.modules.callcenter.models import CallEventRow, CallRow, Notification, PurgedCall
@@ -28,7 +29,13 @@ def _for_each(build: Callable[[Callable[[Table], Any]], Executable]) -> Mapping[
 #: Raised by every change of the rules for incoming calls and of the block list.
 CONTROL_VERSION = "callcenter.control"
 _CONTROL_NOW = select(Version.value).where(Version.name == literal_column(f"'{CONTROL_VERSION}'")).scalar_subquery()
-INSERT_NOTIFICATION = Prepared(insert(NOTIFICATION).returning(NOTIFICATION.c.id, _CONTROL_NOW.label("control")))
+_STORED = (NOTIFICATION.c.id, _CONTROL_NOW.label("control"))
+INSERT_NOTIFICATION = Prepared(
+    {
+        "sqlite": insert(NOTIFICATION).returning(*_STORED),
+        "postgresql": insert(NOTIFICATION).returning(*_STORED, NO_WAIT),
+    }
+)
 """Gives the new row's id, and which rules hold at this moment: so no call is decided by older ones."""
 LOCK_NOTIFICATION = Prepared(
     select(NOTIFICATION).where(NOTIFICATION.c.id == bindparam("this_notification")).with_for_update()

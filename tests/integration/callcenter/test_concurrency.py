@@ -158,7 +158,7 @@ def test_a_notification_whose_connections_have_been_ended_is_taken_over_new_ones
     database = ready.extensions["durchwahl"].database
     if database.is_sqlite:
         return
-    monkeypatch.setattr("app.core.database.PING_AFTER_SECONDS", -1.0 if pinged else 3600.0)
+    monkeypatch.setattr("app.core.pinging.PING_AFTER_SECONDS", -1.0 if pinged else 3600.0)
     # Compared once a second, by whichever request comes then: it would meet the ended connection in its place.
     monkeypatch.setattr(Versions.check, "__defaults__", (3600.0,))
     call = call_id()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, column, insert, select, text
+from sqlalchemy import bindparam, column, insert, literal_column, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from app.core import database as module
-from app.core.database import Database
+from app.core import pinging
+from app.core.database import NO_WAIT, Database
 from app.core.planning import PLANNED_ONCE
 from app.core.prepared import Prepared
 from app.core.versions import Version
+from app.modules.callcenter.statements import INSERT_NOTIFICATION
 from tests import watching
 from tests.services import end_all_connections
 
@@ -76,33 +79,93 @@ def test_who_looks_sees_what_is_committed_by_then_and_writes_nothing(database: D
 def test_to_look_takes_postgresql_one_exchange_where_reading_takes_three(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PING_AFTER_SECONDS", 3600.0)
+    monkeypatch.setattr(pinging, "PING_AFTER_SECONDS", 3600.0)
     value_of(database, "of a test")
     if database.is_sqlite:
         with watching.statements(database) as heard, database.looking() as connection:
             VALUE.rows(connection, {"name": "of a test"})
         assert [text.split()[0] for text in heard] == ["SELECT"]
         return
+    with database.looking() as connection:  # prepared the first time that it comes
+        VALUE.rows(connection, {"name": "of a test"})
     with watching.exchanges(database) as asked, database.looking() as connection:
         VALUE.rows(connection, {"name": "of a test"})
     assert len(asked) == 1
+    with database.reading() as session:  # likewise over a connection of the other pool
+        VALUE.rows(session, {"name": "of a test"})
     with watching.exchanges(database) as asked, database.reading() as session:
         VALUE.rows(session, {"name": "of a test"})
     assert len(asked) == 3
 
 
-# The servers of tests never wait for the disk; so it is asked whether the connection has a setting of its own.
+# The servers of tests never wait for the disk; so it is asked whether there is a setting of its own.
 OWN_SETTING = "SELECT setting = 'off' AND source = 'session' FROM pg_settings WHERE name = 'synchronous_commit'"
 
 
 def test_only_what_is_written_ahead_does_not_wait_for_the_disk(database: Database) -> None:
     question = "PRAGMA synchronous" if database.is_sqlite else OWN_SETTING
     waits, waits_not = (2, 1) if database.is_sqlite else (False, True)
+    told = Prepared(
+        {
+            "sqlite": text("PRAGMA synchronous").columns(column("waits")),
+            "postgresql": select(NO_WAIT, literal_column("current_setting('synchronous_commit') = 'off'")),
+        }
+    )
+    assert database.write_ahead(told, {})[-1] == waits_not
     with database.transaction() as session:
         assert session.connection().exec_driver_sql(question).scalar_one() == waits
     with database.reading() as session:
         assert session.connection().exec_driver_sql(question).scalar_one() == waits
-    assert database.write_ahead(Prepared(text(question).columns(column("waits"))), {})[0] == waits_not
+    with database.singly() as session:
+        assert session.connection().exec_driver_sql(question).scalar_one() == waits
+    with database.looking() as connection:
+        assert connection.exec_driver_sql(question).scalar_one() == waits
+
+
+def test_a_notification_says_that_it_does_not_wait_for_the_disk(database: Database) -> None:
+    if not database.is_sqlite:
+        assert "'synchronous_commit', 'off', true" in str(
+            INSERT_NOTIFICATION._statement["postgresql"]  # type: ignore[index] # it has one for each database
+        )
+
+
+def test_what_is_written_alone_is_one_exchange_with_postgresql(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    told = Prepared(update(Version).where(Version.name == bindparam("of")))
+    database.write_alone(told, {"of": "x", "value": 1})  # prepared the first time that it comes
+    with watching.exchanges(database) as heard:
+        database.write_alone(told, {"of": "x", "value": 1})
+    assert len(heard) == 1
+
+
+def test_after_a_burst_one_connection_is_used_on_and_on(database: Database) -> None:
+    with ExitStack() as burst:
+        for session in [burst.enter_context(database.reading()) for _ in range(5)]:
+            session.execute(select(1))
+    used = set()
+    for _ in range(5):
+        with database.reading() as session:
+            used.add(id(session.connection().connection.driver_connection))
+    assert len(used) == 1
+
+
+def test_what_is_interrupted_between_question_and_answer_leaves_no_connection_for_others(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.reading() as session:
+        connection = session.connection()
+
+        class Ended(BaseException):
+            pass
+
+        def end(*_given: object, **_more: object) -> None:
+            raise Ended
+
+        monkeypatch.setattr(connection.connection, "cursor", lambda: SimpleNamespace(execute=end, close=lambda: None))
+        with pytest.raises(Ended):
+            VALUE.rows(session, {"name": "x"})
+        assert connection.invalidated
 
 
 def test_of_what_reads_postgresql_keeps_prepared_what_says_so_and_nothing_else(database: Database) -> None:
@@ -132,7 +195,7 @@ def test_a_connection_that_ended_while_it_was_idle_is_replaced(
     value_of(database, "of a test")
     if not database.is_sqlite:
         end_all_connections(database.url)
-    monkeypatch.setattr(module, "PING_AFTER_SECONDS", -1.0)
+    monkeypatch.setattr(pinging, "PING_AFTER_SECONDS", -1.0)
     assert database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})[0] == 7
 
 
@@ -141,7 +204,7 @@ def test_where_one_connection_is_gone_the_others_are_asked_before_they_are_used(
 ) -> None:
     if database.is_sqlite:
         return
-    monkeypatch.setattr(module, "PING_AFTER_SECONDS", 3600.0)
+    monkeypatch.setattr(pinging, "PING_AFTER_SECONDS", 3600.0)
     database.write_ahead(STATEMENT, {"name": "of a test", "value": 7})
     with database.reading() as one, database.reading() as another:  # so that the pool holds two
         assert [session.scalar(select(1)) for session in (one, another)] == [1, 1]

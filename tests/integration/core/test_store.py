@@ -17,6 +17,7 @@ from app.core.jobs import Job, JobState
 from app.core.settings import Secret, Setting
 from app.core.versions import Version
 from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
+from tests import watching
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,26 @@ def test_long_jobs_run_apart_so_that_short_ones_do_not_wait_for_them(own_app: Fl
         assert kernel.jobs.run_due_long() == ["test.long"]
         assert kernel.jobs.run_due() == []
         assert kernel.jobs.run_due(everything=True) == ["test.short", "test.long"]
+
+
+def test_to_look_what_is_due_is_one_statement_however_many_jobs_there_are(own_app: Flask) -> None:
+    kernel = own_app.extensions["durchwahl"]
+    kernel.jobs.jobs.clear()
+    for number in range(20):
+        kernel.jobs.add(Job(f"test.{number}", 60, lambda: None))
+    with own_app.app_context():
+        assert len(kernel.jobs.run_due_short()) == 20
+        with watching.statements(kernel.database) as heard:
+            assert kernel.jobs.run_due_short() == []
+    assert [text.split()[0] for text in heard if text not in ("BEGIN", "ROLLBACK")] == ["SELECT"]
+
+
+def test_what_changed_elsewhere_is_looked_for_with_one_statement(own_app: Flask) -> None:
+    kernel = own_app.extensions["durchwahl"]
+    kernel.versions.check(max_age=0)
+    with watching.statements(kernel.database) as heard:
+        kernel.versions.check(max_age=0)
+    assert [text.split()[0] for text in heard if text not in ("BEGIN", "ROLLBACK")] == ["SELECT"]
 
 
 def test_a_job_runs_once_among_many_workers(own_app: Flask) -> None:
