@@ -118,7 +118,7 @@ def test_the_connection_test_answers_in_words(people: People, stack: Stack) -> N
     admin = people("admin", SETTINGS)
     for quirk, words in (
         ({"api_401": True}, "Placetel nimmt den API-Key nicht an. Bitte kopieren Sie ihn noch einmal"),
-        ({"api_403": True}, "Der API-Key ist gültig, hat aber nicht das nötige Recht."),
+        ({"api_403": True}, "Der API-Key ist gültig, hat bei Placetel aber nicht das nötige Recht."),
         ({"platform": "WEBEX"}, "Der Vertrag läuft auf der Plattform „WEBEX“, nicht auf PROFI."),
         ({"automatic_prefix": {ANNA: "0221"}}, f"Placetel setzt vor jede Nummer, die {ANNA} wählt, die 0221."),
         ({"blocked_prefixes": {BEN: "0900"}}, f"Placetel sperrt für {BEN} Nummern, die mit 0900 beginnen."),

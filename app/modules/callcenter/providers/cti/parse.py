@@ -117,7 +117,7 @@ def parse(body: bytes, query: str = "") -> ProviderEvent:
     caller, called, queue = (_party(told, name) for name in ("from", "to", "queue"))
     if called is None:
         called, queue = queue, None
-    peer = _peer(told)
+    peer = _peer(told, direction)
     outcome = _outcome(told, direction) if kind is EventKind.ENDED else None
     if kind is EventKind.ANSWERED and peer in MAILBOXES:
         # For us the call is over: nobody of us took it, and somebody should call back.
@@ -180,9 +180,14 @@ def _party(told: _Told, name: str) -> str | None:
     return told[name] or None
 
 
-def _peer(told: _Told) -> str | None:
+def _peer(told: _Told, direction: Direction | None) -> str | None:
     """Our telephone or its user, where one is named. Several ring together: none of them is it."""
-    named = _party(told, "answeringnumber") or (told.users[0] if len(told.users) == 1 else None)
+    user = told.users[0] if len(told.users) == 1 else None
+    answering = _party(told, "answeringnumber")
+    if direction is Direction.OUT and answering is not None and answering == told["to"]:
+        # The far party answered: that is no telephone of ours.
+        answering = None
+    named = answering or user
     if named is not None and len(named) > MAX_PARTY:
         raise Malformed("user is too long")
     return _account(named) if named else None
