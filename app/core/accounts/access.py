@@ -77,7 +77,8 @@ def allows(role: str, own: str, permission: str) -> bool:
 
 def may(permission: str, user: Any = None) -> bool:
     """Whether ``user`` (default: who is logged in) is active and has the permission."""
-    user = current_user if user is None else user
+    # What stands behind the proxy: that is looked for anew at each of its attributes, and a page asks dozens of times.
+    user = current_user._get_current_object() if user is None else user
     return bool(user.is_authenticated and user.is_active and allows(user.role, user.permissions, permission))
 
 

@@ -1,5 +1,5 @@
 """Shorter ways for what templates do hundreds of times a page: calling macros and functions, looking into what they are
-given, and making addresses.
+given, escaping it, and making addresses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from typing import Any
 
 from flask import Flask, request
 from flask.templating import Environment
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context, Macro
+from markupsafe import Markup, escape
+from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined] # of two, the one that works here
 
 #: Addresses that are kept: there are fewer endpoints that need no values.
 MOST_ADDRESSES = 1024
@@ -22,8 +26,34 @@ _MARK = "jinja_pass_arg"
 _OF_DICTIONARIES = frozenset(dir(dict))
 
 
+def written(value: Any) -> str:
+    """What ``{{ value }}`` writes: ``markupsafe.escape`` without making a Markup of it, which takes five times as long.
+
+    A page writes thousands of values, and what is written is only put together.
+    """
+    kind = type(value)
+    if kind is str:
+        return escape_text(value)
+    return value if kind is Markup else escape(value)
+
+
+class _QuickGenerator(CodeGenerator):
+    """Has templates write by ``written`` where they escape."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write(f"environment.written({finalize.src or ''}")
+
+
 class QuickEnvironment(Environment):
-    """Finds ``.key`` of a dictionary at once, where Jinja first has Python raise that it has no such attribute."""
+    """Writes values at once, and finds ``.key`` of a dictionary, where Jinja first has Python raise that it has no such
+    attribute.
+    """
+
+    code_generator_class = _QuickGenerator
+    written = staticmethod(written)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """What it is; Jinja's undefined where there is none."""
@@ -72,7 +102,7 @@ def install(app: Flask, static_address: Callable[[str, str], str]) -> None:
         return app.url_for(endpoint, **values)
 
     app.jinja_env.context_class = QuickContext
-    app.jinja_env.globals["url_for"] = url_for
+    app.jinja_env.globals.update(url_for=url_for, icons_file=lambda: url_for("static", filename="vendor/icons.svg"))
 
 
 def _root() -> str | None:

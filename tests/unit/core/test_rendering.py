@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, render_template_string
 from jinja2 import Environment, StrictUndefined, UndefinedError, pass_context, pass_environment, pass_eval_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from app.core import static_files
 from app.core.ui import rendering
@@ -114,6 +115,35 @@ def test_a_key_that_is_missing_is_named_as_in_jinja() -> None:
     for environment in (quick, _environment(Context)):
         with pytest.raises(UndefinedError, match=r"'dict object' has no attribute 'z'"):
             environment.from_string("{{ words.z }}").render(GIVEN)
+
+
+class Marked:
+    def __html__(self) -> str:
+        return "<i>&amp;</i>"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "plain", "a < b & 'c' > \"d\"", "<Ümlaut>", Markup("<b>&amp;</b>"), Marked(), 7, 1.5, None, True, ["<"], b"<"],
+)
+def test_what_a_template_writes_is_escaped_as_jinja_escapes_it(value: object) -> None:
+    quick = rendering.QuickEnvironment(Flask(__name__), autoescape=True, undefined=StrictUndefined)
+    plain = Environment(autoescape=True, undefined=StrictUndefined)
+    for template in (
+        "{{ value }}",
+        "{{ value | safe }}",
+        "{% macro m(x) %}<u>{{ x }}</u>{% endmacro %}{{ m(value) }}{{ m(m(value)) }}",
+        "{% set kept %}{{ value }}{% endset %}{{ kept }}",
+        "{% filter upper %}{{ value }}{% endfilter %}",
+        "{% autoescape false %}{{ value }}{% endautoescape %}",
+    ):
+        assert quick.from_string(template).render(value=value) == plain.from_string(template).render(value=value)
+
+
+def test_what_is_missing_cannot_be_written() -> None:
+    quick = rendering.QuickEnvironment(Flask(__name__), autoescape=True, undefined=StrictUndefined)
+    with pytest.raises(UndefinedError):
+        quick.from_string("{{ missing }}").render()
 
 
 @pytest.fixture
