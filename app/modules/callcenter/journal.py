@@ -171,7 +171,8 @@ def _nearest(
         return []
     query = page_of(question, most, edge=edge, newer=newer, period=filters)
     # The columns are in the order of the fields: read by their names, a page of rows would take as long as finding it.
-    rows = [StoredCall(*row) for row in session.execute(query, execution_options=PLANNED_ONCE).all()]
+    options = PLANNED_ONCE if question.in_order else {}
+    rows = [StoredCall(*row) for row in session.execute(query, execution_options=options).all()]
     return sorted(rows, key=lambda row: (row.received_at, row.id), reverse=not newer)
 
 

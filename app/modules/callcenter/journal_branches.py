@@ -8,7 +8,7 @@ multiplies their shares, expects next to nothing, and sorts a hundred thousand r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, exists, false, func, literal_column, or_, select, true
@@ -19,7 +19,7 @@ from app.modules.addresses import api as addresses
 from app.modules.callcenter.models import NUMBER_HEAD, NUMBER_HEAD_LENGTH
 from app.modules.callcenter.remembered import REMEMBERED
 from app.modules.callcenter.stored import CALL, number_begins, number_begins_no_later
-from app.modules.callcenter.visibility import TAKER
+from app.modules.callcenter.visibility import TAKER, not_dialled
 
 #: Numbers that begin as was typed; of more of them the calls are walked along.
 MOST_NUMBERS = 12
@@ -44,6 +44,9 @@ class Branch:
     """Whether a missed call can be among them: nobody took one."""
     with_dialled: bool = True
     """Whether a call that we dialled can be among them."""
+    in_order: bool = True
+    """Whether the index has all its calls in the order of time. Others are sorted, which is right for few only, so
+    PostgreSQL has to see the values before it plans."""
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -52,7 +55,10 @@ class Branch:
             return and_(true(), *self.reason)
         users = (self.taken,) if self.too is None else (self.taken, self.too)
         on_line = (CALL.c.line_key == self.line,) if self.line is not None else ()
-        return and_(true(), *(took(user, CALL.c.id) for user in users), *on_line)
+        # What an index tells of a call already spares most of them the question who took it.
+        can_be = [] if self.with_missed else [CALL.c.missed == false()]
+        can_be += [] if self.with_dialled else [not_dialled()]
+        return and_(true(), *can_be, *on_line, *(took(user, CALL.c.id) for user in users))
 
 
 def took(user_id: int, call_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -73,11 +79,11 @@ def undecided(session: Session, address_ids: Sequence[int], user_id: int) -> lis
     settled = exists().where(REMEMBERED.c.number == CALL.c.remote_e164, REMEMBERED.c.user_id == user_id)
     is_open = checked(CALL.c.address_id.is_(None), CALL.c.grade != "none", ~settled)
     shared = addresses.shared_numbers(session, address_ids)
-    either = [CALL.c.remote_e164 == number for number in sorted(shared.e164s)]
-    either += [number_begins(stem) for stem in sorted(shared.stems)]
-    if len(either) > MOST_SHARED:
-        either = [or_(*either)]
-    return [Branch((one, is_open)) for one in either]
+    numbers = [CALL.c.remote_e164 == number for number in sorted(shared.e164s)]
+    stems = [number_begins(stem) for stem in sorted(shared.stems)]
+    if len(numbers) + len(stems) > MOST_SHARED:
+        return [Branch((or_(*numbers, *stems), is_open), in_order=False)]
+    return [Branch((one, is_open)) for one in numbers] + [Branch((one, is_open), in_order=False) for one in stems]
 
 
 def taken_by(user_id: int) -> list[Branch]:
@@ -98,7 +104,7 @@ def also(user_id: int, his: Sequence[Branch], others: Sequence[Branch]) -> list[
     found: list[Branch] = []
     for one in others:
         if one.taken is not None and passed_on:
-            found.append(replace(one, too=user_id))
+            found.append(Branch(taken=user_id, too=one.taken))
         if one.line is not None:
             found.append(Branch((CALL.c.user_id == user_id, *one.reason), line=one.line))
             found += [Branch(taken=user_id, line=one.line)] if passed_on else []
@@ -106,19 +112,21 @@ def also(user_id: int, his: Sequence[Branch], others: Sequence[Branch]) -> list[
 
 
 def beginning(session: Session, start: str) -> list[Branch]:
-    """Calls of numbers that begin so: by number where those are few, else by what they begin with."""
+    """Calls of numbers that begin so: along an index of just this beginning; by number where those are few; all of them
+    where they are fewer than ``FEW_CALLS``; else by what they begin with.
+    """
     begins = number_begins(start)
-    numbers = _numbers(session, start)
-    if len(numbers) <= MOST_NUMBERS:
-        return [Branch((CALL.c.remote_e164 == one,)) for one in numbers]
     head = literal_column(NUMBER_HEAD, String)
     if len(start) == NUMBER_HEAD_LENGTH:
         return [Branch((head == start,))]
+    numbers = _numbers(session, start)
+    if len(numbers) <= MOST_NUMBERS:
+        return [Branch((CALL.c.remote_e164 == one,)) for one in numbers]
     few = select(func.count()).select_from(
         select(CALL.c.id).where(begins).limit(literal_column(str(FEW_CALLS))).subquery()
     )
     if session.execute(few, execution_options=PLANNED_ONCE).scalar_one() < FEW_CALLS:
-        return [Branch((begins,))]
+        return [Branch((begins,), in_order=False)]
     walked = (head == start[:NUMBER_HEAD_LENGTH],) if len(start) > NUMBER_HEAD_LENGTH else ()
     return [Branch((*walked, checked(begins)))]
 

@@ -18,7 +18,15 @@ from app.core.phones import search_key
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import home, remembered
 from app.modules.callcenter.domain.visibility import Watcher
-from app.modules.callcenter.journal_branches import MOST_NUMBERS, Branch, also, beginning, checked, taken_by, undecided
+from app.modules.callcenter.journal_branches import (
+    MOST_NUMBERS,
+    Branch,
+    also,
+    beginning,
+    checked,
+    taken_by,
+    undecided,
+)
 from app.modules.callcenter.models import UNKNOWN_PARTY
 from app.modules.callcenter.stored import CALL
 from app.modules.callcenter.visibility import not_dialled
@@ -65,6 +73,11 @@ class Wanted:
     flag: tuple[ColumnElement[bool], ...] = ()
     """A condition that an index of its own, or a part of the lines' ones, stands for."""
 
+    @property
+    def in_order(self) -> bool:
+        """Whether the calls are walked along in the order of time, and none are sorted."""
+        return all(one.in_order for one in self.branches or ())
+
 
 def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wanted:
     """How calls are found that fit and that the user may see."""
@@ -92,7 +105,9 @@ def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wante
     if not is_found:
         return Wanted(None)
     branches = list(axes[0]) if axes and len(axes[0]) <= MOST_BRANCHES else []
-    checks = [or_(*(one.condition for one in axis)) for axis in (axes[1:] if branches else axes)]
+    # Who took a call that was passed on is asked last: it is not in the index that is walked along.
+    checked_axes = [sorted(axis, key=lambda one: one.taken is not None) for axis in (axes[1:] if branches else axes)]
+    checks = [or_(*(one.condition for one in axis)) for axis in checked_axes]
     on_lines = bool(branches) and asked[0] is None and asked[1] is None
     flag, more = _flags(filters, driven=bool(branches), on_lines=on_lines)
     checks += more
@@ -128,7 +143,7 @@ def _searched(session: Session, filters: Filters, watcher: Watcher) -> list[Bran
     numbers = remembered.numbers_of(session, found, watcher.user_id) if found else []
     reasons = [Branch((CALL.c.address_id == one,)) for one in found]
     if len(found) > MOST_NUMBERS:
-        reasons = [Branch((CALL.c.address_id.in_(found),))]
+        reasons = [Branch((CALL.c.address_id.in_(found),), in_order=False)]
     reasons += [Branch((CALL.c.remote_e164 == one,)) for one in numbers]
     reasons += undecided(session, found, watcher.user_id) if found else []
     for start in search_key(text, home.region()):

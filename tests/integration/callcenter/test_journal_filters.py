@@ -375,6 +375,18 @@ def test_numbers_that_begin_alike_are_walked_along_in_the_order_of_time(
         assert set(re.findall(r"ix_callcenter_call_(\w+)", plan)) == {index}, plan
 
 
+def test_what_is_sorted_is_planned_for_its_values_and_what_an_index_has_in_order_is_not(
+    phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for end in ("78", "79"):
+        phones.incoming(call_id(), caller=f"030231256{end}")
+    with reading() as session:
+        assert wanted(session, Filters(search="030 231256"), ALL).in_order
+        monkeypatch.setattr(journal_branches, "MOST_NUMBERS", 1)
+        assert not wanted(session, Filters(search="030 231256"), ALL).in_order
+        assert wanted(session, Filters(search="030 2"), ALL).in_order
+
+
 @pytest.mark.parametrize("watcher", [ALL, LINES])
 @pytest.mark.parametrize(
     "filters", [Filters(), Filters(direction="in"), Filters(missed=True), Filters(line=LINE_E164), Filters(user=3)]
