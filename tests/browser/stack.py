@@ -168,6 +168,18 @@ class Stack:
         with contextlib.closing(sqlite3.connect(self.data_dir / "durchwahl.db", timeout=10)) as database, database:
             database.execute("UPDATE callcenter_call SET received_at = :then, ended_at = :then", {"then": LONG_AGO})
 
+    def let_calls_be_over(self, minutes: int = 10) -> None:
+        """Have all calls ended so long ago; cards that are held open stay."""
+        then = (datetime.now(UTC) - timedelta(minutes=minutes)).strftime("%Y-%m-%d %H:%M:%S.%f")
+        with contextlib.closing(sqlite3.connect(self.data_dir / "durchwahl.db", timeout=10)) as database, database:
+            database.execute("UPDATE callcenter_call SET received_at = :then, ended_at = :then", {"then": then})
+
+    def let_cards_be_told_anew(self) -> None:
+        """Have the server push all that browsers should show, as after a command that changed calls."""
+        with contextlib.closing(sqlite3.connect(self.data_dir / "durchwahl.db", timeout=10)) as database, database:
+            raised = "INSERT INTO core_version (name, value) VALUES ('callcenter.cards', 1) "
+            database.execute(raised + "ON CONFLICT (name) DO UPDATE SET value = core_version.value + 1")
+
     def let_calls_be_closed(self) -> None:
         """Have the server close calls that ring when it looks next: as if five minutes had passed without a report."""
         then = (datetime.now(UTC) - timedelta(minutes=5, seconds=2)).strftime("%Y-%m-%d %H:%M:%S.%f")

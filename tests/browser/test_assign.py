@@ -289,3 +289,29 @@ def test_the_editor_says_what_a_switchboard_catches_and_how_it_is_written(people
     expect(anna.locator("main").get_by_text("Zentrale", exact=True)).to_be_visible()
     stack.simulator.incoming("0221471057", ZENTRALE)
     expect(card(anna, "wahrscheinlich Zentralwerk AG, Durchwahl 7")).to_be_visible()
+
+
+def test_a_card_that_is_held_open_learns_long_after_the_call_who_it_was(people: People, stack: Stack) -> None:
+    anna, ben = people("anna"), people("ben", "/callcenter/calls")
+    number = "06990009688"
+    stack.simulator.hangup(stack.simulator.incoming(number, ZENTRALE).call_id, "missed")
+    held = card(anna, "069 90009688")
+    held.get_by_role("link", name="Nummer zuordnen").focus()
+    expect(held).to_contain_text("Verpasster Anruf")
+    expect(card(ben, "069 90009688")).to_contain_text("Verpasster Anruf")
+    card(ben, "069 90009688").get_by_role("button", name=beginning("Karte schließen")).click()
+    stack.let_calls_be_over()
+    dialog = opened(ben, ben.get_by_role("row").filter(has_text="069 90009688"))
+    search(dialog, "rheinwerk mustermann")
+    dialog.get_by_role("radio", name=beginning("Max Mustermann")).first.check()
+    dialog.get_by_role("button", name="Speichern").click()
+    expect(dialog_of(ben)).to_be_hidden()
+    expect(held).to_contain_text("Max Mustermann")
+    # Nothing of it comes back where the card has gone, and what is held outlives a state that is told anew.
+    expect(cards(ben)).to_have_count(0)
+    stack.let_cards_be_told_anew()
+    anna.wait_for_timeout(2500)
+    expect(held).to_contain_text("Max Mustermann")
+    ben.get_by_role("button", name="Rückgängig").click()
+    expect(held).to_contain_text("Unbekannt")
+    expect(cards(ben)).to_have_count(0)

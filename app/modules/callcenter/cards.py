@@ -6,7 +6,7 @@ that connects or reconnects asks for all current calls; the page that the server
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from app.core.database import reading
 from app.core.kernel import Kernel, ModuleSetup
 from app.core.modules import MODULES_VERSION
 from app.core.realtime import asking_user
-from app.modules.callcenter import attention, told_facts
+from app.modules.callcenter import attention, held_cards, told_facts
 from app.modules.callcenter.accounts import SETUP_VERSION
 from app.modules.callcenter.concerned import concerned
 from app.modules.callcenter.current import ENDED_RECENTLY, current_calls, is_current
@@ -44,13 +44,14 @@ def install(setup: ModuleSetup, activated: Callable[[], None]) -> None:
     """Listen to what changes cards, and to browsers that ask. ``activated``: called when the module is active again."""
     setup.on(CallChanged, tell)
     told_facts.install(setup)
+    held_cards.install(setup)
     setup.on(UserChanged, lambda event: push_state([event.user_id]))
     for name in (SETUP_VERSION, CARDS_VERSION, NAMES_VERSION):
         setup.on_version(name, push_to_everybody)
     kernel = setup.kernel
     # Not through setup, which is silent while the module is inactive: that is the very moment to take cards away.
     kernel.versions.on_change(MODULES_VERSION, _on_modules(kernel, setup, activated))
-    kernel.realtime.socketio.on_event(CALLS_MESSAGE, lambda *_given: _answer(setup))
+    kernel.realtime.socketio.on_event(CALLS_MESSAGE, lambda *given: _answer(setup, given[0] if given else None))
 
 
 # ------------------------------------------------------------------------------------------------------------- telling
@@ -60,6 +61,7 @@ def tell(event: CallChanged) -> None:
     """Send a changed call to everybody whom it concerns, and take it from whom it no longer does."""
     row, before = event.call, event.before
     if not is_current(row, _now()) and not _may_be_open(event):
+        held_cards.follow()
         return
     people = concerned()
     forms = people.forms(row)
@@ -81,8 +83,8 @@ def tell(event: CallChanged) -> None:
 def _may_be_open(event: CallChanged) -> bool:
     """Whether the card of a call that is over may be on a screen still: under a pointer or the focus time stands still.
 
-    A browser that shows none heeds none. What comes in masses is told to nobody: names, what was added from a list, and
-    what had waited to be understood.
+    A browser that shows none heeds none. Not told at once is what comes in masses: names, what was added from a list,
+    and what had waited to be understood. Whoever holds such a card asks for it (``held_cards``).
     """
     row, before, now = event.call, event.before, _now()
     if row.added_at is not None:
@@ -149,12 +151,14 @@ def push_to_everybody() -> None:
 # --------------------------------------------------------------------------------------------------------------- state
 
 
-def state_for(user_id: int) -> dict[str, Any]:
-    """All that the user's browser should show now."""
+def state_for(user_id: int, held: Sequence[int] = ()) -> dict[str, Any]:
+    """All that the user's browser should show now; ``held``: cards that it has of calls that may be long over."""
     watcher = concerned().by_id.get(user_id)
     # The time comes first: a card that is told while the calls are read is newer than this state.
     now = _now()
     rows = current_calls() if watcher and watcher.may_see else []
+    if watcher and watcher.may_see:
+        rows = [*held_cards.calls(held, rows), *rows]
     return _state(user_id, now, rows, recently_missed(), told_facts.collect(rows))
 
 
@@ -200,12 +204,12 @@ def _rights(watcher: Watcher) -> str:
 # ----------------------------------------------------------------------------------------------------------- listening
 
 
-def _answer(setup: ModuleSetup) -> dict[str, Any]:
-    """A browser asks for its calls."""
+def _answer(setup: ModuleSetup, sent: Any) -> dict[str, Any]:
+    """A browser asks for its calls, and says which cards it holds open."""
     user = asking_user()
     if user is None or not setup.active:
         return nothing()
-    return state_for(user.id)
+    return state_for(user.id, held_cards.asked_for(sent))
 
 
 def _on_modules(kernel: Kernel, setup: ModuleSetup, activated: Callable[[], None]) -> Callable[[], None]:

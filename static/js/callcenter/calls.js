@@ -49,6 +49,7 @@ if (told) {
     onCalls,
     onConnection: bell.connection,
     onLoggedOut: cards.clear,
+    held: cards.held,
   });
   socket.on("facts", (known) => known.forEach((one) => cards.know(one)));
 }

@@ -69,6 +69,12 @@ export function replace(state) {
   for (const call of state.calls) apply(call, { news: false });
 }
 
+// Calls that may be over for long while their cards are still here: what is known of them has to be asked for.
+export function held() {
+  const here = [...cards.values()].filter(({ call, element }) => call.phase === "ended" || element.matches(":hover, :focus-within"));
+  return here.map((card) => card.call.id);
+}
+
 export function clear() {
   for (const id of [...cards.keys()]) remove(id);
 }

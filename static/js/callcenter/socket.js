@@ -18,7 +18,7 @@ export function on(name, listener) {
 
 let connected = null;
 
-export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
+export function start({ onCall, onCalls, onConnection, onLoggedOut, held }) {
   const socket = connection();
   connected = socket;
   for (const [name, listener] of others) socket.on(name, listener);
@@ -46,7 +46,7 @@ export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
 
   async function fetchCalls() {
     try {
-      const response = await fetch(told.state_path, { credentials: "same-origin", headers: { Accept: "application/json", "HX-Request": "true" } });
+      const response = await fetch(`${told.state_path}?held=${held().join()}`, { credentials: "same-origin", headers: { Accept: "application/json", "HX-Request": "true" } });
       const state = response.ok ? await response.json() : null;
       if (!poll) return; // the connection stands again, and what it told is newer
       if (state) onCalls(state);
@@ -57,7 +57,7 @@ export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
   }
 
   function ask() {
-    socket.timeout(ACK_MS).emit("calls", (error, state) => {
+    socket.timeout(ACK_MS).emit("calls", { held: held() }, (error, state) => {
       if (!error) onCalls(state);
       else if (socket.connected) ask();
     });
@@ -72,7 +72,9 @@ export function start({ onCall, onCalls, onConnection, onLoggedOut }) {
   socket.on("connect", joined);
   if (socket.connected) joined(); // another script of the page was first
   socket.on("call", onCall);
-  socket.on("calls", onCalls);
+  // A state that came unasked knows nothing of cards that are held open here.
+  socket.on("calls", (state) => (held().length ? ask() : onCalls(state)));
+  socket.on("late", () => held().length && ask());
   socket.on("disconnect", (reason) => {
     if (reason !== "io client disconnect") interrupted("offline");
   });

@@ -29,6 +29,8 @@ class Browser:
     def forms(self) -> list[tuple[str, str]]:
         return [(call["form"], call.get("phase", "")) for call in self.heard()]
 
-    def ask(self) -> dict[str, Any]:
-        state: dict[str, Any] = self.socket.emit("calls", callback=True)
+    def ask(self, held: list[int] | None = None) -> dict[str, Any]:
+        """All that it should show; ``held``: the cards that it says it holds."""
+        sent = () if held is None else ({"held": held},)
+        state: dict[str, Any] = self.socket.emit("calls", *sent, callback=True)
         return state

@@ -9,7 +9,9 @@ from flask import Flask
 
 from app.modules.addresses.records import NumberInput
 from app.modules.addresses.services import create_address
-from app.modules.callcenter import comparing, gaps, history, inbox, jobs, recognition
+from app.modules.callcenter import choices, comparing, gaps, history, inbox, jobs, recognition
+from app.modules.callcenter.domain.choices import Scope
+from app.modules.callcenter.domain.matching import Person
 from tests.conftest import NOW, FakeHttp
 from tests.integration.callcenter.phone_system import CUSTOMER, LINE, PhoneSystem, call_id, the_call
 from tests.integration.callcenter.web_api import WebApi, set_up
@@ -61,6 +63,68 @@ def test_the_list_of_the_telephone_system_corrects_open_cards_and_pages(
     WebApi(http).calls = [{**row, "received_at": began.isoformat()}]
     assert gaps.fill(began.date()).completed == 1
     assert heard(anna) == ([("ended", "missed")], [the_call().id])
+
+
+def test_a_name_that_becomes_known_late_is_asked_for_by_whoever_holds_the_card(
+    phones: PhoneSystem, browser: Any, clock: Any, background: Any
+) -> None:
+    anna, ben = browser(), browser()
+    over(phones, clock)
+    held = the_call().id
+    assert anna.ask() == {**anna.ask(), "calls": []}
+    for one in (anna, ben):
+        one.socket.get_received()
+    create_address({"name": "Muster GmbH"}, [NumberInput(CUSTOMER)])
+    assert recognition.rematch(held, history.NUMBERS)
+    assert anna.heard("late") == []
+    background()
+    assert anna.heard("late") == [{}]
+    assert ben.heard("late") == [{}]
+    (card,) = anna.ask(held=[held])["calls"]
+    assert (card["id"], card["phase"], card["matches"][0]["name"]) == (held, "ended", "Muster GmbH")
+    (polled,) = anna.http.get(f"/callcenter/cards?held={held}").get_json()["calls"]
+    assert {**polled, "now": None, "facts": None} == {**card, "now": None, "facts": None}
+
+
+def test_a_name_chosen_late_is_asked_for_by_whoever_holds_the_card(
+    phones: PhoneSystem, browser: Any, clock: Any, background: Any
+) -> None:
+    anna = browser()
+    first = create_address({"name": "Muster GmbH"}, [NumberInput(CUSTOMER)])
+    create_address({"name": "Beispiel AG"}, [NumberInput(CUSTOMER)])
+    over(phones, clock)
+    call = the_call()
+    anna.socket.get_received()
+    choices.choose(call.id, Person(first, None), anna.user_id, Scope.CALL)
+    background()
+    assert anna.heard("late") == [{}]
+    (card,) = anna.ask(held=[call.id])["calls"]
+    assert card["choice"]["scope"] == "call"
+    assert [match["name"] for match in card["matches"]] == ["Muster GmbH"]
+
+
+def test_nobody_gets_a_card_that_was_never_his_by_saying_that_he_holds_it(
+    phones: PhoneSystem, browser: Any, clock: Any
+) -> None:
+    stranger = browser(scope="mine")
+    over(phones, clock)
+    held = the_call().id
+    assert stranger.ask(held=[held])["calls"] == []
+    assert stranger.http.get(f"/callcenter/cards?held={held}").get_json()["calls"] == []
+
+
+@pytest.mark.parametrize(
+    "sent", [None, 7, "7", {}, {"held": 7}, {"held": {"7": 7}}, {"held": [True, "7", None, -1, 2**63]}]
+)
+def test_whatever_a_browser_says_that_it_holds_its_question_is_answered(browser: Any, sent: Any) -> None:
+    anna = browser()
+    assert anna.socket.emit("calls", sent, callback=True)["calls"] == []
+
+
+@pytest.mark.parametrize("held", ["", ",", "x", "-1", "1" * 5000, "²", "1,,x,99999999999999999999"])
+def test_an_odd_list_of_held_cards_is_none(browser: Any, held: str) -> None:
+    answer = browser().http.get("/callcenter/cards", query_string={"held": held})
+    assert (answer.status_code, answer.get_json()["calls"]) == (200, [])
 
 
 def test_what_comes_in_masses_long_after_the_calls_is_told_to_no_card(

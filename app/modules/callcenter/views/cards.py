@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, url_for
+from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -13,7 +14,7 @@ from app.core.accounts.access import may, requires
 from app.core.i18n import once_a_language
 from app.core.kernel import Kernel
 from app.core.ui.origins import language, line_type_words
-from app.modules.callcenter import cards
+from app.modules.callcenter import cards, held_cards
 from app.modules.callcenter.dial_words import blocked_sentences
 from app.modules.callcenter.views.assign_words import title_of
 from app.modules.callcenter.views.call_words import card_words
@@ -25,8 +26,9 @@ blueprint = Blueprint("callcenter_cards", __name__, url_prefix="/callcenter")
 @blueprint.get("/cards")
 @requires("callcenter.calls")
 def state() -> Response:
-    """The current calls, for a page that could not open a socket."""
-    return jsonify(cards.state_for(current_user.id))
+    """The current calls, and those whose cards it holds, for a page that could not open a socket."""
+    held = [int(one) for one in request.args.get("held", "").split(",") if re.fullmatch(r"[0-9]{1,18}", one)]
+    return jsonify(cards.state_for(current_user.id, held_cards.asked_for({"held": held})))
 
 
 def page_end() -> dict[str, Any]:
