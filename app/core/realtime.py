@@ -54,7 +54,13 @@ def async_mode() -> str:
 def asking_user() -> User | None:
     """Who asks over a socket. The cookie is a copy from when it connected, so the log-in is looked up again."""
     session_id = cookie.get(SESSION_KEY)
-    return service.load_session(session_id) if isinstance(session_id, str) else None
+    return _at_work(session_id) if isinstance(session_id, str) else None
+
+
+def _at_work(session_id: str) -> User | None:
+    """Whose log-in it is; None also for whoever has to choose another password before anything else."""
+    user = service.load_session(session_id)
+    return user if user is not None and not user.must_change_password else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +228,7 @@ class Realtime:
             # Entered before the log-in is looked up: one that ends at this very moment finds the socket.
             self._sockets[sid] = _Socket(service.session_hash(session_id), connection_id)
         try:
-            user = service.load_session(session_id)
+            user = _at_work(session_id)
         except Exception as error:
             self._forget(sid)
             log.warning("a browser cannot connect: %s", type(error).__name__)

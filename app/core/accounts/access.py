@@ -28,6 +28,8 @@ PUBLIC = "public"
 LOGGED_IN = "logged_in"
 #: Flask's own endpoint for files, and Flask-SocketIO's, which checks at connect.
 UNMARKED = frozenset({"static"})
+#: What is open to whoever has to choose another password.
+CHANGING = frozenset({"personal.password", "accounts.logout"})
 
 
 def requires(permission: str) -> Callable[[F], F]:
@@ -101,6 +103,10 @@ def install(app: Flask) -> None:
         if not current_user.is_authenticated:
             if request.method == "GET" and not request.headers.get("HX-Request"):
                 return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
+            abort(401)
+        if current_user.must_change_password and request.endpoint not in CHANGING:
+            if request.method == "GET" and not request.headers.get("HX-Request"):
+                return redirect(url_for("personal.password"))
             abort(401)
         if stated != LOGGED_IN and (stated is None or not may(stated)):
             log.warning("user %s was refused %s, which needs %s", current_user.id, request.endpoint, stated)

@@ -118,7 +118,7 @@ def new() -> str | BaseResponse:
     form = NewUserForm(active=True, timezone="Europe/Berlin", language="de")
     if form.validate_on_submit():
         try:
-            service.create_user(form.username.data, form.password.data, **_values(form))
+            service.create_user(form.username.data, form.password.data, must_change_password=True, **_values(form))
         except AccountError as error:
             _show(form, error)
         else:
@@ -148,13 +148,14 @@ def edit(user_id: int) -> str | BaseResponse:
 @blueprint.post("/<int:user_id>/password")
 @requires("core.users")
 def reset_password(user_id: int) -> BaseResponse:
-    """Give a user a new random password, shown once; all his log-ins end."""
+    """Give a user a new random password, shown once, that he has to replace; all his log-ins end."""
     user = _get(user_id)
     password = secrets.token_urlsafe(12)
-    service.set_password(user_id, password)
+    service.set_password(user_id, password, must_change=True)
     flash(
         _(
-            "The new password of %(name)s is %(password)s – it is shown only now. All log-ins of this user have ended.",
+            "The new password of %(name)s is %(password)s – it is shown only now and holds for the next log-in, at "
+            "which another one has to be chosen. All log-ins of this user have ended.",
             name=user.name,
             password=password,
         ),

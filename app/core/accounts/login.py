@@ -30,7 +30,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
 from app.core import uploads
-from app.core.accounts import access, service, throttle
+from app.core.accounts import access, log_ins, service, throttle
 from app.core.accounts.access import logged_in, public
 from app.core.accounts.models import User
 from app.core.realtime import SESSION_KEY
@@ -68,7 +68,8 @@ def login() -> str | BaseResponse | tuple[str, int]:
             log.info("user %s logged in from %s", user.id, address)
             # A new cookie for the new log-in: nothing of the old one is taken over.
             cookie.clear()
-            cookie[SESSION_KEY] = service.start_session(user.id)
+            used, system = log_ins.named(request.headers.get("User-Agent", ""))
+            cookie[SESSION_KEY] = service.start_session(user.id, browser=used, system=system, address=address)
             cookie.permanent = True
             answer = make_response(redirect(target))
             throttle.make_known(answer, browser, username)

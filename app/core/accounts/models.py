@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, String, Text, true
+from sqlalchemy import ForeignKey, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, UTCDateTime
@@ -25,6 +25,8 @@ class User(UserMixin, Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254), default="")
     password_hash: Mapped[str] = mapped_column(String(255))
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Somebody else chose the password, and knows it: until there is another, nothing is open but the page for that."""
     role: Mapped[str] = mapped_column(String(20))
     permissions: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
     """JSON: permission → whether he has it, for those that differ from what his role says."""
@@ -56,6 +58,10 @@ class LoginSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("core_user.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    browser: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    system: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    address: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """From where the log-in came."""
 
 
 class ApiToken(Base):

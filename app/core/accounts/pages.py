@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
@@ -10,6 +11,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -17,7 +19,7 @@ from wtforms import BooleanField, EmailField, PasswordField, SelectField, String
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
-from app.core.accounts import personal, service, throttle
+from app.core.accounts import log_ins, personal, service, throttle
 from app.core.accounts.access import logged_in, may
 from app.core.accounts.login import too_many
 from app.core.modules import PersonalSetting
@@ -25,6 +27,8 @@ from app.core.realtime import SESSION_KEY
 
 blueprint = Blueprint("personal", __name__)
 
+#: How a page names a log-in.
+MARK = re.compile(rf"[0-9a-f]{{{log_ins.MARK_LENGTH}}}\Z")
 #: Only what is surely no address is refused; whether it exists shows when something is sent.
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+\Z"
 LANGUAGES = [SelectChoice("de", "Deutsch"), SelectChoice("en", "English")]
@@ -67,6 +71,12 @@ class PasswordForm(FlaskForm):
         ],
     )
     again = PasswordField(_l("New password again"), [EqualTo("password", _l("The two entries differ."))])
+
+
+class EndForm(FlaskForm):
+    """The end of log-ins elsewhere."""
+
+    own_password = PasswordField(_l("Present password"), [DataRequired(_l("Please enter your present password."))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,7 @@ def settings() -> str | BaseResponse:
         personal.save(current_user.id, _chosen(choices))
         flash(_("Saved."), "success")
         return redirect(url_for("personal.settings"))
-    return render_template("core/personal.html", form=form, password_form=PasswordForm(), choices=_shown(choices))
+    return _page(form=form, choices=_shown(choices))
 
 
 def _shown(choices: list[tuple[tuple[str, str], Choice]]) -> list[Choice]:
@@ -133,28 +143,67 @@ def _shown(choices: list[tuple[tuple[str, str], Choice]]) -> list[Choice]:
     return [Choice(choice.key, choice.setting, chosen.get(key, choice.value)) for key, choice in choices]
 
 
-@blueprint.post("/account/password")
+@blueprint.route("/account/password", methods=["GET", "POST"])
 @logged_in
 def password() -> str | BaseResponse | tuple[str, int]:
-    """Change one's own password; all other log-ins of this user end."""
-    form = PasswordForm()
-    if form.validate_on_submit():
-        # Whoever finds a window open must not try passwords in it.
-        now = current_app.extensions["durchwahl"].clock.now()
-        if throttle.log_ins().begin_change(current_user.id, now):
-            form.present.errors = [too_many()]
-        elif service.check_password(current_user, form.present.data):
-            throttle.log_ins().changed(current_user.id, now)
-            session_id = cookie[SESSION_KEY]
-            service.set_password(current_user.id, form.password.data, keep_session=service.session_hash(session_id))
-            flash(_("The password is changed. You are logged out everywhere else."), "success")
-            return redirect(url_for("personal.settings"))
+    """Change one's own password; all other log-ins of this user end. A page of its own for whoever has to."""
+    form, had_to = PasswordForm(), current_user.must_change_password
+    if form.validate_on_submit() and _is_himself(form.present):
+        if form.password.data == form.present.data:
+            form.password.errors = [_("This is the present one. Please choose another.")]
         else:
-            form.present.errors = [_("This is not your present password.")]
-    page = render_template(
+            this = service.session_hash(cookie[SESSION_KEY])
+            service.set_password(current_user.id, form.password.data, keep_session=this)
+            flash(_("The password is changed. You are logged out everywhere else."), "success")
+            return redirect(url_for("pages.home" if had_to else "personal.settings"))
+    if had_to:
+        return render_template("core/password.html", form=form), 422 if request.method == "POST" else 200
+    if request.method == "GET":
+        return redirect(url_for("personal.settings", _anchor="password-change"))
+    return _page(password_form=form), 422
+
+
+@blueprint.post("/account/log-ins/end")
+@logged_in
+def end_log_ins() -> BaseResponse | tuple[str, int]:
+    """End log-ins of one's own elsewhere: those that are ticked, or all. The password says that it is oneself."""
+    form = EndForm()
+    marks = None if "all" in request.form else [mark for mark in request.form.getlist("log_in") if MARK.match(mark)]
+    if form.validate_on_submit():
+        if marks == []:
+            form.own_password.errors = [_("Please tick what shall end.")]
+        elif _is_himself(form.own_password):
+            ended = log_ins.end(current_user.id, cookie[SESSION_KEY], marks)
+            flash(ngettext("%(num)d log-in has ended.", "%(num)d log-ins have ended.", ended), "success")
+            return redirect(url_for("personal.settings", _anchor="log-ins"))
+    return _page(end_form=form, ticked=frozenset(marks or ())), 422
+
+
+def _is_himself(field: PasswordField) -> bool:
+    """Whether the field has the user's present password, which is counted; else the field says what is wrong."""
+    # Whoever finds a window open must not try passwords in it.
+    now = current_app.extensions["durchwahl"].clock.now()
+    if throttle.log_ins().begin_change(current_user.id, now):
+        field.errors = [too_many()]
+        return False
+    if not service.check_password(current_user, field.data or ""):
+        field.errors = [_("This is not your present password.")]
+        return False
+    throttle.log_ins().changed(current_user.id, now)
+    return True
+
+
+def _page(**given: Any) -> str:
+    """The personal settings, with those forms that were sent as they were."""
+    forms = {
+        "form": given.get("form") or PersonalForm(formdata=None, obj=current_user),
+        "password_form": given.get("password_form") or PasswordForm(formdata=None),
+        "end_form": given.get("end_form") or EndForm(formdata=None),
+    }
+    return render_template(
         "core/personal.html",
-        form=PersonalForm(formdata=None, obj=current_user),
-        password_form=form,
-        choices=[choice for _key, choice in _choices()],
+        **forms,
+        choices=given.get("choices") or [choice for _key, choice in _choices()],
+        log_ins=log_ins.of_user(current_user.id, cookie[SESSION_KEY]),
+        ticked=given.get("ticked", frozenset()),
     )
-    return page, 422

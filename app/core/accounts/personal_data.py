@@ -45,9 +45,15 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     settings = select(UserSetting.module, UserSetting.name, UserSetting.value)
     rows = session.execute(settings.where(UserSetting.user_id == person.user_id).order_by(*settings.selected_columns))
     yield Chapter(_("Personal settings"), (_("App"), _("Field"), _("Value")), tuple(tuple(row) for row in rows))
-    sessions = select(LoginSession.created_at, LoginSession.expires_at).where(LoginSession.user_id == person.user_id)
+    where = (LoginSession.browser, LoginSession.system, LoginSession.address)
+    sessions = select(LoginSession.created_at, LoginSession.expires_at, *where)
+    sessions = sessions.where(LoginSession.user_id == person.user_id)
     rows = session.execute(sessions.order_by(LoginSession.created_at))
-    yield Chapter(_("Log-ins in force"), (_("Created"), _("Ends")), tuple(tuple(row) for row in rows))
+    yield Chapter(
+        _("Log-ins in force"),
+        (_("Created"), _("Ends"), _("Browser"), _("System"), _("Logged in from")),
+        tuple(tuple(row) for row in rows),
+    )
     tokens = select(ApiToken.name, ApiToken.scope, ApiToken.created_at, ApiToken.last_used_at, ApiToken.revoked_at)
     rows = session.execute(tokens.where(ApiToken.user_id == person.user_id).order_by(ApiToken.id))
     headings = (_("Name"), _("Kind"), _("Created"), _("Last used"), _("Revoked"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.accounts.models import ADMINISTRATOR, ROLES, LoginSession, User
@@ -166,8 +166,11 @@ def update_user(user_id: int, **changes: Any) -> None:
         _changed(session, user_id)
 
 
-def set_password(user_id: int, password: str, *, keep_session: str | None = None) -> None:
-    """Set a password; every log-in of the user ends, but for ``keep_session`` (a hash)."""
+def set_password(user_id: int, password: str, *, keep_session: str | None = None, must_change: bool = False) -> None:
+    """Set a password; every log-in of the user ends, but for ``keep_session`` (a hash).
+
+    ``must_change``: somebody else chose it, so the user has to choose another when he logs in.
+    """
     _check_password(password)
     hashed = _hasher.hash(password)
     with transaction() as session:
@@ -175,6 +178,7 @@ def set_password(user_id: int, password: str, *, keep_session: str | None = None
         if user is None:
             raise AccountError("no_such_user")
         user.password_hash = hashed
+        user.must_change_password = must_change
         user.updated_at = _kernel().clock.now()
         conditions = [LoginSession.user_id == user_id]
         if keep_session:
@@ -206,8 +210,8 @@ def session_hash(session_id: str) -> str:
     return keyed_hash(_kernel().config.secret_key, "session", session_id)
 
 
-def start_session(user_id: int) -> str:
-    """Begin a log-in; returns the random id for the cookie."""
+def start_session(user_id: int, *, browser: str = "", system: str = "", address: str = "") -> str:
+    """Begin a log-in, in this browser and from this address; returns the random id for the cookie."""
     session_id = secrets.token_urlsafe(32)
     now = _kernel().clock.now()
     with transaction() as session:
@@ -218,6 +222,9 @@ def start_session(user_id: int) -> str:
                 user_id=user_id,
                 created_at=now,
                 expires_at=now + timedelta(days=SESSION_DAYS),
+                browser=browser,
+                system=system,
+                address=address[:64],
             )
         )
     return session_id
@@ -227,6 +234,15 @@ def end_session(session_id: str) -> None:
     """End one log-in (log-out)."""
     with transaction() as session:
         _end_sessions(session, LoginSession.id == session_hash(session_id))
+
+
+def end_sessions_of(user_id: int, but: str, beginnings: Collection[str] | None) -> int:
+    """End log-ins of a user, but for this one (a hash): all, or those whose hashes begin so; returns how many."""
+    conditions: list[Any] = [LoginSession.user_id == user_id, LoginSession.id != but]
+    if beginnings is not None:
+        conditions.append(or_(*(LoginSession.id.startswith(one, autoescape=True) for one in beginnings), false()))
+    with transaction() as session:
+        return _end_sessions(session, *conditions)
 
 
 def load_session(session_id: str) -> User | None:
@@ -285,8 +301,9 @@ def _own_permissions(wanted: Mapping[str, bool]) -> str:
     return json.dumps({name: given for name, given in sorted(wanted.items()) if given != declared[name].staff})
 
 
-def _end_sessions(session: Session, *conditions: Any) -> None:
+def _end_sessions(session: Session, *conditions: Any) -> int:
     ended = tuple(session.execute(delete(LoginSession).where(*conditions).returning(LoginSession.id)).scalars())
     if ended:
         _kernel().versions.bump(session, SESSIONS_VERSION)
         publish(session, SessionsEnded(ended))
+    return len(ended)

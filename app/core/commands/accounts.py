@@ -39,11 +39,12 @@ def _say(error: AccountError) -> str:
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
 @click.option("--full-name", default="", help="As shown to others; default: the user name.")
 @click.option("--email", default="")
-def users_create(name: str, role: str, password_stdin: bool, full_name: str, email: str) -> None:
+@click.option("--change-password", is_flag=True, help="At the first log-in another password has to be chosen.")
+def users_create(name: str, role: str, password_stdin: bool, full_name: str, email: str, change_password: bool) -> None:
     """Create a user."""
     password = sys.stdin.readline().rstrip("\r\n")
     try:
-        service.create_user(name, password, role, name=full_name, email=email)
+        service.create_user(name, password, role, name=full_name, email=email, must_change_password=change_password)
     except AccountError as error:
         fail(_say(error))
     click.echo(f"Created the user {name.strip()} ({role}).")

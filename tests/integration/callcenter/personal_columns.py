@@ -34,7 +34,7 @@ CLEARED = {
     "callcenter_rematch": "number",
     "callcenter_remembered": "number name company",
     "core_api_token": "name token_hash",
-    "core_login_session": "id",
+    "core_login_session": "id browser system address",
     "core_removal": "open_key removal",
     "core_user": "username username_key name email password_hash permissions",
     "core_user_setting": "value",
