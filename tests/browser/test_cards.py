@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import NEARLY, STAYS, beginning, call_bell, card, cards, heard, save, save_note, transcript
+from tests.browser.screen import (
+    NEARLY,
+    STAYS,
+    beginning,
+    call_bell,
+    card,
+    cards,
+    heard,
+    save,
+    save_note,
+    transcript,
+)
 from tests.browser.stack import ANNA, ANNAS_LINE, BEN, ZENTRALE, Stack
 
 MAX, SABINE, STRANGER = "03023125123", "01713920010", "06990009777"
@@ -88,6 +101,31 @@ def _now(page: Page) -> float:
     """The browser's clock in seconds."""
     seconds: float = page.evaluate("Date.now() / 1000")
     return seconds
+
+
+def test_a_card_counts_how_long_somebody_waits_and_talks_and_no_screen_reader_hears_it(
+    people: People, stack: Stack
+) -> None:
+    anna = people("anna")
+    transcript(anna)
+    call = _call(stack, MAX)
+    shown = card(anna, "Max Mustermann")
+    since = shown.locator("[data-since]").filter(visible=True)
+    expect(since).to_have_text(re.compile(r"0:\d\d"))
+    begun = since.inner_text()
+    expect(since).not_to_have_text(begun)
+    shown.get_by_role("button", name=beginning("Karte zuklappen")).click()
+    folded = since.inner_text()
+    assert folded >= begun
+    expect(since).not_to_have_text(folded)
+    expect(since).to_have_attribute("aria-hidden", "true")
+    stack.simulator.accept(call, ANNA)
+    expect(shown).to_contain_text("Anruf angenommen")
+    expect(anna.locator("[data-call-live]")).to_have_text("Anruf angenommen von Max Mustermann")
+    assert [words for words in heard(anna) if ":" in words] == []
+    stack.simulator.hangup(call)
+    expect(shown).to_contain_text("Anruf beendet")
+    expect(since).to_have_count(0)
 
 
 @pytest.mark.parametrize("by", ["pointer", "focus"])

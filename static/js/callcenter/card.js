@@ -1,6 +1,6 @@
 // One card: filled from a snapshot. Names come from outside, so they are only ever set as text.
 import * as choose from "./choose.js";
-import { duration, shown } from "./clock.js";
+import { duration, now, shown } from "./clock.js";
 import * as facts from "./facts.js";
 import { isSilent, isUnheard, text, told, wordsOf } from "./told.js";
 
@@ -129,6 +129,16 @@ function endOf(call) {
   return [by, talked].filter(Boolean).join(" · ");
 }
 
+// How long somebody has been waiting, or talking: for the eye only, as it changes each second.
+export function count(card, call) {
+  const since = call.form === "line" || isUnheard(call) ? null : { ringing: call.received_at, talking: call.answered_at }[call.phase];
+  const value = since ? duration(Math.max(0, Math.floor((now() - Date.parse(since)) / 1000))) : "";
+  for (const place of card.querySelectorAll("[data-since]")) {
+    if (place.textContent !== value) place.textContent = value;
+    place.hidden = !value;
+  }
+}
+
 export function fill(card, call) {
   const words = wordsOf(call);
   const sentence = sentenceOf(call);
@@ -170,6 +180,7 @@ export function fill(card, call) {
   const line = call.line ? call.line.name || call.line.display : "";
   put(card, "line", line ? text(call.direction === "out" ? "line_out" : "line", { line }) : "").title = call.line?.display ?? "";
   put(card, "end", endOf(call));
+  count(card, call);
   choose.fill(card, call, detail);
   fillPhone(card, call);
 

@@ -3,7 +3,7 @@
 import { announce } from "./announce.js";
 import * as attention from "./attention.js";
 import * as beneath from "./beneath.js";
-import { create, fill, sentenceOf } from "./card.js";
+import { count, create, fill, sentenceOf } from "./card.js";
 import * as choose from "./choose.js";
 import { heard, now } from "./clock.js";
 import * as facts from "./facts.js";
@@ -250,6 +250,7 @@ function tick() {
   const passed = Math.max(0, at - lastTick);
   lastTick = at;
   for (const [id, card] of cards) {
+    count(card.element, card.call);
     // Nothing came, and that is news too.
     if (card.state !== stateOf(card.call)) show(card.call, card, true);
     if (card.element.matches(":hover, :focus-within")) {
