@@ -43,6 +43,12 @@ def test_every_static_file_that_a_template_names_is_there() -> None:
     assert not [name for name in sorted(names) if not (ROOT / "static" / name).is_file()]
 
 
+def test_every_list_that_is_empty_offers_a_next_step() -> None:
+    lists = [(place(path), text) for path in templates() for text in empty_lists(path.read_text("utf-8"))]
+    assert len(lists) > 20
+    assert not [found for found in lists if "href=" not in found[1] and "<button" not in found[1]]
+
+
 def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     known = set(re.findall(r'<symbol id="([^"]+)"', (VENDOR / "icons.svg").read_text("utf-8")))
     files = [*templates(), *own("js"), *python_files("app")]
@@ -135,6 +141,11 @@ def dangerous_script(script: str) -> list[str]:
 
 def static_names(template: str) -> list[str]:
     return re.findall(r"url_for\(\s*[\"']static[\"']\s*,\s*filename\s*=\s*[\"']([^\"'{}]+)[\"']\s*\)", template)
+
+
+def empty_lists(template: str) -> list[str]:
+    """What stands in place of a list that has nothing: the call with its block, or the bare expression."""
+    return re.findall(r"\{\{-?\s*ui\.empty\(.*?\}\}|\{%-?\s*call ui\.empty\(.*?\{%-?\s*endcall", template, re.DOTALL)
 
 
 def icon_names(text: str) -> list[str]:
