@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
 
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import People
 from tests.browser.screen import beginning, save
-from tests.browser.stack import ANNA, ZENTRALE, Stack
+from tests.browser.stack import ANNA, BEN, LONG_AGO, ZENTRALE, Stack
 
-MAX, STRANGER = "03023125123", "06990009782"
+MAX, STRANGER, SABINE = "03023125123", "06990009782", "01713920010"
 LIST = re.compile(r"/callcenter/callbacks(\?.*)?$")
 
 
@@ -36,7 +38,7 @@ def test_a_missed_call_waits_in_every_open_list_until_somebody_calls_back(people
     # Anna takes it; Ben's counter and list say so.
     row = anna.get_by_role("row").filter(has_text="Max Mustermann")
     row.get_by_role("checkbox").check()
-    anna.get_by_role("button", name="Übernehmen").click()
+    anna.get_by_role("button", name="Übernehmen", exact=True).click()
     expect(anna.get_by_text("1 Rückruf geändert.")).to_be_visible()
     expect(ben.get_by_role("row").filter(has_text="Max Mustermann")).to_contain_text("Anna Schmidt")
     expect(ben.locator("[data-callback-counter]")).to_have_attribute("aria-label", beginning("Rückrufe: 0 für mich"))
@@ -73,6 +75,55 @@ def test_a_colleague_is_told_at_once_of_a_task_made_for_him(people: People, stac
     told.get_by_role("link", name="<b>Angebot</b> besprechen").click()
     expect(ben.get_by_role("heading", level=1)).to_contain_text("069 90009781")
     expect(ben.get_by_label("Grund")).to_have_value("<b>Angebot</b> besprechen")
+
+
+def test_whoever_is_to_call_back_is_reminded_once_when_it_is_due(people: People, stack: Stack) -> None:
+    anna = people("anna", "/callcenter/callbacks/new")
+    anna.get_by_label("Telefonnummer").fill("069 90009785")
+    anna.get_by_label("Grund").fill("Termin bestätigen")
+    anna.get_by_label("Bitte erledigen von").select_option("Ben Yilmaz")
+    anna.get_by_label("Fällig").fill("2031-01-01T09:00")
+    save(anna)
+    expect(anna.get_by_text("Der Rückruf ist eingetragen.")).to_be_visible()
+    ben = people("ben", "/addresses/new")
+    name = ben.get_by_label("Name", exact=True)
+    name.press_sequentially("Mitten im ")
+    with contextlib.closing(sqlite3.connect(stack.data_dir / "durchwahl.db", timeout=10)) as database, database:
+        database.execute("UPDATE callcenter_callback SET due_at = ? WHERE reason = 'Termin bestätigen'", (LONG_AGO,))
+    told = ben.get_by_role("region", name="Ihnen übergebene Rückrufe")
+    expect(told.get_by_role("status")).to_contain_text("Rückruf ist fällig")
+    expect(told.get_by_role("link")).to_contain_text("Termin bestätigen")
+    name.press_sequentially("Tippen")
+    expect(name).to_have_value("Mitten im Tippen")
+    told.get_by_role("button", name="Schließen").click()
+    ben.goto(f"{stack.url}/callcenter/callbacks?show=mine")
+    expect(ben.get_by_role("row").filter(has_text="Termin bestätigen")).to_contain_text("fällig")
+    expect(told.get_by_role("status")).to_have_count(0)
+
+
+def test_a_missed_call_settles_itself_when_the_caller_gets_through_and_says_by_which_call(
+    people: People, stack: Stack
+) -> None:
+    _miss(stack, SABINE)
+    ben = people("ben", "/callcenter/callbacks")
+    row = ben.get_by_role("row").filter(has_text="Sabine Krüger")
+    expect(row).to_be_visible()
+    call = stack.simulator.incoming(SABINE, ZENTRALE)
+    stack.simulator.accept(call.call_id, BEN)
+    stack.simulator.hangup(call.call_id, duration=42)
+    expect(row).to_have_count(0)
+    ben.goto(f"{stack.url}/callcenter/callbacks?show=done")
+    row.get_by_role("link", name="später durchgekommen").click()
+    expect(ben.get_by_role("definition").filter(has_text="0:42")).to_be_visible()
+    # Reopened with one click it waits again; taken and done with one click each it is over.
+    ben.goto(f"{stack.url}/callcenter/callbacks?show=done")
+    row.get_by_role("button", name="Wieder öffnen").click()
+    ben.goto(f"{stack.url}/callcenter/callbacks")
+    row.get_by_role("button", name="Übernehmen: Sabine Krüger").click()
+    expect(row).to_contain_text("Ben Yilmaz")
+    expect(row.get_by_role("button", name="Übernehmen")).to_have_count(0)
+    row.get_by_role("button", name="Erledigt: Sabine Krüger").click()
+    expect(row).to_have_count(0)
 
 
 def test_rows_that_are_marked_are_not_taken_from_under_the_hand_and_what_is_new_comes_afterwards(

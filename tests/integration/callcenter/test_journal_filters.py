@@ -216,7 +216,7 @@ def test_the_table_holds_what_the_list_shows_and_no_formula(house: House, phones
     answer = client.get("/callcenter/calls.csv?missed=1")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="anrufe.csv"'
     lines = answer.get_data(as_text=True).removeprefix("\ufeff").splitlines()
-    assert lines[0].startswith("Zeit;Richtung;Status;Wer;Firma;Nummer;Leitung;Von uns")
+    assert lines[0].startswith("Zeit;Richtung;Status;Wer;Firma;Nummer;Leitung;Mitarbeiter")
     assert len(lines) == 4
     assert "'=HYPERLINK(1)" in lines[1]
     assert "23.11.26, 11:10" in lines[1]
