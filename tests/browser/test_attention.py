@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +11,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import People
 from tests.browser.screen import beginning, card, cards, save
-from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
+from tests.browser.stack import ANNA, ANNAS_LINE, BEN, BENS_LINE, ZENTRALE, Stack
 
-MAX, STRANGER = "03023125123", "06990009777"
+MAX, STRANGER, WAECHTERS = "03023125123", "06990009777", "03023125720"
 TABS = 6
 #: Counts what a tab does instead of doing it: sounds, and notifications of the desktop.
 COUNTING = """() => {
@@ -27,7 +28,11 @@ COUNTING = """() => {
         stop() { window.silenced += 1; }
     }
     class Loudness {
-        gain = { setValueAtTime() {}, linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {} };
+        gain = {
+            setValueAtTime() {},
+            linearRampToValueAtTime(loudness) { window.loudness = loudness; },
+            exponentialRampToValueAtTime() {},
+        };
         connect(other) { return other; }
     }
     window.AudioContext = class {
@@ -48,6 +53,13 @@ COUNTING = """() => {
         }
         close() { window.open_notes -= 1; }
     };
+}"""
+#: Within which another tab leads when the leading one has closed.
+TAKEN_OVER_SECONDS = 2.0
+WITHOUT_WEB_LOCKS = "Object.defineProperty(navigator, 'locks', { value: undefined })"
+LEADS = """async () => {
+    const { src } = document.querySelector('script[src$="callcenter/calls.js"]');
+    return (await import(src.replace("calls.js", "tabs.js"))).isLeading();
 }"""
 FOCUS = "focus => window.durchwahl.readFocusBy(() => focus)"
 
@@ -119,10 +131,33 @@ def test_of_six_tabs_all_show_the_card_one_sounds_and_one_tells_the_desktop(peop
     until(tabs, "window.open_notes", 0)
     for page in tabs:
         expect(page).not_to_have_title(beginning("☎"))
+
+    # A colleague's call is none of hers any more the moment he takes it.
+    other = stack.simulator.incoming(STRANGER, ZENTRALE)
+    until(tabs, "window.open_notes", 1)
+    stack.simulator.accept(other.call_id, BEN)
+    until(tabs, "window.open_notes", 0)
     sounds = together(tabs, "window.sounds")
     tabs[0].wait_for_timeout(3_500)  # longer than a tone's repetition
     assert together(tabs, "window.sounds") == sounds
-    assert together(tabs, "window.notes.length") == 1
+    assert together(tabs, "window.notes.length") == 2
+
+
+@pytest.mark.parametrize("missing", ["", WITHOUT_WEB_LOCKS], ids=["web locks", "without web locks"])
+def test_exactly_one_tab_leads_and_another_one_within_two_seconds_of_its_end(
+    people: People, stack: Stack, missing: str
+) -> None:
+    first = people("anna", own_login=True)
+    first.context.add_init_script(missing or "undefined")
+    tabs = open_tabs(people, first, stack, 4)
+    while len(tabs) > 1:
+        until(tabs, LEADS, 1)
+        leading = next(page for page in tabs if page.evaluate(LEADS))
+        tabs.remove(leading)
+        began = time.monotonic()
+        leading.close()
+        until(tabs, LEADS, 1)
+        assert time.monotonic() - began < TAKEN_OVER_SECONDS
 
 
 def test_when_the_tab_that_sounds_closes_another_one_goes_on(people: People, stack: Stack) -> None:
@@ -164,12 +199,33 @@ def test_the_callers_name_can_be_hidden_from_the_desktop(people: People, stack: 
 def test_without_web_locks_one_tab_leads_all_the_same(people: People, stack: Stack) -> None:
     first = people("anna", own_login=True)
     choose(first, stack, "klassisch")
-    first.context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    first.context.add_init_script(WITHOUT_WEB_LOCKS)
     tabs = open_tabs(people, first, stack, 3)
     stack.simulator.incoming(MAX, ZENTRALE)
     until(tabs, "window.sounds > 0 ? 1 : 0", 1)
     next(page for page in tabs if page.evaluate("window.sounds")).close()
     until(tabs, "window.sounds > 0 ? 1 : 0", 1)
+
+
+def test_the_ring_tone_is_as_loud_as_chosen_and_silent_when_it_is_off(people: People, stack: Stack) -> None:
+    loudness = {}
+    for volume in ("leise", "laut"):
+        first = people("anna", own_login=True)
+        choose(first, stack, "klassisch", volume)
+        (tab,) = open_tabs(people, first, stack, 1)
+        call = stack.simulator.incoming(MAX, ZENTRALE)
+        until([tab], "window.sounds > 0 ? 1 : 0", 1)
+        loudness[volume] = tab.evaluate("window.loudness")
+        stack.simulator.hangup(call.call_id)
+        tab.close()
+    assert 0 < loudness["leise"] < loudness["laut"] / 4
+    first = people("anna", own_login=True)
+    choose(first, stack, "aus")
+    (tab,) = open_tabs(people, first, stack, 1)
+    stack.simulator.incoming(MAX, ZENTRALE)
+    expect(card(tab, "Eingehender Anruf")).to_be_visible()
+    tab.wait_for_timeout(1_500)
+    assert tab.evaluate("window.sounds") == 0
 
 
 def test_the_ring_tone_of_a_call_is_stopped_in_every_tab(people: People, stack: Stack) -> None:
@@ -266,6 +322,21 @@ def test_a_known_caller_on_my_line_opens_the_note_when_it_rings(people: People, 
     stack.simulator.incoming(MAX, ANNAS_LINE)
     anna.wait_for_url("**telefon_notiz_erstellen=1**")
     expect(anna.get_by_label("Telefonnummer")).to_have_value("030 23125123")
+
+
+def test_what_is_not_mine_or_not_unique_opens_nothing_when_it_rings(people: People, stack: Stack) -> None:
+    anna = people("anna", own_login=True)
+    choose(anna, stack, "wenn es auf einer meiner Leitungen klingelt und der Anrufer sicher bekannt ist")
+    people.wait_for_calls(anna)
+    for caller, line, shown in ((MAX, BENS_LINE, "Max Mustermann"), (WAECHTERS, ANNAS_LINE, "Uwe Wächter")):
+        call = stack.simulator.incoming(caller, line)
+        expect(card(anna, shown)).to_be_visible()
+        # Longer than tabs are asked which of them is to open something.
+        anna.wait_for_timeout(1_500)
+        assert anna.url.endswith("/account/settings")
+        stack.simulator.hangup(call.call_id)
+    stack.simulator.incoming(MAX, ANNAS_LINE)
+    anna.wait_for_url("**/addresses/*")
 
 
 def test_an_unknown_caller_opens_a_new_address_with_his_number(people: People, stack: Stack) -> None:
