@@ -64,7 +64,7 @@ def _person(people: People, stack: Stack, role: str, language: str) -> Page:
 @pytest.mark.parametrize("role", ["administrator", "staff"])
 def test_the_head_is_one_line_at_any_width(people: People, stack: Stack, role: str, language: str) -> None:
     page = _person(people, stack, role, language)
-    wrong = []
+    wrong: list[object] = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         wrong += [(width, found) for found in _wrong(page)]
