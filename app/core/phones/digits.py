@@ -52,7 +52,7 @@ def only_digits(text: str) -> str:
     return "".join(sign for sign in text if "0" <= sign <= "9")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def understand(text: str, region: str) -> Found:
     """One number in plain signs (digits, + and separators), as written in the region."""
     text = _without_bracket_zero(text)

@@ -94,7 +94,7 @@ def search_key(fragment: str, region: str = "DE") -> tuple[str, ...]:
     return tuple(dict.fromkeys((f"+{code}{digits}", f"+{digits}")))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def prefixes_for_switchboard(e164: str) -> tuple[str, ...]:
     """Every beginning of the number that may be a switchboard's stem, longest first, the number itself included.
 

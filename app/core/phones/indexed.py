@@ -45,7 +45,7 @@ def index_needles(fragment: str, region: str = "DE") -> tuple[tuple[str, bool], 
     return tuple(dict.fromkeys([(digits, False), *as_code]))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _trunk_of(code: str) -> str:
     return plan.trunk_prefix(plan.region_of_code(int(code)))
 

@@ -42,7 +42,7 @@ def origin(party: Party | None) -> Origin | None:
     return origin_of(e164) if e164 else None
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def origin_of(e164: str) -> Origin:
     """Of a number in E.164. Nothing is looked up but memory."""
     country, line_type = plan.country(e164), plan.line_type(e164)

@@ -57,7 +57,7 @@ def classify(raw: str | None, region: str = "DE") -> Party:
     return _classified(raw, region.upper())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _classified(raw: str, region: str) -> Party:
     text = raw.strip()
     if _CLEAN.fullmatch(text):

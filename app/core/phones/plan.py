@@ -153,7 +153,7 @@ def shortcoming(digits: str) -> str:
     return "too_long" if verdict == ValidationResult.TOO_LONG else "invalid"
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def line_type(e164: str) -> LineType | None:
     """What kind of line the number is, None where the plan does not tell."""
     if e164.startswith(_SATELLITE):
@@ -165,7 +165,7 @@ def line_type(e164: str) -> LineType | None:
     return _LINE_TYPES.get(_kind(e164))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def country(e164: str) -> str | None:
     """The ISO 3166 region that the number belongs to, ``001`` where it belongs to none; None where it is not sure.
 
@@ -188,7 +188,7 @@ def country(e164: str) -> str | None:
     return str(valid[0]) if valid else None
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def has_durchwahl(e164: str) -> bool:
     """Whether extensions are part of this number: a landline or company number of Germany or Austria."""
     return e164[1:3] in DURCHWAHL_COUNTRIES and may_be_switchboard(e164)
@@ -211,13 +211,13 @@ def is_service(e164: str) -> bool:
     return _kind(e164) in _SERVICE_TYPES
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _kind(e164: str) -> int:
     """What libphonenumber calls a number's type: asked for to read a caller's, to look him up, and to show him."""
     return int(phonenumbers.number_type(_number(e164)))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def area_length(e164: str) -> int:
     """How many digits the area code has, 0 where there is none (mobile, service, closed plans)."""
     return int(phonenumbers.length_of_geographical_area_code(_number(e164)))
@@ -228,7 +228,7 @@ def code_length(e164: str) -> int:
     return len(_code_at_start(e164[1:]))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def written(e164: str, region: str) -> str:
     """The number as it is written in the region: national for its own numbers, else international; unchanged when no
     country has its code, or when nothing follows the code.

@@ -73,7 +73,7 @@ def read_numbers(raw: str, region: str = "DE") -> tuple[NumberReading, ...]:
     return _read(raw, region.upper())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _read(raw: str, region: str) -> tuple[NumberReading, ...]:
     written = plain(raw)
     text = without_remarks(written.text)

@@ -36,7 +36,7 @@ _SWISS_ENQUIRIES = re.compile(r"18[0-9]{2}")
 _BEGINNING = re.compile(r"[+0-9][0-9]*")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def tariff(e164: str) -> Tariff:
     """How the number is charged; ``ordinary`` where its plan does not tell."""
     if e164.startswith(_GERMAN_MASS):

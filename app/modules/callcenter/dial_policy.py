@@ -70,7 +70,7 @@ def verdict_of(e164: str, chosen: Rules | None = None) -> Verdict:
     return _verdict(e164, home.region(), chosen or rules())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _verdict(e164: str, region: str, chosen: Rules) -> Verdict:
     country = phones.charged_country(e164)
     facts = Facts(
