@@ -35,3 +35,43 @@ def test_with_threads_whoever_computes_hands_on_soon(tmp_path: Path, database: s
         [sys.executable, "-c", STARTED], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.split() == [seconds, "True"], done.stderr
+
+
+HEAPS = """
+import ctypes, runpy, threading
+
+runpy.run_path("gunicorn.conf.py")
+everybody = threading.Barrier(17)
+
+def work():
+    held = bytearray(100_000)
+    everybody.wait()
+    everybody.wait()
+
+threads = [threading.Thread(target=work) for _ in range(16)]
+for thread in threads:
+    thread.start()
+everybody.wait()
+libc = ctypes.CDLL(None)
+libc.fdopen.restype = ctypes.c_void_p
+output = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, output)
+libc.fflush(output)
+everybody.wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("database", "are_shared"), [("sqlite:///{}/one.db", True), ("postgresql://x@127.0.0.1/none", False)]
+)
+def test_the_threads_of_sqlite_share_their_heaps(tmp_path: Path, database: str, are_shared: bool) -> None:
+    env = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "a-secret-key-of-a-test-and-nothing-else",
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": database.format(tmp_path),
+    }
+    done = subprocess.run([sys.executable, "-c", HEAPS], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    heaps = done.stdout.count("<heap nr=")
+    assert heaps, done.stderr
+    assert (heaps <= 2) is are_shared
