@@ -9,10 +9,13 @@ import pytest
 from flask import Flask
 
 from app.core.accounts import personal
+from app.modules.callcenter import configuring, connecting
+from app.modules.callcenter.configuring import Changes
+from app.modules.callcenter.connections import Connection
 from app.modules.callcenter.refusals import Gate
 from app.modules.callcenter.views import webhook
 from tests.integration.callcenter.open_browser import Browser
-from tests.integration.callcenter.phone_system import PhoneSystem, configure, give_account
+from tests.integration.callcenter.phone_system import OTHER_SECRET, WEBHOOK, PhoneSystem, configure, give_account
 
 LISTENING = ("app.core.events", "app.core.realtime", "app.core.versions")
 
@@ -21,6 +24,20 @@ LISTENING = ("app.core.events", "app.core.realtime", "app.core.versions")
 def phones(app: Flask) -> PhoneSystem:
     configure(app)
     return PhoneSystem(app)
+
+
+@pytest.fixture
+def cologne(app: Flask, phones: PhoneSystem) -> Connection:
+    """A second Placetel, with a secret of its own."""
+    made = connecting.add("placetel", "Köln")
+    configuring.save(Changes({"shared_secret": OTHER_SECRET}, connection=made.key))
+    return made
+
+
+@pytest.fixture
+def other(app: Flask, cologne: Connection) -> PhoneSystem:
+    """The second Placetel at work."""
+    return PhoneSystem(app, secret=OTHER_SECRET, url=f"{WEBHOOK}?connection={cologne.token}")
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,9 @@ from app.modules.callcenter.settings import ConnectionSettings
 from app.modules.callcenter.stored import CALL, StoredCall, stored
 
 SECRET = "shared-secret-for-tests"
+#: Of a second Placetel, whose address is this one and its token.
+OTHER_SECRET = "the-secret-of-the-other-one"
+WEBHOOK = "/callcenter/webhook/placetel"
 URL = "/index.php?module=callcenter&action=call&provider=placetel"
 CUSTOMER = "01713920001"
 CUSTOMER_E164 = "+491713920001"

@@ -45,7 +45,9 @@ from tests.integration.callcenter.phone_system import (
     CUSTOMER,
     LINE,
     LINE_E164,
+    OTHER_SECRET,
     SECRET,
+    WEBHOOK,
     PhoneSystem,
     all_calls,
     call_id,
@@ -54,22 +56,6 @@ from tests.integration.callcenter.phone_system import (
     notifications,
     reports,
 )
-
-OTHER_SECRET = "the-secret-of-the-other-one"
-WEBHOOK = "/callcenter/webhook/placetel"
-
-
-@pytest.fixture
-def cologne(app: Flask, phones: PhoneSystem) -> Connection:
-    """A second Placetel, with a secret of its own."""
-    made = connecting.add("placetel", "Köln")
-    configuring.save(Changes({"shared_secret": OTHER_SECRET}, connection=made.key))
-    return made
-
-
-@pytest.fixture
-def other(app: Flask, cologne: Connection) -> PhoneSystem:
-    return PhoneSystem(app, secret=OTHER_SECRET, url=f"{WEBHOOK}?connection={cologne.token}")
 
 
 def test_the_first_connection_is_there_and_its_address_is_the_old_one(app: Flask) -> None:

@@ -33,26 +33,11 @@ from tests.integration.callcenter.phone_system import (
     LINE,
     LINE_E164,
     SECRET,
+    WEBHOOK,
     PhoneSystem,
     call_id,
     give_account,
 )
-
-OTHER_SECRET = "the-secret-of-the-other-one"
-WEBHOOK = "/callcenter/webhook/placetel"
-
-
-@pytest.fixture
-def cologne(app: Flask, phones: PhoneSystem) -> Connection:
-    """A second Placetel, with a secret of its own."""
-    made = connecting.add("placetel", "Köln")
-    configuring.save(Changes({"shared_secret": OTHER_SECRET}, connection=made.key))
-    return made
-
-
-@pytest.fixture
-def other(app: Flask, cologne: Connection) -> PhoneSystem:
-    return PhoneSystem(app, secret=OTHER_SECRET, url=f"{WEBHOOK}?connection={cologne.token}")
 
 
 class TestASecretThatIsReplacedByCommand:

@@ -21,19 +21,23 @@ print(sys.getswitchinterval(), gc.get_freeze_count() > 1000)
 """
 
 
+def run(program: str, database: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What this program says in an interpreter of its own, with this database configured."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "a-secret-key-of-a-test-and-nothing-else",
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": database.format(folder),
+    }
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+
+
 @pytest.mark.parametrize(
     ("database", "seconds"), [("sqlite:///{}/one.db", "0.0005"), ("postgresql://nobody@127.0.0.1/none", "0.005")]
 )
 def test_with_threads_whoever_computes_hands_on_soon(tmp_path: Path, database: str, seconds: str) -> None:
-    env = {
-        "PATH": os.environ["PATH"],
-        "SECRET_KEY": "a-secret-key-of-a-test-and-nothing-else",
-        "DATA_DIR": str(tmp_path),
-        "DATABASE_URL": database.format(tmp_path),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", STARTED], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
-    )
+    done = run(STARTED, database, tmp_path)
     assert done.stdout.split() == [seconds, "True"], done.stderr
 
 
@@ -65,13 +69,7 @@ everybody.wait()
     ("database", "are_shared"), [("sqlite:///{}/one.db", True), ("postgresql://x@127.0.0.1/none", False)]
 )
 def test_the_threads_of_sqlite_share_their_heaps(tmp_path: Path, database: str, are_shared: bool) -> None:
-    env = {
-        "PATH": os.environ["PATH"],
-        "SECRET_KEY": "a-secret-key-of-a-test-and-nothing-else",
-        "DATA_DIR": str(tmp_path),
-        "DATABASE_URL": database.format(tmp_path),
-    }
-    done = subprocess.run([sys.executable, "-c", HEAPS], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    done = run(HEAPS, database, tmp_path)
     heaps = done.stdout.count("<heap nr=")
     assert heaps, done.stderr
     assert (heaps <= 2) is are_shared
