@@ -27,7 +27,7 @@ def load() -> list[str]:
     for username, role, name, email in DEMO_USERS:
         # Asked first, because hashing a password takes its time on purpose.
         if service.find_user(username) is None:
-            service.create_user(username, DEMO_PASSWORD, role, name=name, email=email)
+            service.create_user(username, DEMO_PASSWORD, role, name=name, email=email, of_demo=True)
             created += 1
     sentences = [f"Created {created} demo users." if created else "The demo users are there already."]
     kernel = current_app.extensions["durchwahl"]

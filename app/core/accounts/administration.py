@@ -14,7 +14,7 @@ from wtforms import BooleanField, EmailField, PasswordField, SelectField, String
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from app.core.accounts import service
+from app.core.accounts import passwords, service
 from app.core.accounts.access import allows, requires
 from app.core.accounts.models import ADMINISTRATOR, STAFF, User
 from app.core.accounts.pages import EMAIL, LANGUAGES, TIMEZONES
@@ -29,8 +29,7 @@ ROLES = [SelectChoice(STAFF, _l("Staff")), SelectChoice(ADMINISTRATOR, _l("Admin
 SENTENCES = {
     "username_taken": _l("There is a user with this name already."),
     "bad_username": _l("Up to 80 characters, without blanks and without : , ; / \\"),
-    "password_too_short": _l("At least 10 characters."),
-    "password_too_long": _l("At most 1000 characters."),
+    **passwords.SENTENCES,
     "last_administrator": _l("This is the last active administrator: make somebody else administrator first."),
 }
 
@@ -54,10 +53,7 @@ class NewUserForm(UserForm):
     username = StringField(_l("User name"), [DataRequired(_l("Please enter a user name.")), Length(max=80)])
     password = PasswordField(
         _l("Password"),
-        [
-            DataRequired(_l("Please enter a password.")),
-            Length(min=service.MIN_PASSWORD_LENGTH, max=1000, message=_l("At least 10 characters.")),
-        ],
+        [DataRequired(_l("Please enter a password."))],
     )
 
 

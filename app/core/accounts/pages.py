@@ -19,9 +19,10 @@ from wtforms import BooleanField, EmailField, PasswordField, SelectField, String
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
-from app.core.accounts import log_ins, personal, service, throttle
+from app.core.accounts import log_ins, passwords, personal, service, throttle
 from app.core.accounts.access import logged_in, may
 from app.core.accounts.login import too_many
+from app.core.accounts.service import AccountError
 from app.core.modules import PersonalSetting
 from app.core.realtime import SESSION_KEY
 
@@ -65,10 +66,7 @@ class PasswordForm(FlaskForm):
     present = PasswordField(_l("Present password"), [DataRequired(_l("Please enter your present password."))])
     password = PasswordField(
         _l("New password"),
-        [
-            DataRequired(_l("Please enter a new password.")),
-            Length(min=service.MIN_PASSWORD_LENGTH, max=1000, message=_l("At least 10 characters.")),
-        ],
+        [DataRequired(_l("Please enter a new password."))],
     )
     again = PasswordField(_l("New password again"), [EqualTo("password", _l("The two entries differ."))])
 
@@ -151,9 +149,7 @@ def password() -> str | BaseResponse | tuple[str, int]:
     if form.validate_on_submit() and _is_himself(form.present):
         if form.password.data == form.present.data:
             form.password.errors = [_("This is the present one. Please choose another.")]
-        else:
-            this = service.session_hash(cookie[SESSION_KEY])
-            service.set_password(current_user.id, form.password.data, keep_session=this)
+        elif _is_set(form.password):
             flash(_("The password is changed. You are logged out everywhere else."), "success")
             return redirect(url_for("pages.home" if had_to else "personal.settings"))
     if had_to:
@@ -161,6 +157,16 @@ def password() -> str | BaseResponse | tuple[str, int]:
     if request.method == "GET":
         return redirect(url_for("personal.settings", _anchor="password-change"))
     return _page(password_form=form), 422
+
+
+def _is_set(field: PasswordField) -> bool:
+    """Whether this is the user's password from now on; else the field says what is wrong with it."""
+    try:
+        service.set_password(current_user.id, field.data, keep_session=service.session_hash(cookie[SESSION_KEY]))
+    except AccountError as error:
+        field.errors = [passwords.SENTENCES[error.code]]
+        return False
+    return True
 
 
 @blueprint.post("/account/log-ins/end")

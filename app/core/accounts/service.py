@@ -18,13 +18,13 @@ from flask import current_app
 from sqlalchemy import bindparam, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.core.accounts import passwords
 from app.core.accounts.models import ADMINISTRATOR, ROLES, LoginSession, User
 from app.core.database import insert_or_ignore, looking, reading, transaction
 from app.core.events import publish
 from app.core.prepared import Prepared
 from app.core.security import keyed_hash
 
-MIN_PASSWORD_LENGTH = 10
 SESSION_DAYS = 30
 LANGUAGES = ("de", "en")
 THEMES = ("auto", "light", "dark")
@@ -85,11 +85,10 @@ def _kernel() -> Any:
     return current_app.extensions["durchwahl"]
 
 
-def _check_password(password: str) -> None:
-    if len(password) < MIN_PASSWORD_LENGTH:
-        raise AccountError("password_too_short", "password")
-    if len(password) > 1000:
-        raise AccountError("password_too_long", "password")
+def _check_password(password: str, username: str, name: str, email: str) -> None:
+    refused = passwords.refusal(password, passwords.words_of(username, name, email, _kernel().config.hosts))
+    if refused:
+        raise AccountError(refused, "password")
 
 
 def _check(values: dict[str, Any]) -> None:
@@ -106,12 +105,18 @@ def _check(values: dict[str, Any]) -> None:
         raise AccountError("unknown_timezone", "timezone")
 
 
-def create_user(username: str, password: str, role: str, *, name: str = "", email: str = "", **more: Any) -> int:
-    """Create a user, return the id. Raises AccountError (username_taken, password_too_short, …)."""
+def create_user(
+    username: str, password: str, role: str, *, name: str = "", email: str = "", of_demo: bool = False, **more: Any
+) -> int:
+    """Create a user, return the id. Raises AccountError (username_taken, password_too_short, …).
+
+    ``of_demo``: everybody knows the password anyway, so it may be any.
+    """
     username = username.strip()
     if not _USERNAME.match(username):
         raise AccountError("bad_username", "username")
-    _check_password(password)
+    if not of_demo:
+        _check_password(password, username, name, email)
     _check({"role": role, "name": name, "email": email, **more})
     hashed = _hasher.hash(password)
     now = _kernel().clock.now()
@@ -171,7 +176,11 @@ def set_password(user_id: int, password: str, *, keep_session: str | None = None
 
     ``must_change``: somebody else chose it, so the user has to choose another when he logs in.
     """
-    _check_password(password)
+    known = get_user(user_id)
+    if known is None:
+        raise AccountError("no_such_user")
+    _check_password(password, known.username, known.name, known.email)
+    # Before the transaction: it takes its time on purpose, and nobody shall wait for the row meanwhile.
     hashed = _hasher.hash(password)
     with transaction() as session:
         user = session.get(User, user_id, with_for_update=True)

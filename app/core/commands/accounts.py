@@ -9,14 +9,18 @@ from flask.cli import AppGroup
 
 from app.core.accounts import service, tokens
 from app.core.accounts.models import ROLES
-from app.core.accounts.service import MIN_PASSWORD_LENGTH, AccountError
+from app.core.accounts.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, MIN_REST
+from app.core.accounts.service import AccountError
 from app.core.commands.ending import fail
 
 PROBLEMS = {
     "username_taken": "There is a user with this name already.",
     "bad_username": "A user name has 1 to 80 characters, without blanks and without : , ; / \\.",
     "password_too_short": f"The password is too short: at least {MIN_PASSWORD_LENGTH} characters.",
-    "password_too_long": "The password is too long: at most 1000 characters.",
+    "password_too_long": f"The password is too long: at most {MAX_PASSWORD_LENGTH} characters.",
+    "password_common": "This password stands in lists that attackers try first. Choose another.",
+    "password_of_names": "This password is little more than a name that can be guessed. Add "
+    f"{MIN_REST} other letters or digits at least.",
     "bad_name": "The full name is too long: at most 200 characters.",
     "bad_email": "The e-mail address is too long: at most 254 characters.",
     "last_administrator": "This is the last active administrator.",
