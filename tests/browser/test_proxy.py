@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import ssl
+import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.core.demo import DEMO_PASSWORD
-from tests.browser.proxy import NAME, site
+from tests.browser.proxy import NAME, SITE, site
 from tests.browser.screen import card
 from tests.browser.stack import SECRET, ZENTRALE, Stack
 from tests.services import free_port, nginx_server
@@ -102,11 +103,89 @@ def test_the_visitor_s_own_forwarding_headers_are_not_believed(proxied: Proxied)
     assert proxied.ask("POST", WEBHOOK, body, {**headers, **spoofed}).status == 403
 
 
-def test_plain_http_is_sent_to_https(proxied: Proxied) -> None:
+def in_the_clear(
+    proxied: Proxied, method: str, path: str, headers: dict[str, str] | None = None
+) -> http.client.HTTPResponse:
+    """One request without TLS."""
     with closing(http.client.HTTPConnection("127.0.0.1", proxied.http_port, timeout=10)) as connection:
-        connection.request("GET", "/login?next=/", headers={"Host": NAME})
-        answer = connection.getresponse()
+        connection.request(method, path, headers={"Host": NAME, **(headers or {})})
+        return connection.getresponse()
+
+
+def test_plain_http_is_sent_to_https(proxied: Proxied) -> None:
+    for method in ("GET", "HEAD"):
+        answer = in_the_clear(proxied, method, "/login?next=/")
         assert (answer.status, answer.headers["Location"]) == (301, f"{proxied.url}/login?next=/")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("POST", WEBHOOK, {}),
+        ("POST", "/callcenter/webhook/placetel", {}),
+        ("GET", "/callcenter/webhook/placetel", {}),
+        ("POST", "/api/v1/cti/0123456789", {}),
+        ("GET", "/api/v1/cti/0123456789", {}),
+        ("GET", "//api//v1/addresses", {}),
+        ("GET", "/%61pi/v1/addresses", {}),
+        ("GET", "/api/v1/addresses", {"Authorization": "Bearer x"}),
+        ("DELETE", "/api/v1/addresses/1", {}),
+        ("GET", "/metrics", {}),
+        ("GET", "/socket.io/?EIO=4&transport=websocket", {}),
+        ("POST", "/login", {}),
+        ("GET", "/addresses/", {"Authorization": "Bearer x"}),
+    ],
+)
+def test_what_programs_send_in_the_clear_is_refused_and_led_nowhere(
+    proxied: Proxied, method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = in_the_clear(proxied, method, path, headers)
+    assert (answer.status, answer.headers["Location"]) == (403, None)
+
+
+def shaken(proxied: Proxied, versions: tuple[ssl.TLSVersion, ssl.TLSVersion], ciphers: str) -> str:
+    """The cipher that nginx chose of those of a client with these versions. Raises SSLError where it will not."""
+    context = ssl.create_default_context(cafile=str(proxied.folder / "fullchain.pem"))
+    context.set_ciphers(ciphers)
+    with warnings.catch_warnings():
+        # That old versions are old is what is tried.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = versions
+    with (
+        socket.create_connection(("127.0.0.1", proxied.https_port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname=NAME) as wrapped,
+    ):
+        cipher = wrapped.cipher()
+        assert cipher
+        return cipher[0]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_no_version_of_tls_before_1_2_is_spoken(proxied: Proxied, version: ssl.TLSVersion) -> None:
+    with pytest.raises(ssl.SSLError) as refused:
+        shaken(proxied, (version, version), "ALL:@SECLEVEL=0")
+    # Said by nginx, so it is not our own side that will not.
+    assert "TLSV1_ALERT_PROTOCOL_VERSION" in str(refused.value)
+
+
+def test_of_the_strong_ciphers_the_strongest_is_taken(proxied: Proxied) -> None:
+    only_1_2 = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2)
+    only_1_3 = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3)
+    weak_first = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
+    assert shaken(proxied, only_1_2, weak_first) == "ECDHE-ECDSA-AES256-GCM-SHA384"
+    assert shaken(proxied, only_1_2, "ECDHE-ECDSA-AES128-GCM-SHA256") == "ECDHE-ECDSA-AES128-GCM-SHA256"
+    assert shaken(proxied, only_1_3, "ALL") == "TLS_AES_256_GCM_SHA384"
+    for weak in ("ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA", "ECDHE-ECDSA-NULL-SHA", "AECDH-AES256-SHA"):
+        with pytest.raises(ssl.SSLError, match="ALERT_HANDSHAKE_FAILURE"):
+            shaken(proxied, only_1_2, f"{weak}:@SECLEVEL=0")
+
+
+def test_ciphers_of_the_site_agree_on_a_key_for_each_connection() -> None:
+    """What a certificate with an RSA key would bring into use is no weaker."""
+    named = re.findall(r"ssl_ciphers ([^;]+);", SITE.read_text("utf-8"))
+    assert len(named) == 1
+    for cipher in named[0].split(":"):
+        assert re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES(128|256)-GCM-SHA(256|384)|CHACHA20-POLY1305)", cipher)
 
 
 def test_another_name_gets_nothing(proxied: Proxied) -> None:
