@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from app.core.database import database, reading, singly, storable, transaction, was_cut_off, write_ahead
 from app.core.events import publish
-from app.modules.callcenter import connection, control, control_log, statements
+from app.modules.callcenter import connection, control, control_kept, control_log, statements
 from app.modules.callcenter.connection import Intake
 from app.modules.callcenter.control import Waiting
 from app.modules.callcenter.control_log import Logged
@@ -95,36 +95,59 @@ class Processed:
     """What is wrong with a malformed one."""
 
 
-def take(intake: Intake, request: RawRequest) -> Processed:
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """What has just been posted: somebody waits for the answer."""
+
+    intake: Intake
+    request: RawRequest
+    asked: Waiting | None
+    """None where no rule is in force."""
+    answered: Logged | None
+    """What was answered to the same request before it failed or waited."""
+
+    def kept(self) -> Logged | None:
+        """The answer to one that could not be processed."""
+        return self.answered or control_kept.of_call(self.intake, self.request) or control.safe(self.asked)
+
+    def text(self) -> str | None:
+        """What was answered, as the column keeps it."""
+        return control_log.text(self.answered) if self.answered is not None else None
+
+
+def take(intake: Intake, request: RawRequest, waits: Logged | None = None) -> Processed:
     """T1 and T2 of what has just been posted. Raises what the database raises before the notification is stored.
 
     A connection that breaks off may have stored it nonetheless: then it lies there twice, and is one report.
+    ``waits``: what was answered to the same request that waits in the spool.
     """
     began = time.perf_counter()
     try:
-        row, rules = receive(intake, request)
+        row, rules, failed = receive(intake, request)
     except DBAPIError as error:
         if not was_cut_off(error):
             raise
-        row, rules = receive(intake, request)
-    asked = control.waiting(intake, request, rules, began)
+        row, rules, failed = receive(intake, request)
+    kept = waits or (control_kept.of_failed(intake, request, row["id"]) if failed else None)
+    posted = _Posted(intake, request, control.waiting(intake, request, rules, began), kept)
     if database().is_sqlite:
-        processed = process(row["id"], row, asked)
+        processed = process(row["id"], row, posted)
     else:
-        processed = _process_new_call(intake, request, row["id"], asked) or process(row["id"], None, asked)
+        processed = _process_new_call(posted, row["id"]) or process(row["id"], None, posted)
     return processed if processed.on_disk else replace(processed, notification_id=row["id"])
 
 
-def receive(intake: Intake, request: RawRequest) -> tuple[Mapping[str, Any], int | None]:
-    """T1: store the notification and commit; returns its row, and the version of the rules for calls at that moment.
+def receive(intake: Intake, request: RawRequest) -> tuple[Mapping[str, Any], int | None, bool]:
+    """T1: store the notification and commit; returns its row, and what holds at that moment.
 
-    Raises what the database raises.
+    That is the version of the rules for calls, and whether any notification failed and waits. Raises what the database
+    raises.
 
     It is on disk with the next commit: of ``process``, which stores whatever comes of it, so before the answer.
     """
     values = {**told(intake, request), "state": NEW, "attempts": 0}
-    notification_id, rules, *_no_wait = write_ahead(statements.INSERT_NOTIFICATION, values)
-    return {"id": notification_id, **values}, rules
+    notification_id, rules, failed, *_no_wait = write_ahead(statements.INSERT_NOTIFICATION, values)
+    return {"id": notification_id, **values}, rules, failed is not None
 
 
 def told(intake: Intake, request: RawRequest) -> dict[str, Any]:
@@ -144,7 +167,7 @@ def told(intake: Intake, request: RawRequest) -> dict[str, Any]:
 def process(
     notification_id: int,
     row: Mapping[str, Any] | None = None,
-    asked: Waiting | None = None,
+    posted: _Posted | None = None,
     *,
     over_a_new_connection: bool = False,
 ) -> Processed:
@@ -152,7 +175,7 @@ def process(
 
     ``row`` as ``receive`` gave it spares reading it again; somebody else may have processed it since, which shows when
     it is to be marked: then everything is taken back, and the row is read and locked as it is. Where the connection
-    breaks off it is tried once more, ``over_a_new_connection``. ``asked``: the telephone system waits for the answer;
+    breaks off it is tried once more, ``over_a_new_connection``. ``posted``: the telephone system waits for the answer;
     then even a failure has one.
     """
     try:
@@ -160,16 +183,16 @@ def process(
             row = row or _locked(session, notification_id)
             if row is None:
                 raise CannotProcess("no such notification")
-            return _process(session, row, asked)
+            return _process(session, row, posted)
     except Overtaken:
-        return process(notification_id, None, asked)
+        return process(notification_id, None, posted)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is stored and tried again)
         if was_cut_off(error) and not over_a_new_connection:
-            return process(notification_id, None, asked, over_a_new_connection=True)
+            return process(notification_id, None, posted, over_a_new_connection=True)
         # The PBX has its 200 already in all but name, and whatever is wrong must not cost the notification.
         # Neither log nor reason name the message: it may quote the body.
         log.error("notification %s was not processed: %s", notification_id, type(error).__name__)
-        given = control.safe(asked)
+        given = posted.kept() if posted is not None else None
         decision = given.decision if given is not None else Decision()
         return Processed(FAILED, decision, on_disk=_mark_failed(notification_id, error, given))
 
@@ -221,15 +244,16 @@ def _count(notification_ids: list[int]) -> dict[str, int]:
     return counts
 
 
-def _process(session: Session, row: Mapping[str, Any], asked: Waiting | None) -> Processed:
+def _process(session: Session, row: Mapping[str, Any], posted: _Posted | None) -> Processed:
     # Also of a connection that is not in use any more: what was authentic then is understood now.
     intake = connection.intake_for(row["connection"])
     if intake is None:
         raise CannotProcess("no provider")
     before = withdraw(session, row["id"]) if row["state"] != NEW else set()
-    # What was answered before it failed or waited is what holds; to whoever asks anew, it is decided anew.
+    # What was answered before it failed or waited is what holds.
     late = row["state"] == FAILED or (row["state"] == NEW and row.get("spool_key"))
-    answered = row.get("answer") if late and asked is None else None
+    answered = (posted.text() if posted is not None else None) or (row.get("answer") if late else None)
+    asked = posted.asked if posted is not None else None
     source = Source(row["id"], row["connection"], row["provider"], row["received_at"], asked=asked, answered=answered)
     state, reason, event, call_id = PROCESSED, None, None, None
     decision = Decision()
@@ -267,18 +291,25 @@ def _process(session: Session, row: Mapping[str, Any], asked: Waiting | None) ->
     return Processed(state, decision, fault=reason if state == MALFORMED else None)
 
 
-def _process_new_call(
-    intake: Intake, request: RawRequest, notification_id: int, asked: Waiting | None
-) -> Processed | None:
+def _process_new_call(posted: _Posted, notification_id: int) -> Processed | None:
     """T2 for a call that begins, in two exchanges with PostgreSQL instead of seven; None when ``process`` shall do it.
 
     That has the last word: whatever fails here it tries again, and it takes whatever was stored here as it is.
     """
     try:
+        intake, request = posted.intake, posted.request
         (report,) = intake.provider.parse(request)
         if report.kind is not EventKind.STARTED:
             return None
-        source = Source(notification_id, intake.connection, intake.provider.key, request.received_at, asked=asked)
+        asked, answered = posted.asked, posted.text()
+        source = Source(
+            notification_id,
+            intake.connection,
+            intake.provider.key,
+            request.received_at,
+            asked=asked,
+            answered=answered,
+        )
         with singly() as session:
             call = file_new_call(session, source, report)
     except Exception as error:  # noqa: BLE001 (see above)

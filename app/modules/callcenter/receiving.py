@@ -9,6 +9,7 @@ from app.modules.callcenter import (
     callbacks,
     caller_facts,
     cards,
+    control_kept,
     jobs,
     journal_news,
     labels,
@@ -51,6 +52,7 @@ def install(setup: ModuleSetup) -> None:
     note_callback.install(setup)
     timeline.install()
     journal_news.install(setup)
+    control_kept.install(setup)
     spooling.install(setup)
     jobs.install(setup)
     callbacks.install(setup)

@@ -131,6 +131,18 @@ class Spool:
                         count, since = count + 1, at if since is None else min(since, at)
         return Waiting(count, since, size)
 
+    def newest(self, most: int) -> list[Spooled]:
+        """The last ones that wait, the newest first, at most so many; those that cannot be read are left out."""
+        found: list[Spooled] = []
+        # Whatever is being taken in came before what waits.
+        for path in sorted(self._files(), key=lambda one: one.name, reverse=True):
+            with contextlib.suppress(FileNotFoundError):
+                lines = [line for line in path.read_bytes().split(b"\n") if _is_whole(line)]
+                for line in lines[: -(most - len(found)) - 1 : -1]:
+                    with contextlib.suppress(CannotDecrypt):
+                        found.append(self._notification(line))
+        return found
+
     def work_off(self, store: Callable[[Spooled], object], away: Callable[[Exception], bool]) -> WorkedOff:
         """Have each notification stored, the newest first, and remove it; by one process at a time.
 

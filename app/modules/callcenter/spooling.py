@@ -22,7 +22,7 @@ from app.core.circuit import Circuit
 from app.core.database import insert_or_ignore, is_unavailable, transaction
 from app.core.kernel import ModuleSetup
 from app.core.metrics import Family
-from app.modules.callcenter import connection, control, control_log, inbox
+from app.modules.callcenter import connection, control, control_kept, control_log, inbox
 from app.modules.callcenter.connection import Intake
 from app.modules.callcenter.inbox import NOTIFICATION, Processed
 from app.modules.callcenter.models import Notification
@@ -81,19 +81,21 @@ def take(intake: Intake, request: RawRequest) -> Processed:
     """
     ours = _ours()
     stored_as, reason = None, "not asked"
+    waits = control_kept.of_spool(ours.spool, intake, request)
     if not ours.circuit.wait(_now()):
         began = time.monotonic()
         try:
-            processed = inbox.take(intake, request)
+            processed = inbox.take(intake, request, waits)
             if processed.on_disk:
                 ours.circuit.succeeded()
+                control_kept.remember(intake, request, processed.decision)
                 return processed
             stored_as, reason = processed.notification_id, "nothing could be committed after it"
         except Exception as error:  # noqa: BLE001 (whatever keeps it out of the database must not cost it)
             reason = type(error).__name__
         if time.monotonic() - began > SLOW_SECONDS:
             ours.circuit.failed(_now())
-    given = control.without_database(intake, request)
+    given = waits or control_kept.remembered(intake, request) or control.without_database(intake, request)
     answer = control_log.text(given) if given is not None else None
     try:
         ours.spool.append(Spooled(**inbox.told(intake, request), answer=answer, stored_as=stored_as))

@@ -29,14 +29,22 @@ def _for_each(build: Callable[[Callable[[Table], Any]], Executable]) -> Mapping[
 #: Raised by every change of the rules for incoming calls and of the block list.
 CONTROL_VERSION = "callcenter.control"
 _CONTROL_NOW = select(Version.value).where(Version.name == literal_column(f"'{CONTROL_VERSION}'")).scalar_subquery()
-_STORED = (NOTIFICATION.c.id, _CONTROL_NOW.label("control"))
+_EARLIER = NOTIFICATION.alias("earlier")
+_FAILED = (
+    select(literal_column("1"))
+    .where(_EARLIER.c.state == literal_column("'failed'"), _EARLIER.c.next_attempt_at.is_not(None))
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
+_STORED = (NOTIFICATION.c.id, _CONTROL_NOW.label("control"), _FAILED.label("failed"))
 INSERT_NOTIFICATION = Prepared(
     {
         "sqlite": insert(NOTIFICATION).returning(*_STORED),
         "postgresql": insert(NOTIFICATION).returning(*_STORED, NO_WAIT),
     }
 )
-"""Gives the new row's id, and which rules hold at this moment: so no call is decided by older ones."""
+"""Gives the new row's id, which rules hold at this moment, so that no call is decided by older ones, and whether any
+notification failed and waits, so that whoever repeats it gets the same answer."""
 LOCK_NOTIFICATION = Prepared(
     select(NOTIFICATION).where(NOTIFICATION.c.id == bindparam("this_notification")).with_for_update()
 )

@@ -111,7 +111,7 @@ def test_a_notification_that_was_interrupted_is_found_behind_its_light(
     app: Flask, phones: PhoneSystem, admin: FlaskClient, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(inbox, "take", lambda provider, request: _stored_only(provider, request))
+        patched.setattr(inbox, "take", lambda provider, request, _waits: _stored_only(provider, request))
         phones.incoming(call_id())
     assert [level for level, _path in lights(app)] == ["ok"]
     clock.advance(inbox.INTERRUPTED_AFTER.total_seconds() + 1)

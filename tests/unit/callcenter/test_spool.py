@@ -234,3 +234,31 @@ def test_a_writer_that_is_killed_costs_nothing_that_was_acknowledged(spool: Spoo
     taken = Taken(spool)
     assert sorted(taken.all()) == ["acknowledged", "next"]
     assert taken.done.torn == 1
+
+
+def test_the_newest_are_read_without_being_taken_away(spool: Spool) -> None:
+    def away(_one: Spooled) -> None:
+        raise OSError
+
+    for number in range(6):
+        spool.append(notification(str(number), NOW + timedelta(seconds=number)))
+        if number == 2:
+            with pytest.raises(OSError):
+                spool.work_off(away, lambda _error: True)
+
+    def bodies(most: int) -> list[str]:
+        return [one.body.decode().removeprefix("call_id=") for one in spool.newest(most)]
+
+    assert bodies(4) == ["5", "4", "3", "2"]
+    assert bodies(100) == ["5", "4", "3", "2", "1", "0"]
+    assert bodies(0) == []
+    assert spool.waiting().count == 6
+
+
+def test_what_cannot_be_read_is_left_out_of_the_newest(spool: Spool) -> None:
+    spool.append(notification("mine"))
+    Spool(spool.folder, Cipher("another key")).append(notification("strange"))
+    with (spool.folder / spool_file.WAITING).open("ab") as file:
+        file.write(b"\nDW1 half")
+    assert [one.body for one in spool.newest(5)] == [b"call_id=mine"]
+    assert Spool(spool.folder / "nowhere", CIPHER).newest(5) == []
