@@ -49,6 +49,8 @@ class Config:
     """Worker processes of the server (``WEB_CONCURRENCY``)."""
     allowed_hosts: tuple[str, ...]
     """Names under which this server may be asked for, in lower case, one that begins with a dot for all below it."""
+    api_hosts: tuple[str, ...] = ()
+    """Whom this server may speak to, like ``allowed_hosts``; none for whatever is public, by https."""
     log_format: str = "text"
     access_log: bool = False
     """Whether each request writes a line; a reverse proxy has lines of its own."""
@@ -105,7 +107,8 @@ class Config:
         max_sockets = _number(env, "MAX_SOCKETS", 200, 1, 20000, problems)
         proxy_hops = _number(env, "PROXY_HOPS", 0, 0, 5, problems)
         workers = _number(env, "WEB_CONCURRENCY", 1, 1, 64, problems)
-        allowed_hosts = tuple(_host(name, problems) for name in env.get("ALLOWED_HOSTS", "").split(",") if name.strip())
+        allowed_hosts = _hosts(env, "ALLOWED_HOSTS", problems)
+        api_hosts = _hosts(env, "API_HOSTS", problems)
         if workers > 1 and not redis_url:
             problems.append("WEB_CONCURRENCY above 1 needs REDIS_URL: without it workers do not hear of each other.")
         metrics_from = _networks(env.get("METRICS_FROM", "127.0.0.0/8, ::1"), problems)
@@ -127,6 +130,7 @@ class Config:
             log_level=log_level,
             workers=workers,
             allowed_hosts=allowed_hosts,
+            api_hosts=api_hosts,
             log_format=log_format,
             access_log=access_log,
             metrics_token=metrics_token,
@@ -166,11 +170,12 @@ def _database_url(value: str, data_dir: Path, problems: list[str]) -> str:
     return ""
 
 
-def _host(name: str, problems: list[str]) -> str:
-    name = name.strip().lower().strip("[]")
-    if not name.strip(".") or any(sign in name for sign in "/*@ ") or (":" in name and name.count(":") < 2):
-        problems.append("ALLOWED_HOSTS must be names such as erp.example.de or .example.de, without port.")
-    return name
+def _hosts(env: Mapping[str, str], variable: str, problems: list[str]) -> tuple[str, ...]:
+    names = [name.strip().lower().strip("[]") for name in env.get(variable, "").split(",") if name.strip()]
+    for name in names:
+        if not name.strip(".") or any(sign in name for sign in "/*@ ") or (":" in name and name.count(":") < 2):
+            problems.append(f"{variable} must be names such as erp.example.de or .example.de, without port.")
+    return tuple(names)
 
 
 def _networks(text: str, problems: list[str]) -> tuple[Network, ...]:

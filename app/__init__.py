@@ -12,6 +12,7 @@ from app.core import cli, hosts, i18n, logs, metrics_pages, pages, rest, securit
 from app.core.accounts import access, login
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
+from app.core.destinations import Destinations
 from app.core.events import EventBus
 from app.core.facts import Facts
 from app.core.front_controller import FrontController
@@ -68,7 +69,8 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         versions=versions,
         cipher=cipher,
         settings=SettingsStore(database, versions, cipher, clock),
-        http=http or RequestsClient(metrics=metrics, secret_paths=secret_paths),
+        http=http or RequestsClient(metrics=metrics, destinations=Destinations(config.api_hosts)),
+        own_http=http or RequestsClient(secret_paths=secret_paths, destinations=Destinations(ourselves=True)),
         secret_paths=secret_paths,
         realtime=Realtime(bus, versions, metrics),
         jobs=Jobs(database, clock, metrics),

@@ -13,16 +13,20 @@ from __future__ import annotations
 import json as jsonlib
 import logging
 import os
+import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 
+from app.core.destinations import Destinations
 from app.core.metrics import Family, Metrics
 
 log = logging.getLogger(__name__)
@@ -44,6 +48,8 @@ REQUESTS = Family(
     ("host", "result"),
 )
 _CHUNK = 64 * 1024
+#: The reason of an error where nobody may be spoken to under this address.
+NOT_ALLOWED = "NotAllowed"
 
 
 class HttpFault(StrEnum):
@@ -128,6 +134,7 @@ class RequestsClient:
     The environment's proxies and .netrc are not used: they must not add credentials to a PBX request.
     ``secret_paths``: beginnings of paths of our own behind which a secret stands; no log holds what follows.
     Certificates are checked against the usual authorities, or those that ``SSL_CERT_FILE`` names.
+    ``destinations``: whom it may speak to; for anybody else nothing is sent (``NotAllowed``).
     """
 
     Error = HttpError
@@ -139,11 +146,13 @@ class RequestsClient:
         total_timeout: float = TOTAL_TIMEOUT,
         metrics: Metrics | None = None,
         secret_paths: Iterable[str] = (),
+        destinations: Destinations | None = None,
     ) -> None:
         if metrics is not None:
             metrics.declare(REQUESTS)
         self.metrics = metrics
         self.secret_paths = secret_paths
+        self.destinations = destinations or Destinations()
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self.total_timeout = total_timeout
@@ -163,7 +172,12 @@ class RequestsClient:
         started = time.monotonic()
         outcome = "failed"
         try:
+            if not self.destinations.may_ask(url):
+                raise HttpError(HttpFault.NOT_SENT, NOT_ALLOWED)
             with requests.Session() as session:
+                adapter = _Adapter(self.destinations)
+                for scheme in ("http://", "https://"):
+                    session.mount(scheme, adapter)
                 session.trust_env = False
                 session.verify = os.environ.get("SSL_CERT_FILE") or True
                 session.headers["User-Agent"] = "Durchwahl"
@@ -243,6 +257,58 @@ class RequestsClient:
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise HttpError(HttpFault.BROKEN, type(error).__name__) from error
         return bytes(body)
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections that look where they lead before anything is sent."""
+
+    def __init__(self, destinations: Destinations) -> None:
+        super().__init__()
+        self.poolmanager.pool_classes_by_scheme = _pools(destinations)
+
+
+def _pools(destinations: Destinations) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    def check(scheme: str, host: str, place: tuple[Any, ...]) -> None:
+        if not destinations.may_reach(scheme, host, ip_address(place[0].partition("%")[0])):
+            raise HttpError(HttpFault.NOT_SENT, NOT_ALLOWED)
+
+    def looked_up(scheme: str, host: str, port: int) -> None:
+        """Not even a connection is made, as it would tell who listens there."""
+        try:
+            places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return  # the connection will say so
+        for *_kind, place in places:
+            check(scheme, host, place)
+
+    class Plain(urllib3.connection.HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            looked_up("http", self.host, self.port)
+            made = super()._new_conn()
+            return _checked(made, "http", self.host)
+
+    class Secure(urllib3.connection.HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            looked_up("https", self.host, self.port)
+            made = super()._new_conn()
+            return _checked(made, "https", self.host)
+
+    def _checked(made: socket.socket, scheme: str, host: str) -> socket.socket:
+        """Once more, because the name may have been given another address meanwhile."""
+        try:
+            check(scheme, host, made.getpeername())
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    class PlainPool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
 
 
 def _place(url: str) -> SplitResult:

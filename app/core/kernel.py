@@ -48,6 +48,9 @@ class Kernel:
     cipher: Cipher
     settings: SettingsStore
     http: HttpClient
+    """To others, as far as ``API_HOSTS`` lets it."""
+    own_http: HttpClient
+    """To this server itself, wherever it stands: for trying its own address."""
     realtime: Realtime
     jobs: Jobs
     slots: Slots

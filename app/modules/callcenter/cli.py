@@ -91,6 +91,10 @@ def configure(
     if base_url is not None:
         if not is_api_address(base_url.strip()):
             fail(f"{base_url} is no address such as https://api.placetel.de/v2.")
+        if not connection.destinations().may_ask(base_url.strip()):
+            fail(
+                f"This server must not speak to {base_url.strip()}: only https, and nothing but what API_HOSTS allows."
+            )
         settings["base_url"] = base_url.strip().rstrip("/")
         said.append(f"Address of the API: {settings['base_url']}.")
     accounts = _read_accounts(accounts_file, said, key) if accounts_file else None

@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 from flask import current_app
 
+from app.core.destinations import Destinations
 from app.core.settings import Secret
 from app.modules.callcenter import connections, webhook_secrets
 from app.modules.callcenter import own_settings as own
@@ -109,6 +110,11 @@ def keep_ready() -> None:
 def _now() -> datetime:
     now: datetime = current_app.extensions["durchwahl"].clock.now()
     return now
+
+
+def destinations() -> Destinations:
+    """Whom the address of an API may name."""
+    return Destinations(current_app.extensions["durchwahl"].config.api_hosts)
 
 
 def _receives(kind: type[Provider]) -> bool:

@@ -104,7 +104,7 @@ def _sent(posting: Posting, address: str, key: str) -> Generator[Step, None, int
         headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
     kernel: Kernel = current_app.extensions["durchwahl"]
     try:
-        answer = kernel.http.request("POST", address, headers=headers, body=posting.body)
+        answer = kernel.own_http.request("POST", address, headers=headers, body=posting.body)
     except HttpError as error:
         code = "timeout" if error.timed_out else "broken" if error.may_have_arrived else "unreachable"
         yield Step("error", code, {"address": address, "reason": str(error)})

@@ -130,6 +130,35 @@ def test_faults_of_other_settings_are_told_beside_them(admin: FlaskClient):
     assert fields(page)["base_url"] == "nowhere"
 
 
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("http://api.placetel.de/v2", ()),
+        ("https://10.0.0.1/v2", ()),
+        ("http://169.254.169.254/latest/meta-data", ()),
+        ("https://api.example/v2", ("api.placetel.de",)),
+        ("http://127.0.0.1:6379/", ("api.placetel.de",)),
+    ],
+)
+def test_an_address_that_must_not_be_spoken_to_is_not_stored_and_not_asked(
+    admin: FlaskClient, kernel: Any, http: FakeHttp, monkeypatch: pytest.MonkeyPatch, url: str, hosts: tuple[str, ...]
+):
+    monkeypatch.setattr(kernel, "config", replace(kernel.config, api_hosts=hosts))
+    before = connection.own_settings().base_url
+    status, page = save(admin, base_url=url)
+    assert status == 422
+    assert "Diese Adresse darf der Server nicht ansprechen" in page
+    assert fields(page)["base_url"] == url
+    assert connection.own_settings().base_url == before
+    assert http.requests == []
+    made = admin.application.test_cli_runner().invoke(
+        args=["callcenter", "placetel", "configure", "--base-url", url], env={"LANG": "C"}
+    )
+    assert made.exit_code == 1
+    assert "API_HOSTS" in made.output
+    assert connection.own_settings().base_url == before
+
+
 @pytest.mark.parametrize(("method", "path"), [("get", ""), ("post", ""), ("post", "/test"), ("post", "/secret")])
 def test_only_administrators_set_the_telephone_system_up(staff: FlaskClient, method: str, path: str):
     token = csrf_of(staff, "/callcenter/")

@@ -25,6 +25,7 @@ class Server:
         self._tls = tls
         self._read = read
         self.requests: list[bytes] = []
+        self.taken = 0
         self.stop = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(0.05)
@@ -38,6 +39,7 @@ class Server:
                 connection, _ = self._listener.accept()
             except TimeoutError:
                 continue
+            self.taken += 1
             with connection:
                 connection.settimeout(5)
                 try:

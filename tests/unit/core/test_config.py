@@ -42,6 +42,7 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
                 "PROXY_HOPS": "-1",
                 "WEB_CONCURRENCY": "x",
                 "ALLOWED_HOSTS": "erp.example.de, https://erp.example.de/",
+                "API_HOSTS": "https://api.placetel.de/v2",
                 "LOG_FORMAT": "xml",
                 "ACCESS_LOG": "yes",
                 "METRICS_FROM": "everywhere",
@@ -60,6 +61,7 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
         "PROXY_HOPS",
         "WEB_CONCURRENCY",
         "ALLOWED_HOSTS",
+        "API_HOSTS",
         "LOG_FORMAT",
         "ACCESS_LOG",
         "METRICS_FROM",
@@ -125,5 +127,7 @@ def test_printing_the_configuration_shows_no_secret(tmp_path: Path) -> None:
 def test_the_example_file_names_exactly_what_is_read() -> None:
     documented = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
     code = (ROOT / "config.py").read_text("utf-8")
-    read = set(re.findall(r'env\.get\("([A-Z_]+)"', code)) | set(re.findall(r'_number\(env, "([A-Z_]+)"', code))
+    read = set(re.findall(r'env\.get\("([A-Z_]+)"', code)) | set(
+        re.findall(r'_(?:number|hosts)\(env, "([A-Z_]+)"', code)
+    )
     assert documented == read

@@ -7,12 +7,15 @@ import json
 import logging
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 
 from app.core import http as http_module
+from app.core.destinations import Destinations
 from app.core.http import HttpError, HttpFault, HttpResponse, RequestsClient
 from tests.unit.core.loopback import (
     Server,
@@ -122,6 +125,70 @@ class TestWhatIsSent:
         assert value not in str(caught.value)
         assert caught.value.__cause__ is None
         assert caught.value.__suppress_context__
+
+
+class TestWhoMayBeAsked:
+    """Names lead where this test says; the server that listens there must hear nothing."""
+
+    @pytest.fixture
+    def leads(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+        real = socket.getaddrinfo
+
+        def lead(*answers: str) -> None:
+            """The next questions for a name that is made up are answered so, the last one from then on."""
+            left = list(answers)
+
+            def getaddrinfo(host: Any, port: Any, *args: Any, **named: Any) -> Any:
+                if not str(host).endswith(".example"):
+                    return real(host, port, *args, **named)
+                return real(left.pop(0) if len(left) > 1 else left[0], port, *args, **named)
+
+            monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+        return lead
+
+    def refused(self, url: str, destinations: Destinations) -> None:
+        with pytest.raises(HttpError) as caught:
+            RequestsClient(connect_timeout=1, destinations=destinations).request("GET", url)
+        assert (caught.value.fault, str(caught.value)) == (HttpFault.NOT_SENT, "NotAllowed")
+
+    def test_a_name_that_leads_to_this_machine_is_refused_before_anything_is_sent(
+        self, leads: Callable[..., None]
+    ) -> None:
+        leads("127.0.0.1")
+        with serving(says(with_body(b"[]"))) as server:
+            self.refused(f"https://rebound.example:{server.port}/v2", Destinations())
+            assert server.taken == 0
+
+    def test_a_name_that_leads_elsewhere_the_second_time_gains_nothing(self, leads: Callable[..., None]) -> None:
+        leads("8.8.8.8", "127.0.0.1")
+        with serving(says(with_body(b"[]"))) as server:
+            self.refused(f"https://rebound.example:{server.port}/v2", Destinations())
+            assert server.requests == []
+
+    def test_who_is_not_on_the_list_is_not_asked(self) -> None:
+        with serving(says(with_body(b"[]"))) as server:
+            self.refused(f"http://127.0.0.1:{server.port}/v2", Destinations(("api.placetel.de",)))
+            assert server.taken == 0
+
+    def test_who_is_on_the_list_is_asked_within_the_own_network(self, leads: Callable[..., None]) -> None:
+        leads("127.0.0.1")
+        with serving(says(with_body(b"[]"))) as server:
+            client = RequestsClient(destinations=Destinations(("pbx.example",)))
+            assert client.request("GET", f"http://pbx.example:{server.port}/v2").json() == []
+            self.refused(f"http://other.example:{server.port}/v2", Destinations(("pbx.example",)))
+
+    def test_where_a_redirect_points_is_not_asked(self) -> None:
+        with serving(says(with_body(b"secret"))) as inner:
+            location = f"Location: http://127.0.0.1:{inner.port}/latest/meta-data\r\n"
+            with serving(says(with_body(b"", "307 Temporary Redirect", location))) as server:
+                assert get(server).status == 307
+            assert inner.taken == 0
+
+    @pytest.mark.parametrize("url", ["http://169.254.169.254/latest/meta-data", "https://[fd00:ec2::254]/"])
+    def test_the_metadata_of_a_cloud_are_refused(self, url: str) -> None:
+        self.refused(url, Destinations())
+        self.refused(url, Destinations(ourselves=True))
 
 
 class TestSurelyNotSent:

@@ -85,7 +85,7 @@ def save() -> BaseResponse | tuple[str, int]:
     sent = settings_form.read(request.form)
     sent = dataclasses.replace(sent, accounts_text=settings_form.merged_accounts(sent, users))
     now = connection.own_settings(key)
-    changes, faults = settings_form.setting_changes(sent, now, connection.settings())
+    changes, faults = settings_form.setting_changes(sent, now, connection.settings(), connection.destinations())
     own, own_faults = own_form.changes(sent.own, now, own_settings.asked(key))
     changes.update(own)
     tried = None
@@ -140,7 +140,7 @@ def test() -> str:
     """*Verbindung testen* with what the form holds, saved or not."""
     key, sent = _key(), settings_form.read(request.form)
     now = connection.own_settings(key)
-    changes, _faults = settings_form.setting_changes(sent, now, connection.settings())
+    changes, _faults = settings_form.setting_changes(sent, now, connection.settings(), connection.destinations())
     own, _faults = own_form.changes(sent.own, now, own_settings.asked(key))
     changes.update(own)
     tried = diagnosis.diagnose(_with(now, changes, key), key)

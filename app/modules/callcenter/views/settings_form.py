@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import MultiDict
 
 from app.core.database import storable
+from app.core.destinations import Destinations
 from app.modules.callcenter.settings import CallcenterSettings, ConnectionSettings
 from app.modules.callcenter.views import own_form
 from app.modules.callcenter.views.own_form import SentOwn
@@ -195,12 +196,12 @@ def lines_mark(entries: Iterable[LineEntry]) -> str:
 
 
 def setting_changes(
-    sent: SentForm, now: ConnectionSettings, of_all: CallcenterSettings
+    sent: SentForm, now: ConnectionSettings, of_all: CallcenterSettings, destinations: Destinations | None = None
 ) -> tuple[dict[str, object], dict[str, str]]:
     """What of the settings of a connection and of all is to be stored, and the faults by field.
 
-    Codes: ``bad_url``, ``bad_number``, ``empty_secret``, ``bad_hours``; of the log-in ``bad_user``, ``bad_password``,
-    ``no_user`` and ``no_password``.
+    Codes: ``bad_url``, ``no_destination``, ``bad_number``, ``empty_secret``, ``bad_hours``; of the log-in ``bad_user``,
+    ``bad_password``, ``no_user`` and ``no_password``.
     """
     changes, faults = _secret_changes(sent)
     log_in, wrong = _log_in_changes(sent, now)
@@ -208,6 +209,8 @@ def setting_changes(
     faults.update(wrong)
     if not is_api_address(sent.base_url):
         faults["base_url"] = "bad_url"
+    elif not (destinations or Destinations()).may_ask(sent.base_url):
+        faults["base_url"] = "no_destination"
     elif sent.base_url.rstrip("/") != now.base_url:
         changes["base_url"] = sent.base_url.rstrip("/")
     if sent.target_style in TARGET_STYLES and sent.target_style != now.target_style:
