@@ -7,7 +7,7 @@ import pkgutil
 from typing import Any
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 
 import app.modules
 from app.core import jobs, modules, settings, versions
@@ -20,6 +20,9 @@ CORE = (jobs, models, modules, privacy_models, settings, versions)
 for info in pkgutil.iter_modules(app.modules.__path__):
     if importlib.util.find_spec(f"app.modules.{info.name}.models"):
         importlib.import_module(f"app.modules.{info.name}.models")
+
+#: The lock of whoever migrates: any number that nobody else takes.
+ONE_AT_A_TIME = 7_310_620_126
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
@@ -45,13 +48,33 @@ def run() -> None:
             context.run_migrations()
         return
     engine = create_engine(context.config.attributes["url"])
+    if engine.dialect.name == "sqlite":
+        _in_one_transaction(engine)
     try:
         with engine.connect() as own:
-            context.configure(connection=own, render_as_batch=own.dialect.name == "sqlite", **options)
+            # All steps or none: whoever is killed at it has changed nothing.
+            context.configure(
+                connection=own, render_as_batch=own.dialect.name == "sqlite", transactional_ddl=True, **options
+            )
             with context.begin_transaction():
+                if own.dialect.name == "postgresql":
+                    # Machines that start at the same moment: the second waits, and finds nothing left to do.
+                    own.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
                 context.run_migrations()
     finally:
         engine.dispose()  # Alembic keeps hold of it
+
+
+def _in_one_transaction(engine: Engine) -> None:
+    """Python's sqlite3 begins a transaction before changes of rows only, so it is told when."""
+
+    @event.listens_for(engine, "connect")
+    def by_hand(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 run()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that what `make test` needs outside Python is here: Chromium, a PostgreSQL server, Redis, nginx.
+# Makes sure that what `make test` needs outside Python is here: Chromium, a PostgreSQL server, Redis, nginx, systemd-analyze.
 # The tests start servers of their own (tests/services.py): the services that the packages bring are neither started
 # nor used.
 set -euo pipefail
@@ -9,12 +9,14 @@ has_chromium() { [ -x /usr/bin/chromium ]; }
 has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; }
 has_redis_server() { command -v redis-server >/dev/null; }
 has_nginx() { command -v nginx >/dev/null || [ -x /usr/sbin/nginx ]; }
+has_systemd_analyze() { command -v systemd-analyze >/dev/null; }
 
 missing() {
   has_chromium || echo chromium
   has_postgresql || echo postgresql
   has_redis_server || echo redis-server
   has_nginx || echo nginx-light
+  has_systemd_analyze || echo systemd
 }
 
 wanted=$(missing)

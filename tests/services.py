@@ -153,7 +153,7 @@ def postgres_server(*, durable: bool = False, data: Path | None = None) -> Itera
 @contextmanager
 def stoppable_postgres(*, durable: bool = True, data: Path | None = None) -> Iterator[Service]:
     """A new PostgreSQL server of the test's own; its ``url`` lacks only a database's name."""
-    programs = _postgres_programs()
+    programs = postgres_programs()
     with _folder("durchwahl-pg-") as folder:
         account = _account_for_postgres(folder)
         data = data or folder / "data"
@@ -262,7 +262,7 @@ def _folder(prefix: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _postgres_programs() -> Path:
+def postgres_programs() -> Path:
     """The folder of initdb and postgres: Debian keeps them out of the PATH; the newest version wins."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if debian:

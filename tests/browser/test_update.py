@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 
+from app.core.commands.structure import alembic_config, head_revision
 from tests.browser.held import NEXT_SECONDS, Held
 from tests.browser.stack import Stack
 from tests.wire import seconds_until
@@ -26,7 +28,8 @@ def held(prepared: Path, tmp_path: Path, simulator_port: int) -> Iterator[Held]:
     running.socket.close()
 
 
-def test_a_restart_refuses_no_notification(held: Held) -> None:
+def _restarts_beside_a_telephone_system(held: Held, between: Callable[[], object]) -> None:
+    """Restart twice while notifications come, one after another: all of them must be taken."""
     assert held.post("before") == 200
     told: list[tuple[str, int | str]] = []
     enough = threading.Event()
@@ -47,6 +50,7 @@ def test_a_restart_refuses_no_notification(held: Held) -> None:
         already = len(told)
         seconds_until(lambda already=already: len(told) > already + 5, at_most=NEXT_SECONDS)
         held.stop()
+        between()
         held.start()
     already = len(told)
     seconds_until(lambda: len(told) > already + 5, at_most=NEXT_SECONDS)
@@ -54,6 +58,23 @@ def test_a_restart_refuses_no_notification(held: Held) -> None:
     sender.join(NEXT_SECONDS)
     assert [one for one in told if one[1] != 200] == []
     assert len(told) > 15
+
+
+def test_a_restart_refuses_no_notification(held: Held) -> None:
+    _restarts_beside_a_telephone_system(held, lambda: None)
+
+
+def test_an_update_that_changes_the_structure_refuses_no_notification(held: Held) -> None:
+    """Between two servers the service brings the structure up to date, as deploy/systemd/durchwahl.service says."""
+    config = alembic_config(f"sqlite:///{held.stack.data_dir}/durchwahl.db")
+    upgraded: list[str] = []
+
+    def upgrade() -> None:
+        command.downgrade(config, "-1")
+        upgraded.append(held.stack.flask("db", "upgrade"))
+
+    _restarts_beside_a_telephone_system(held, upgrade)
+    assert upgraded == [f"Upgraded to {head_revision()}.\n"] * 2
 
 
 def test_the_pause_is_as_long_as_the_start(held: Held) -> None:

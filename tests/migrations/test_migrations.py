@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -165,3 +168,55 @@ def test_what_was_set_before_there_were_connections_is_the_first_ones(url: str, 
 def _settings(engine: Engine) -> set[tuple[str, str]]:
     with engine.connect() as connection:
         return {(row.module, row.name) for row in connection.execute(text("SELECT module, name FROM core_setting"))}
+
+
+def test_a_step_that_fails_leaves_nothing_of_those_before_it(
+    url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = alembic_config(url)
+    command.upgrade(config, "0005_vat_key")
+    before = _tables(engine)
+
+    def failing(*_given: Any) -> None:
+        raise RuntimeError("no room")
+
+    newest = head_revision()
+    real = ScriptDirectory._upgrade_revs
+
+    def with_a_failing_end(*given: Any) -> Any:
+        found = list(real(*given))
+        assert len(found) > 10
+        last = found[-1]
+        assert last.revision.revision == newest
+        last.migration_fn = failing
+        return found
+
+    monkeypatch.setattr(ScriptDirectory, "_upgrade_revs", with_a_failing_end)
+    with pytest.raises(RuntimeError, match="no room"):
+        command.upgrade(config, "head")
+    assert _tables(engine) == before
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == "0005_vat_key"
+    monkeypatch.undo()
+    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def test_machines_that_start_at_the_same_moment_migrate_once(url: str, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "FLASK_APP": "wsgi",
+        "SECRET_KEY": "a-secret-key-of-a-test-and-nothing-else",
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": url.replace("+psycopg", ""),
+    }
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "flask", "db", "upgrade"], env=environment, stdout=subprocess.PIPE, text=True
+        )
+        for _machine in range(2)
+    ]
+    told = [one.communicate(timeout=120)[0] for one in started]
+    assert [one.returncode for one in started] == [0, 0], told
+    assert all(head_revision() or "" in one for one in told)

@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 
 import click
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import AppGroup
 
 from app.core import backups
 from app.core.commands.ending import fail
-from app.core.commands.structure import ROOT, head_revision
+from app.core.commands.structure import head_revision, known_revisions
 from app.core.security import CannotDecrypt
 
 backup = AppGroup("backup", help="Backups of the SQLite database.")
@@ -52,8 +51,7 @@ def backup_verify(file: Path) -> None:
         contents = backups.look_into(file)
     except backups.BackupFailed as failed:
         fail(str(failed))
-    known = {script.revision for script in ScriptDirectory(str(ROOT / "migrations")).walk_revisions()}
-    if contents.revision not in known:
+    if contents.revision not in known_revisions():
         fail(f"{file} is of a newer version ({contents.revision}): restore it with that version.")
     cipher = current_app.extensions["durchwahl"].cipher
     for secret in contents.secrets:

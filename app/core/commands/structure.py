@@ -41,11 +41,19 @@ def head_revision() -> str | None:
     return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
 
 
+@lru_cache
+def known_revisions() -> frozenset[str]:
+    """All revisions that this version can start from."""
+    return frozenset(script.revision for script in ScriptDirectory(str(ROOT / "migrations")).walk_revisions())
+
+
 def outdated() -> str | None:
-    """A sentence that says which version the database needs; None when it is at this one."""
+    """A sentence that says what to do when the database is of another version; None when it is at this one."""
     current, head = current_revision(), head_revision()
     if current == head:
         return None
+    if current is not None and current not in known_revisions():
+        return f"The database is of a newer version ({current}): run that one, or restore a backup up to {head}."
     return f"The database is at {current or 'nothing'}, this version needs {head}: run `flask db upgrade`."
 
 
@@ -54,11 +62,15 @@ db = AppGroup("db", help="The database's structure.")
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the database to this version."""
+    """Bring the database to this version; nothing happens when it is there. The service does so at every start."""
     before = current_revision()
+    if before == head_revision():
+        click.echo(f"The database is up to date ({before}).")
+        return
+    if before is not None and before not in known_revisions():
+        fail(outdated() or "")
     command.upgrade(alembic_config(current_app.extensions["durchwahl"].config.database_url), "head")
-    after = current_revision()
-    click.echo(f"The database is up to date ({after})." if before == after else f"Upgraded to {after}.")
+    click.echo(f"Upgraded to {current_revision()}.")
 
 
 @db.command("current")

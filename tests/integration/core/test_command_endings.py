@@ -86,8 +86,11 @@ class TestADatabase:
     def test_of_a_newer_version_is_left_alone(self, own_app: Flask) -> None:
         with own_app.app_context(), transaction() as session:
             session.execute(text("UPDATE alembic_version SET version_num = '9999_future'"))
-        assert "9999_future" in one_line(run(own_app, "db", "check"))
-        assert "9999_future" in one_line(run(own_app, "db", "upgrade"))
+        for command in ("check", "upgrade"):
+            assert one_line(run(own_app, "db", command)) == (
+                "Error: The database is of a newer version (9999_future): "
+                f"run that one, or restore a backup up to {head_revision()}."
+            )
 
     @pytest.mark.parametrize(
         "arguments", [*COMMANDS, ("db", "current"), ("db", "check"), ("db", "upgrade")], ids=" ".join
