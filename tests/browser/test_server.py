@@ -83,8 +83,8 @@ def test_a_webhook_is_answered_at_once_while_every_place_for_a_socket_is_taken(
 def test_a_user_who_is_deactivated_by_a_command_is_out_within_two_seconds(
     server: Stack, person: Callable[..., Person], opened: contextlib.ExitStack
 ) -> None:
-    server.flask("users", "create", "dora", "--role", "staff", "--password-stdin", given="a long password\n")
-    dora = person("dora", "a long password")
+    server.flask("users", "create", "dora", "--role", "staff", "--password-stdin", given="a long passphrase\n")
+    dora = person("dora", "a long passphrase")
     socket = opened.enter_context(contextlib.closing(dora.socket()))
     server.flask("users", "deactivate", "dora")
     assert socket.seconds_until_closed() < PROMISED_SECONDS

@@ -158,8 +158,8 @@ def test_a_log_out_at_one_worker_closes_the_socket_at_the_other(
 def test_a_user_who_is_deactivated_by_a_command_loses_the_sockets_at_both_workers(
     cluster: Cluster, person: Callable[..., Person], opened: contextlib.ExitStack
 ) -> None:
-    cluster.stack.flask("users", "create", "dora", "--role", "staff", "--password-stdin", given="a long password\n")
-    sockets = _one_socket_a_worker(cluster, opened, person("dora", "a long password"))
+    cluster.stack.flask("users", "create", "dora", "--role", "staff", "--password-stdin", given="a long passphrase\n")
+    sockets = _one_socket_a_worker(cluster, opened, person("dora", "a long passphrase"))
     cluster.stack.flask("users", "deactivate", "dora")
     for socket in sockets:
         assert socket.seconds_until_closed() < PROMISED_SECONDS

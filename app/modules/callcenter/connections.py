@@ -102,6 +102,12 @@ def kind_of(key: str) -> str:
     return one.provider if one is not None else ""
 
 
+def name_of(key: str) -> str:
+    """What people call a connection; "" where nobody knows it."""
+    one = _known().get(key)
+    return one.name if one is not None else ""
+
+
 def kind_title(kind: str) -> str:
     """What telephone systems of this kind are called; the key where this version does not know it."""
     declared = registry.provider_types().get(kind)

@@ -13,6 +13,8 @@ from app.core.accounts import service
 from app.core.clock import FixedClock
 from app.core.database import transaction
 from app.core.rest import encode_cursor
+from app.modules.callcenter import connecting
+from app.modules.callcenter.connections import address
 from app.modules.callcenter.models import CallRow
 from tests.conftest import NOW
 from tests.integration.api.client import Api, ok, refused
@@ -36,7 +38,7 @@ def phones(app: Flask) -> PhoneSystem:
 
 @pytest.fixture
 def anna(app: Flask) -> int:
-    user_id = service.create_user("Anna", "a long password", "staff", name="Anna Schmidt")
+    user_id = service.create_user("Anna", "a long passphrase", "staff", name="Anna Schmidt")
     give_account(app, user_id, ANNA)
     return user_id
 
@@ -46,6 +48,18 @@ def ids(answer: Any) -> list[int]:
 
 
 class TestACall:
+    def test_tells_which_of_several_telephone_systems_it_came_from(
+        self, app: Flask, api: Api, phones: PhoneSystem
+    ) -> None:
+        cti = connecting.add("cti", "Werkstatt")
+        phones.incoming(call_id())
+        told = {"event": "newCall", "callId": "c1", "direction": "in", "from": "01713920001", "to": LINE}
+        app.test_client().post(address(cti, ""), json=told)
+        here, there = ok(api.get("/calls"))["items"]
+        assert (here["provider"], here["connection"]) == ("cti", {"key": cti.key, "name": "Werkstatt"})
+        assert there["connection"] == {"key": "placetel", "name": "Placetel"}
+        assert ids(api.get("/calls", connection=cti.key)) == [here["id"]]
+
     def test_rings_with_who_it_may_be(self, app: Flask, api: Api, phones: PhoneSystem) -> None:
         give_line(app)
         address = api.created(
@@ -57,6 +71,7 @@ class TestACall:
         assert call == {
             "id": the_call().id,
             "provider": "placetel",
+            "connection": {"key": "placetel", "name": "Placetel"},
             "call_id": external,
             "direction": "in",
             "phase": "ringing",
@@ -174,6 +189,8 @@ class TestFilters:
             ({}, [3, 2, 1, 0]),
             ({"provider": "placetel"}, [3, 2, 1, 0]),
             ({"provider": "other"}, []),
+            ({"connection": "placetel"}, [3, 2, 1, 0]),
+            ({"connection": "other"}, []),
             ({"direction": "in"}, [3, 1, 0]),
             ({"direction": "out"}, [2]),
             ({"phase": "ended"}, [1, 0]),
@@ -218,7 +235,7 @@ class TestFilters:
 
     def test_take_the_number_of_a_user_unless_somebody_is_called_so(self, api: Api) -> None:
         assert self.found(api, user=self.anna) == [2, 1]
-        service.create_user(str(self.anna), "a long password", "staff")
+        service.create_user(str(self.anna), "a long passphrase", "staff")
         assert self.found(api, user=self.anna) == []
 
     def test_understand_a_plus_that_was_not_escaped(self, api: Api) -> None:

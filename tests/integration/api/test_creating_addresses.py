@@ -34,7 +34,7 @@ class TestCreating:
         assert created["created_at"] == created["updated_at"] == "2026-11-23T10:10:16.000Z"
 
     def test_keeps_every_field_as_given(self, app: Flask, api: Api) -> None:
-        users = [service.create_user(name, "a long password", "staff") for name in ("anna", "ben")]
+        users = [service.create_user(name, "a long passphrase", "staff") for name in ("anna", "ben")]
         given = {**WHOLE, "account_manager_id": users[0], "inside_sales_id": users[1]}
         created = api.created(**given)
         assert {field: created[field] for field in given} == given

@@ -128,11 +128,11 @@ def test_the_log_in_that_the_address_demands_is_sent_along(
     app: Flask, http: FakeHttp, phones: PhoneSystem, asking: Browser
 ) -> None:
     with transaction() as session:
-        values = {"webhook_user": "placetel", "webhook_password": "a-long-password"}
+        values = {"webhook_user": "placetel", "webhook_password": "a-long-passphrase"}
         app.extensions["durchwahl"].settings.save(session, ConnectionSettings, values, part=FIRST_CONNECTION)
     http.answers.append(arriving(app))
     assert "Sie wurde verstanden" in page_of_test(asking.http)
-    assert "a-long-password" not in asking.http.get(PATH).text
+    assert "a-long-passphrase" not in asking.http.get(PATH).text
 
 
 def test_a_token_that_is_none_of_ours_reaches_nobody(phones: PhoneSystem, asking: Browser) -> None:

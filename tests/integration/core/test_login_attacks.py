@@ -141,7 +141,7 @@ def test_whoever_finds_a_window_open_cannot_try_passwords_in_it(client_for: Call
     token = csrf_of(client)
 
     def change(present: str) -> str:
-        sent = {"csrf_token": token, "present": present, "password": "a new password", "again": "a new password"}
+        sent = {"csrf_token": token, "present": present, "password": "a new passphrase", "again": "a new passphrase"}
         return client.post("/account/password", data=sent).get_data(as_text=True)
 
     for _ in range(ACCOUNT_BURST):

@@ -60,6 +60,14 @@ CALL_SCHEMA = _object(
     {
         "id": ID_SCHEMA,
         "provider": {"type": "string"},
+        "connection": _object(
+            "CallConnection",
+            {
+                "key": {"type": "string", "description": "As `flask callcenter connections list` tells it."},
+                "name": {"type": "string", "description": "Its name now."},
+            },
+            description="The telephone system that reported the call.",
+        ),
         "call_id": {"type": "string", "description": "The telephone system's own."},
         "direction": {"enum": [*DIRECTIONS, None], "description": "Null where no report told it."},
         "phase": {"enum": PHASES},
@@ -126,6 +134,7 @@ CALL_SCHEMA = _object(
 FILTERS = (
     Parameter("call_id", {"type": "string", "maxLength": 200}, "The telephone system's own."),
     Parameter("provider", {"type": "string", "maxLength": 40}),
+    Parameter("connection", {"type": "string", "maxLength": 40}, "The key of a connection."),
     Parameter("direction", {"type": "string", "enum": DIRECTIONS}),
     Parameter("phase", {"type": "string", "enum": PHASES}),
     Parameter("outcome", {"type": "string", "enum": OUTCOMES}),
@@ -156,10 +165,13 @@ def query_calls() -> Select[Any]:
     )
 
 
+#: Filters that are columns of the call.
+_SAME = ("provider", "connection", "direction", "phase", "outcome")
+
+
 def conditions(given: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """What the checked filters ask. Raises ApiError (422) for a time that is none."""
-    same = {"call_id": CALL.c.external_id, **{name: CALL.c[name] for name in ("provider", "direction", "phase")}}
-    same["outcome"] = CALL.c.outcome
+    same = {"call_id": CALL.c.external_id, **{name: CALL.c[name] for name in _SAME}}
     found: list[ColumnElement[bool]] = [column == given[name] for name, column in same.items() if name in given]
     if "user" in given:
         found.append(_of_user(given["user"]))
@@ -207,6 +219,7 @@ def call_answer(row: Mapping[Any, Any], viewer: int) -> dict[str, Any]:
     return {
         "id": call.id,
         "provider": call.provider,
+        "connection": {"key": call.connection, "name": connections.name_of(call.connection)},
         "call_id": call.external_id,
         "direction": call.direction,
         "phase": call.phase,
