@@ -69,7 +69,8 @@ def create_app(config: Config, *, clock: Clock | None = None, http: HttpClient |
         versions=versions,
         cipher=cipher,
         settings=SettingsStore(database, versions, cipher, clock),
-        http=http or RequestsClient(metrics=metrics, destinations=Destinations(config.api_hosts)),
+        http=http
+        or RequestsClient(metrics=metrics, secret_paths=secret_paths, destinations=Destinations(config.api_hosts)),
         own_http=http or RequestsClient(secret_paths=secret_paths, destinations=Destinations(ourselves=True)),
         secret_paths=secret_paths,
         realtime=Realtime(bus, versions, metrics),

@@ -70,6 +70,30 @@ def test_no_line_of_the_tables_is_overlooked() -> None:
     assert len(re.findall(r"^\| V\d", text, re.MULTILINE)) == len(rows(text))
 
 
+def attacks(text: str) -> list[list[str]]:
+    """The cells of the table of attacks."""
+    table = text.partition("## Each attack")[2].partition("\n## ")[0]
+    lines = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def unshown(rows: list[list[str]]) -> list[str]:
+    """Attacks that no test shows, or of which nobody says what comes of them."""
+    return [row[0] for row in rows if len(row) != 3 or not row[1] or not re.fullmatch(r"(`test_\w+`(, |$))+", row[2])]
+
+
+def test_each_attack_has_tests_that_show_what_comes_of_it() -> None:
+    found = attacks(PAGE.read_text("utf-8"))
+    assert len(found) > 30
+    assert len({row[0] for row in found}) == len(found)
+    assert unshown(found) == []
+
+
+@pytest.mark.parametrize("row", [["a", "b", ""], ["a", "", "`test_a`"], ["a", "b", "looked at"], ["a", "b"]])
+def test_the_check_of_an_attack_sees(row: list[str]) -> None:
+    assert unshown([row]) == ["a"]
+
+
 @pytest.mark.parametrize("state", ["", "test: yes", "n/a", "n/a: ", "open", "met", "test `test_a`"])
 def test_the_check_of_a_row_sees(state: str) -> None:
     assert unclear(state)

@@ -149,9 +149,9 @@ class TestTheToken:
 
     def test_is_kept_out_of_the_lines_of_our_own_requests(self, app: Flask) -> None:
         made = create_app(app.extensions["durchwahl"].config)
-        client = made.extensions["durchwahl"].http
-        assert isinstance(client, RequestsClient)
-        assert WAY in client.secret_paths
+        for client in (made.extensions["durchwahl"].http, made.extensions["durchwahl"].own_http):
+            assert isinstance(client, RequestsClient)
+            assert WAY in client.secret_paths
 
     def test_guessed_too_often_makes_its_source_wait_but_never_a_right_one(
         self, app: Flask, cti: Connection, tell: Tell

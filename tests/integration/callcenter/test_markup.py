@@ -12,8 +12,9 @@ from app.core.accounts.models import ADMINISTRATOR
 from app.modules.addresses.note_services import NoteInput, create_note
 from app.modules.addresses.records import ContactInput, NumberInput
 from app.modules.addresses.services import create_address
-from app.modules.callcenter import configuring, groups
+from app.modules.callcenter import configuring, connecting, groups
 from app.modules.callcenter.configuring import Listed
+from app.modules.callcenter.connections import address
 from app.modules.callcenter.providers.base import PbxLine, PbxUser
 from tests.conftest import PASSWORD, logged_in_client
 from tests.integration.callcenter.phone_system import ANNA, CUSTOMER, LINE, PhoneSystem, call_id, give_line
@@ -47,16 +48,26 @@ def told(name: str) -> list[dict[str, str]]:
     return calls
 
 
+def told_as_cti(name: str) -> list[dict[str, str]]:
+    """The same through the generic CTI, with what only that can tell."""
+    right = {"event": "newCall", "direction": "in", "from": CUSTOMER, "to": LINE}
+    answer = {**right, "event": "answer"}
+    fields = [{**right, field: name} for field in ("event", "direction", "from", "to", "queue", "user", "callId")]
+    fields += [{**answer, "answeringNumber": name}, {**answer, "user": name}]
+    fields += [{**right, "event": "hangup", "cause": name}]
+    return [{"callId": f"cti-{number}", **told} for number, told in enumerate(fields)]
+
+
 def hostile_names(app: Flask, name: str, user_id: int) -> None:
     """The same text as the name of everything that has one."""
     service.update_user(user_id, name=name[:200])
-    address = create_address(
+    stored = create_address(
         {"name": name, "city": name, "street": name},
         [NumberInput(CUSTOMER, label=name)],
         [ContactInput(name, numbers=(NumberInput("0171 3920002"),))],
         by=user_id,
     )
-    create_note(NoteInput(name, name, address_id=address), by=user_id)
+    create_note(NoteInput(name, name, address_id=stored), by=user_id)
     give_line(app, user_id, number="03023125101", key="+493023125101", name=name)
     groups.store(None, name, [user_id])
     configuring.remember(Listed((PbxUser(uid=ANNA, name=name, type=name, extension="23"),), (PbxLine(LINE, name),)))
@@ -70,6 +81,9 @@ def test_no_page_takes_what_somebody_sent_for_markup(app: Flask, name: str) -> N
     phones = PhoneSystem(app)
     for fields in told(name):
         phones.tell(fields.pop("event"), fields.pop("call_id"), **fields)
+    post = app.test_client().post
+    where = address(connecting.add("cti", name[:80]), "")
+    assert [post(where, json=event).status_code for event in told_as_cti(name)].count(200) > 3
     client = logged_in_client(app, admin)
     shown = 0
     for route in PAGES:

@@ -162,6 +162,18 @@ def test_the_log_out_closes_the_socket_at_once_and_no_other(served: Served) -> N
         served.socket(anna.cookie)
 
 
+def test_a_stolen_cookie_opens_nothing_once_its_log_in_has_ended(served: Served) -> None:
+    anna = served.person("anna")
+    stolen = anna.cookie
+    held = served.socket(stolen)
+    anna.post("/logout")
+    assert held.seconds_until_closed() < AT_ONCE
+    with pytest.raises(Refused, match="not_logged_in"):
+        served.socket(stolen)
+    page = requests.get(f"{served.url}/addresses/", headers={"Cookie": stolen}, allow_redirects=False, timeout=5)
+    assert (page.status_code, page.headers["Location"]) == (302, "/login?next=/addresses/")
+
+
 def test_a_new_password_closes_the_sockets_of_all_other_log_ins(served: Served) -> None:
     anna, elsewhere = served.person("anna"), served.person("anna")
     own, other = served.socket(anna.cookie), served.socket(elsewhere.cookie)
