@@ -32,8 +32,11 @@ def privacy_run(dry_run: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Only tell what would go, be anonymised, and stay.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--unblock", is_flag=True, help="Take the number off the block list, too.")
+@click.option("--also", multiple=True, metavar="KEY", help="What is listed as unclear goes, too; may be repeated.")
 @click.option("--successor", metavar="USERNAME", help="Who goes on with the call-backs and addresses of a user.")
-def privacy_remove(who: str, dry_run: bool, yes: bool, unblock: bool, successor: str | None) -> None:
+def privacy_remove(
+    who: str, dry_run: bool, yes: bool, unblock: bool, also: tuple[str, ...], successor: str | None
+) -> None:
     """Remove all data about a person.
 
     WHO is a name, a phone number in any spelling, or a key as this command lists them where several may be meant.
@@ -41,7 +44,7 @@ def privacy_remove(who: str, dry_run: bool, yes: bool, unblock: bool, successor:
     heir = service.find_user(successor) if successor else None
     if successor and (heir is None or not heir.active):
         fail(f"There is no active user {successor}.")
-    seen = removing.preview(_key_of(who), unblock=unblock, successor=heir.id if heir else None)
+    seen = removing.preview(_key_of(who), unblock=unblock, successor=heir.id if heir else None, also=also)
     if seen is None:
         fail("This person is not there any more.")
     click.echo(f"{seen.removal.person.title} ({seen.removal.person.key})")
@@ -49,6 +52,11 @@ def privacy_remove(who: str, dry_run: bool, yes: bool, unblock: bool, successor:
         click.echo(f"formerly: {one}")
     for part, count in seen.parts:
         click.echo(f"{part.key}: {count} {part.deed.replace('_', ' ')}")
+    for unclear in seen.unclear:
+        chosen = "goes, too" if unclear.key in also else f"stays; --also {unclear.key} removes it"
+        click.echo(f"unclear: {unclear.where}: {unclear.text} ({chosen})")
+    if unknown := sorted(set(also) - {unclear.key for unclear in seen.unclear}):
+        fail(f"Nothing unclear is called {', '.join(unknown)}.")
     if seen.refusal is not None:
         fail(seen.refusal)
     if dry_run:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, literal, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.core.database import reading
@@ -22,6 +23,24 @@ def remove_rows(session: Session, table: Any, condition: ColumnElement[bool]) ->
     """Deletes them in the caller's transaction. How many there were."""
     gone = delete(table).where(condition).returning(literal(1))
     return len(session.execute(gone.execution_options(synchronize_session=False)).all())
+
+
+def in_batches(query: Any) -> Iterator[list[int]]:
+    """All ids of a query, read once and without an order, so that it is found by whatever index there is."""
+    with reading() as session:
+        ids = list(session.execute(query).scalars())
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
+
+
+def same(column: Any, wanted: int | None) -> ColumnElement[bool]:
+    """Whether it is this; false and not NULL where either is nothing, so that it can be turned round."""
+    return false() if wanted is None else and_(column.is_not(None), column == wanted)
+
+
+def among(column: Any, wanted: Collection[str]) -> ColumnElement[bool]:
+    """Likewise, whether it is one of these."""
+    return and_(column.is_not(None), column.in_(sorted(wanted))) if wanted else false()
 
 
 def next_batch(query: Any) -> list[int]:

@@ -16,6 +16,9 @@ from app.core.privacy import persons, removing
 from app.core.privacy.pages import PERMISSION as PERMISSION
 from app.core.privacy.pages import blueprint as blueprint
 
+#: Unclear things that one form can choose: more than a page shows.
+MOST_CHOSEN = 500
+
 
 @blueprint.get("/persons")
 @requires("core.privacy")
@@ -60,7 +63,8 @@ def remove_person() -> BaseResponse | tuple[str, int]:
     submission = storable(request.form.get("submission", ""))[:64]
     successor = _successor()
     unblock = request.form.get("unblock") == "1"
-    preview = removing.preview(_key(), unblock=unblock, successor=successor, by=current_user.id)
+    also = [storable(key)[:80] for key in request.form.getlist("also")[:MOST_CHOSEN]]
+    preview = removing.preview(_key(), unblock=unblock, successor=successor, by=current_user.id, also=also)
     if preview is None:
         return _gone()
     if request.form.get("confirmed") != "1" or not submission:

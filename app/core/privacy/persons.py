@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from flask import current_app, render_template
+from flask import current_app, stream_template
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.core import phones
 from app.core.database import reading, transaction
 from app.core.i18n import show_datetime
+from app.core.privacy.unhurried import unhurried
 from app.core.security import keyed_hash
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Persons that a search shows.
 MOST_FOUND = 50
+#: Pieces of a file, each a cell of a table, between which others have the processor.
+PIECES_AT_ONCE = 500
 #: Shorter names occur in too many texts that mean nobody.
 SHORTEST_NAME = 4
 
@@ -51,6 +54,8 @@ class Person:
     address_id: int | None = None
     contact_id: int | None = None
     """Of a contact alone ``address_id`` is None: what concerns the company is not his."""
+    company_id: int | None = None
+    """Of a contact the address at which he is: by it what is his is found quickly."""
     user_id: int | None = None
     """Somebody of the house; then there are neither numbers nor an address."""
     names: frozenset[str] = frozenset()
@@ -88,6 +93,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclear:
+    """Something that may be about a person, which only people can tell: it stays unless somebody chooses it."""
+
+    key: str
+    """Names it in forms; begins with the module's name."""
+    where: str
+    """For people."""
+    text: str
+    """What stands there, for whoever decides."""
+
+
+@dataclass(frozen=True, slots=True)
 class Removal:
     """That a person is to be removed. What comes of it is told by parts, each with a count."""
 
@@ -99,6 +116,8 @@ class Removal:
     called: str = ""
     """Likewise, what he is called from then on."""
     by: int | None = None
+    also: frozenset[str] = frozenset()
+    """``Unclear.key`` of what somebody has chosen to go, too."""
 
 
 class NotYet(Exception):
@@ -123,6 +142,8 @@ class PersonSource:
     """Why this person cannot be removed, in a sentence."""
     plan: Callable[[Session, Removal], Iterable[tuple[str, int]]] = lambda _session, _removal: ()
     """How much of each part there is."""
+    unclear: Callable[[Session, Removal], Iterable[Unclear]] = lambda _session, _removal: ()
+    """What may be about him, for people to decide."""
     remove: Callable[[Removal], Iterator[tuple[str, int]]] = lambda _removal: iter(())
     """Lets the person go, each batch in a short transaction of its own; tells how much of which part after each.
 
@@ -176,7 +197,7 @@ def export(key: str, user_id: int, user_name: str) -> bytes | None:
         person = resolve(session, key)
         if person is None:
             return None
-        chapters = [chapter for source in sources() for chapter in source.tell(session, person)]
+        chapters = [chapter for source in sources() for chapter in unhurried(source.tell(session, person), 1)]
     if person.former:
         rows = tuple((one,) for one in former_words(person))
         chapters.insert(0, Chapter(_("Former numbers and names"), (_("Value"),), rows))
@@ -187,18 +208,27 @@ def export(key: str, user_id: int, user_name: str) -> bytes | None:
         "person": person.title,
         "made_at": kernel.clock.now().isoformat(timespec="seconds"),
         "chapters": {
-            chapter.title: [dict(zip(chapter.headings, map(_plain, row), strict=True)) for row in chapter.rows]
+            chapter.title: [
+                dict(zip(chapter.headings, map(_plain, row), strict=True)) for row in unhurried(chapter.rows)
+            ]
             for chapter in chapters
         },
     }
-    page = render_template(
+    page = stream_template(
         "core/person.html", person=person, chapters=chapters, written=_written, now=kernel.clock.now()
     )
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("person.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-        archive.writestr("person.html", page)
+        _pack(archive, "person.json", json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(told))
+        _pack(archive, "person.html", page)
     return packed.getvalue()
+
+
+def _pack(archive: zipfile.ZipFile, name: str, text: Iterable[str]) -> None:
+    """Piece by piece: of somebody who has called for years there are a hundred thousand."""
+    with archive.open(name, "w") as file:
+        for piece in unhurried(text, PIECES_AT_ONCE):
+            file.write(piece.encode())
 
 
 def _plain(value: Any) -> Any:

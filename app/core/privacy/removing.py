@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from app.core.database import insert_or_ignore, reading, transaction
 from app.core.privacy.models import RemovalRow
-from app.core.privacy.persons import Former, NotYet, Part, Person, Removal, resolve, sources
+from app.core.privacy.persons import Former, NotYet, Part, Person, Removal, Unclear, resolve, sources
+from app.core.privacy.unhurried import let_others_write
 
 #: A removal that was killed is taken up again after this.
 LEASE = timedelta(minutes=3)
@@ -43,6 +44,7 @@ class Preview:
     removal: Removal
     refusal: str | None
     parts: tuple[tuple[Part, int], ...]
+    unclear: tuple[Unclear, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,24 @@ class Listed:
     counts: tuple[tuple[Part, int], ...]
 
 
-def preview(key: str, *, unblock: bool = False, successor: int | None = None, by: int | None = None) -> Preview | None:
+def preview(
+    key: str,
+    *,
+    unblock: bool = False,
+    successor: int | None = None,
+    by: int | None = None,
+    also: Iterable[str] = (),
+) -> Preview | None:
     """What would go and what would stay; None where there is no such person. Nothing is changed."""
     with reading() as session:
         person = resolve(session, key)
         if person is None:
             return None
         called = _("Former user %(number)s", number=person.user_id) if person.user_id is not None else ""
-        removal = Removal(person, unblock, successor, called, by)
+        removal = Removal(person, unblock, successor, called, by, frozenset(also))
         found = dict(pair for source in sources() for pair in source.plan(session, removal))
-        return Preview(removal, _refusal(session, removal), _told(found))
+        unclear = tuple(one for source in sources() for one in source.unclear(session, removal))
+        return Preview(removal, _refusal(session, removal), _told(found), unclear)
 
 
 def order(removal: Removal, submission: str, by_name: str) -> bool:
@@ -133,6 +143,7 @@ def _work_on(row_id: int) -> bool:
             if not _renew(holder, counts) or _kernel().jobs.stopping:
                 _give_back(holder, timedelta(0))
                 return False
+            let_others_write()
     except NotYet:
         _give_back(holder, timedelta(seconds=LOOK_SECONDS), waits=True)
         return False
@@ -175,7 +186,7 @@ def _removal_of(text: str) -> Removal:
     told: dict[str, Any] = json.loads(text)
     person = {**told["person"], **{name: frozenset(told["person"][name]) for name in _SETS}}
     person["former"] = Former(**{name: frozenset(some) for name, some in person.get("former", {}).items()})
-    return Removal(**{**told, "person": Person(**person)})
+    return Removal(**{**told, "person": Person(**person), "also": frozenset(told.get("also", ()))})
 
 
 def _refusal(session: Session, removal: Removal) -> str | None:

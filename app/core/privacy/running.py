@@ -19,6 +19,7 @@ from sqlalchemy import select, update
 from app.core.database import insert_or_ignore, reading, transaction
 from app.core.privacy.kinds import FOR_EVER, RetentionKind
 from app.core.privacy.models import RetentionRun
+from app.core.privacy.unhurried import let_others_write
 
 NAME = "retention"
 #: A run that was killed is taken up again after this.
@@ -71,6 +72,7 @@ def run() -> dict[str, int]:
             if not _renew(holder, counts) or _kernel().jobs.stopping:
                 _give_back(holder)
                 return counts
+            let_others_write()
     with transaction() as session:
         now = _kernel().clock.now()
         values = {"finished_at": now, "lease_until": now, "counts": json.dumps(counts)}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts.models import User
 from app.core.privacy.persons import Chapter, Person, PersonSource
 from app.modules.addresses import former, removing
+from app.modules.addresses.imports import telling as tables
 from app.modules.addresses.models import Address, Contact, Correction, Note, NoteDraft, PhoneNumber
 from app.modules.addresses.search import ranked
 
@@ -53,7 +54,8 @@ def resolve(session: Session, key: str) -> Person | None:
     others = func.coalesce(PhoneNumber.contact_id, 0) != contact.id
     shared = _numbers(session, others, PhoneNumber.e164.in_(numbers))
     title = f"{contact.name}, {company}"
-    return Person(key, title, numbers, None, contact.id, names=frozenset([contact.name]), shared=shared)
+    names = frozenset([contact.name])
+    return Person(key, title, numbers, None, contact.id, contact.address_id, names=names, shared=shared)
 
 
 def held_numbers(session: Session, numbers: Iterable[str]) -> frozenset[str]:
@@ -62,7 +64,7 @@ def held_numbers(session: Session, numbers: Iterable[str]) -> frozenset[str]:
 
 
 def tell(session: Session, person: Person) -> Iterator[Chapter]:
-    """Master data, contacts, numbers and their corrections, notes and drafts; of a user, what he wrote."""
+    """Master data, contacts, numbers, corrections, notes, drafts, rows of tables; of a user, what he wrote."""
     if person.user_id is not None:
         yield from _written_by(session, person.user_id)
         return
@@ -73,6 +75,7 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     yield _corrections(session, person)
     yield _notes(session, person)
     yield _drafts(session, person)
+    yield from tables.tell(session, person)
 
 
 SOURCE = PersonSource(
@@ -84,6 +87,7 @@ SOURCE = PersonSource(
     parts=removing.PARTS,
     refuse=removing.refuse,
     plan=removing.plan,
+    unclear=removing.unclear,
     remove=removing.remove,
 )
 

@@ -11,13 +11,14 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core import phones
-from app.core.database import transaction
+from app.core.database import reading, transaction
 from app.core.privacy import batches
-from app.core.privacy.persons import SHORTEST_NAME, Part, Person, Removal
+from app.core.privacy.batches import among, same
+from app.core.privacy.persons import SHORTEST_NAME, Part, Person, Removal, Unclear
 from app.modules.addresses import derived
 from app.modules.addresses.folding import sort_key
 from app.modules.addresses.imports import removing as tables
@@ -83,14 +84,19 @@ def plan(session: Session, removal: Removal) -> Iterator[tuple[str, int]]:
         yield "addresses.drafts", batches.count(session, NoteDraft, NoteDraft.user_id == person.user_id)
         yield "addresses.looked_after", batches.count(session, Address, _looked_after(person.user_id))
         return
-    yield "addresses.master", batches.count(session, Address, _is(person.address_id, Address.id))
+    yield "addresses.master", batches.count(session, Address, same(Address.id, person.address_id))
     yield "addresses.contacts", batches.count(session, Contact, _at(person, Contact.address_id, Contact.id))
     yield "addresses.notes", batches.count(session, Note, _notes(person))
     yield "addresses.drafts", len(_drafts(session, person))
     yield "addresses.numbers_of_notes", batches.count(session, Note, _foreign_notes(person))
-    yield from tables.plan(session, person)
+    yield from tables.plan(session, removal)
     yield "addresses.shared", len(person.shared)
     yield "addresses.mentions", _mentions(session, person)
+
+
+def unclear(session: Session, removal: Removal) -> Iterable[Unclear]:
+    """Rows of tables that may be about this person."""
+    return tables.unclear(session, removal) if removal.person.user_id is None else ()
 
 
 def remove(removal: Removal) -> Iterator[tuple[str, int]]:
@@ -99,18 +105,20 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
     if person.user_id is not None:
         yield from _hand_on(person.user_id, removal)
         return
-    yield from tables.remove(person)
-    while ids := batches.next_batch(select(Note.id).where(_notes(person)).order_by(Note.id)):
+    yield from tables.remove(removal)
+    for ids in batches.in_batches(select(Note.id).where(_notes(person))):
         with transaction() as session:
             notes = batches.remove_rows(session, Note, Note.id.in_(ids))
         yield "addresses.notes", notes
-    while ids := batches.next_batch(select(Note.id).where(_foreign_notes(person)).order_by(Note.id)):
+    for ids in batches.in_batches(select(Note.id).where(_foreign_notes(person))):
         with transaction() as session:
             blank = update(Note).where(Note.id.in_(ids)).values(number_raw="", number_e164=None)
             session.execute(blank.execution_options(synchronize_session=False))
         yield "addresses.numbers_of_notes", len(ids)
+    with reading() as session:
+        found = _drafts(session, person)
     with transaction() as session:
-        drafts = batches.remove_rows(session, NoteDraft, NoteDraft.id.in_(_drafts(session, person)))
+        drafts = batches.remove_rows(session, NoteDraft, NoteDraft.id.in_(found))
     yield "addresses.drafts", drafts
     if person.address_id is not None:
         yield from _remove_address(person.address_id, removal.by)
@@ -190,12 +198,12 @@ def _unname(address: Address, name: str) -> None:
 
 
 def _notes(person: Person) -> ColumnElement[bool]:
-    loose = and_(Note.address_id.is_(None), Note.number_e164.in_(person.own))
+    loose = and_(Note.address_id.is_(None), among(Note.number_e164, person.own))
     return or_(_at(person, Note.address_id, Note.contact_id), loose)
 
 
 def _foreign_notes(person: Person) -> ColumnElement[bool]:
-    return and_(Note.number_e164.in_(person.own), ~_notes(person))
+    return and_(among(Note.number_e164, person.own), ~_notes(person))
 
 
 def _drafts(session: Session, person: Person) -> list[int]:
@@ -212,7 +220,7 @@ def _drafts(session: Session, person: Person) -> list[int]:
 def _mentions(session: Session, person: Person) -> int:
     names = sorted(name for name in person.names if len(name) >= SHORTEST_NAME)
     notes = and_(_named(names, Note.subject, Note.text), ~_notes(person))
-    others = and_(_named(names, Address.notes), ~_is(person.address_id, Address.id))
+    others = and_(_named(names, Address.notes), ~same(Address.id, person.address_id))
     return batches.count(session, Note, notes) + batches.count(session, Address, others)
 
 
@@ -221,12 +229,7 @@ def _named(names: Iterable[str], *columns: Any) -> ColumnElement[bool]:
 
 
 def _at(person: Person, address_id: Any, contact_id: Any) -> ColumnElement[bool]:
-    return or_(_is(person.address_id, address_id), _is(person.contact_id, contact_id))
-
-
-def _is(wanted: int | None, column: Any) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = false() if wanted is None else func.coalesce(column, 0) == wanted
-    return condition
+    return or_(same(address_id, person.address_id), same(contact_id, person.contact_id))
 
 
 def _numbers(condition: ColumnElement[bool]) -> Any:

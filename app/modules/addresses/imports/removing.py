@@ -1,41 +1,44 @@
-"""Removes a person from imported tables: refused rows, and files that nobody has imported yet."""
+"""Removes a person from imported tables: refused rows, and files that nobody has imported yet.
+
+What only may be about him is shown to whoever removes him, and goes where it is chosen.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.core import phones
 from app.core.database import reading, transaction
 from app.core.privacy import batches
-from app.core.privacy.persons import NotYet, Part, Person
+from app.core.privacy.persons import NotYet, Part, Person, Removal, Unclear
 from app.modules.addresses.imports import services, upkeep
-from app.modules.addresses.imports.files import StoredFile, remove_file
+from app.modules.addresses.imports.files import remove_file
+from app.modules.addresses.imports.looking import Hit, KeptFile, Unreadable, kept_files, refused, wanted_of
+from app.modules.addresses.imports.standing import Wanted
 from app.modules.addresses.imports.states import AT_WORK, OPEN, NoSuchImport, NotNow
-from app.modules.addresses.imports.stored import FAILURE, IMPORT, Planned
-from app.modules.addresses.settings import home_country
-from app.modules.addresses.transfer.formats import NoTable
-from app.modules.addresses.transfer.source import Table
+from app.modules.addresses.imports.stored import FAILURE, IMPORT
 
-#: A number is read only where so many of its last digits stand in a cell.
-LAST_DIGITS = 5
-#: Refused rows in memory at once: a table may have a million of them.
-ROWS = 1_000
 #: Their file may be imported still.
-_FILED = (*OPEN, "failed")
+FILED = (*OPEN, "failed")
 #: What cannot be looked through before it ends.
 _BUSY = (*AT_WORK, "arriving")
+#: Unclear rows that are shown; what is behind them stays.
+MOST_SHOWN = 50
+#: Letters of a row that are shown.
+SHOWN = 300
+_ROW, _FILE = "addresses.row-", "addresses.file-"
 
 PARTS = (
     Part(
         "addresses.failures",
         _l("Rows of imported tables that were refused"),
         "removed",
-        _l("Those in which the name or a number stands."),
+        _l("Those in which the name or a number stands, and those that you choose below."),
     ),
     Part(
         "addresses.imports",
@@ -43,78 +46,119 @@ PARTS = (
         "removed",
         _l("Those in which the name or a number stands, for an import would bring the person back."),
     ),
+    Part(
+        "addresses.unclear",
+        _l("Rows and files of tables that may be about this person"),
+        "stays",
+        _l("The name's parts stand apart in them, or with somebody else: choose below what goes, too."),
+    ),
 )
 
 
-def plan(session: Session, person: Person) -> Iterator[tuple[str, int]]:
-    """How many rows there are, and how many files will be looked through."""
-    yield "addresses.failures", len(list(_failures(session, _Wanted(person))))
-    files = select(func.count()).select_from(IMPORT).where(IMPORT.c.state.in_(_FILED))
-    yield "addresses.imports", session.execute(files).scalar_one()
+@dataclass(slots=True)
+class _Found:
+    """What a preview needs."""
+
+    rows: int = 0
+    files: int = 0
+    unclear: list[Unclear] = field(default_factory=list)
+    more: int = 0
+    """Unclear ones that are not shown."""
+
+    def add(self, one: Unclear) -> None:
+        if len(self.unclear) < MOST_SHOWN:
+            self.unclear.append(one)
+        else:
+            self.more += 1
 
 
-def remove(person: Person) -> Iterator[tuple[str, int]]:
+def plan(session: Session, removal: Removal) -> Iterator[tuple[str, int]]:
+    """How many rows and files there are."""
+    found = _look(session, removal.person)
+    chosen = [one.key for one in found.unclear if one.key in removal.also]
+    rows = sum(key.startswith(_ROW) for key in chosen)
+    yield "addresses.failures", found.rows + rows
+    yield "addresses.imports", found.files + len(chosen) - rows
+    yield "addresses.unclear", len(found.unclear) + found.more - len(chosen)
+
+
+def unclear(session: Session, removal: Removal) -> list[Unclear]:
+    """Rows in which he may stand; of a file that may be imported still there is one for all of them."""
+    return _look(session, removal.person).unclear
+
+
+def remove(removal: Removal) -> Iterator[tuple[str, int]]:
     """Raises NotYet while a table is read or imported."""
-    wanted = _Wanted(person)
     upkeep.drop_given_up()
     with reading() as session:
         busy = select(IMPORT.c.id).where(IMPORT.c.state.in_(_BUSY)).limit(1)
         if session.execute(busy).first() is not None:
             raise NotYet
-        failures = list(_failures(session, wanted))
-        kept = session.execute(select(IMPORT.c.id, IMPORT.c.plan).where(IMPORT.c.state.in_(_FILED)))
-        files = [(import_id, plan) for import_id, plan in kept]
+        wanted = wanted_of(session, removal.person)
+        failures = [
+            one.failure_id
+            for one in refused(session, wanted)
+            if one.hit.standing == "surely" or f"{_ROW}{one.failure_id}" in removal.also
+        ]
+        files = kept_files(session, FILED)
     for start in range(0, len(failures), batches.BATCH):
         some = failures[start : start + batches.BATCH]
         with transaction() as session:
             session.execute(delete(FAILURE).where(FAILURE.c.id.in_(some)))
         yield "addresses.failures", len(some)
-    for import_id, plan in files:
-        if _holds(import_id, plan, wanted):
-            _drop(import_id)
-            yield "addresses.imports", 1
+    for file in files:
+        standing, _perhaps = _standing_in(file, wanted)
+        goes = standing == "surely" or (standing == "perhaps" and f"{_FILE}{file.import_id}" in removal.also)
+        if goes:
+            _drop(file.import_id)
+        # Also tells that the removal is alive: a file may take a minute.
+        yield "addresses.imports", int(goes)
+
+
+def _look(session: Session, person: Person) -> _Found:
+    """Once for all that a preview asks in this session."""
+    kept: dict[str, _Found] = session.info.setdefault(__name__, {})
+    if person.key not in kept:
+        kept[person.key] = _looked(session, person)
+    return kept[person.key]
+
+
+def _looked(session: Session, person: Person) -> _Found:
+    found, wanted = _Found(), wanted_of(session, person)
+    for one in refused(session, wanted):
+        if one.hit.standing == "surely":
+            found.rows += 1
         else:
-            # Tells that the removal is alive: a file may take a minute.
-            yield "addresses.imports", 0
+            where = _("%(file)s, line %(line)s", file=one.file_name, line=one.hit.line)
+            found.add(Unclear(f"{_ROW}{one.failure_id}", where, _shown(one.hit)))
+    for file in kept_files(session, FILED):
+        standing, perhaps = _standing_in(file, wanted)
+        if standing == "surely":
+            found.files += 1
+        elif perhaps:
+            where = _("%(file)s, not imported yet, line %(line)s", file=file.file_name, line=perhaps[0].line)
+            more = len(perhaps) - 1
+            text = _shown(perhaps[0])
+            text = _("%(text)s (and %(count)s more)", text=text, count=more) if more else text
+            found.add(Unclear(f"{_FILE}{file.import_id}", where, text))
+    return found
 
 
-class _Wanted:
-    """Recognises a person in the cells of a row."""
-
-    def __init__(self, person: Person) -> None:
-        self._names = tuple(name.casefold() for name in person.names if name)
-        self._numbers = person.own
-        self._ends = tuple(number[-LAST_DIGITS:] for number in person.own)
-        self._country = home_country()
-
-    def stands_in(self, cells: Iterable[str]) -> bool:
-        """Whether a name, or a number in any spelling, stands in one of them."""
-        return any(self._is_in(str(cell)) for cell in cells)
-
-    def _is_in(self, cell: str) -> bool:
-        folded = cell.casefold()
-        if any(name in folded for name in self._names):
-            return True
-        digits = "".join(filter(str.isdigit, cell))
-        if not any(end in digits for end in self._ends):
-            return False
-        return any(found.e164 in self._numbers for found in phones.read_numbers(cell, self._country))
-
-
-def _failures(session: Session, wanted: _Wanted) -> Iterator[int]:
-    query = select(FAILURE.c.id, FAILURE.c.cells).execution_options(yield_per=ROWS)
-    for failure_id, cells in session.execute(query):
-        if wanted.stands_in(json.loads(cells)):
-            yield failure_id
-
-
-def _holds(import_id: int, plan: str, wanted: _Wanted) -> bool:
-    """Also where the file cannot be read: nobody can tell then."""
+def _standing_in(file: KeptFile, wanted: Wanted) -> tuple[str, list[Hit]]:
+    """Surely also where the file cannot be read: nobody can tell then. With it the rows in which he may stand."""
+    perhaps: list[Hit] = []
     try:
-        with Table(StoredFile(import_id), Planned.from_text(plan).format) as table:
-            return wanted.stands_in(table.headings) or any(wanted.stands_in(record.cells) for record in table)
-    except (NoTable, ValueError, KeyError, OSError):
-        return True
+        for hit in file.hits(wanted):
+            if hit.standing == "surely":
+                return "surely", []
+            perhaps.append(hit)
+    except Unreadable:
+        return "surely", []
+    return ("perhaps" if perhaps else "not"), perhaps
+
+
+def _shown(hit: Hit) -> str:
+    return " · ".join(cell for cell in map(str.strip, hit.cells) if cell)[:SHOWN]
 
 
 def _drop(import_id: int) -> None:
