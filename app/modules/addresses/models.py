@@ -222,7 +222,7 @@ class Note(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id", ondelete="SET NULL"), index=True)
     """The editor (Bearbeiter)."""
     number_raw: Mapped[str] = mapped_column(Text, default="")
-    number_e164: Mapped[str | None] = mapped_column(E164)
+    number_e164: Mapped[str | None] = mapped_column(E164, index=True)
     direction: Mapped[str | None] = mapped_column(String(3))
     """in or out."""
     duration_seconds: Mapped[int | None] = mapped_column()

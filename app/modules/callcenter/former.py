@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.core.privacy.persons import Former, Person
-from app.modules.callcenter import accounts, history, removing
+from app.modules.callcenter import accounts, history, names_shown, removing
 from app.modules.callcenter.domain.belonging import plain
 from app.modules.callcenter.models import CallChange
 from app.modules.callcenter.stored import CALL, NO_CHOICES
@@ -24,14 +24,14 @@ def former(session: Session, person: Person) -> Former:
     """Numbers by which calls knew him and nobody else, and names that calls showed for him."""
     if person.address_id is None and person.contact_id is None:
         return Former()
-    mine = CALL.c.address_id == person.address_id if person.address_id else CALL.c.contact_id == person.contact_id
+    mine = removing.concerned(person, (), CALL.c.remote_e164, CALL.c.address_id, CALL.c.contact_id)
     certain = select(CALL.c.remote_e164).where(mine, _UNCHOSEN, CALL.c.grade == "exact").distinct()
     numbers = set(session.execute(certain).scalars())
     names: set[str] = set()
     for row in session.execute(_changes(person)):
         for text in (row.before, row.after):
             told = json.loads(text)
-            his = [one for one in told["names"] if removing.is_of(person, one)]
+            his = [one for one in told["names"] if names_shown.is_of(person, one)]
             names.update(name for one in his for name in _names(person, one))
             alone = told["certainty"] == "known" and len(told["names"]) == 1 and not told["more"]
             if his and alone and row.cause in _BY_NUMBER and row.number is not None:
@@ -46,10 +46,10 @@ def held(_session: Session, asked: Former) -> Former:
 
 
 def _changes(person: Person) -> Any:
-    texts = (CallChange.before, CallChange.after)
-    told = or_(*(text.contains(mark, autoescape=True) for text in texts for mark in removing.marks(person)))
     number = select(CALL.c.remote_e164).where(CALL.c.id == CallChange.call_id, _UNCHOSEN).scalar_subquery()
-    return select(CallChange.cause, CallChange.before, CallChange.after, number.label("number")).where(told)
+    return select(CallChange.cause, CallChange.before, CallChange.after, number.label("number")).where(
+        names_shown.told_in_history(person)
+    )
 
 
 def _names(person: Person, match: Mapping[str, Any]) -> Iterator[str]:

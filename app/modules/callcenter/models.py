@@ -362,10 +362,11 @@ class DialOrderRow(Base):
     error: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    call_id: Mapped[int | None] = mapped_column(ForeignKey("callcenter_call.id", ondelete="SET NULL"))
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("callcenter_call.id", ondelete="SET NULL"), index=True)
     same_as_id: Mapped[int | None] = mapped_column(ForeignKey("callcenter_dial_order.id", ondelete="SET NULL"))
 
     __table_args__ = (
         UniqueConstraint("user_id", "idempotency_key"),
         Index("ix_callcenter_dial_order_user", "user_id", "created_at"),
+        Index("ix_callcenter_dial_order_target", "target_e164"),
     )

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.core import phones
 from app.core.accounts.models import User
 from app.core.privacy.persons import Chapter, Person, PersonSource
+from app.core.privacy.unhurried import unhurried
 from app.core.values import e164_of
 from app.modules.addresses import api as addresses
 from app.modules.callcenter import former, home, removing, staff_data
@@ -54,7 +55,7 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     if person.user_id is not None:
         yield from staff_data.tell(session, person.user_id)
         return
-    condition = _concerned(person, CALL.c.remote_e164, CALL.c.address_id, CALL.c.contact_id)
+    condition = removing.concerned(person, person.numbers, CALL.c.remote_e164, CALL.c.address_id, CALL.c.contact_id)
     mine = select(CALL.c.id).where(condition)
     yield _calls(session, condition)
     yield _reports(session, mine)
@@ -85,15 +86,6 @@ def _of(session: Session, e164: str) -> Person:
     return Person(f"{_NUMBER}{e164}", home.format_display(e164), number, shared=addresses.held_numbers(session, number))
 
 
-def _concerned(person: Person, number: Any, address_id: Any, contact_id: Any) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [number.in_(person.numbers)]
-    if person.address_id is not None:
-        conditions.append(address_id == person.address_id)
-    if person.contact_id is not None:
-        conditions.append(contact_id == person.contact_id)
-    return or_(*conditions)
-
-
 def _calls(session: Session, condition: ColumnElement[bool]) -> Chapter:
     query = (
         select(CALL, User.name.label("user_name"))
@@ -102,7 +94,7 @@ def _calls(session: Session, condition: ColumnElement[bool]) -> Chapter:
         .order_by(CALL.c.received_at, CALL.c.id)
     )
     rows = []
-    for row in session.execute(query).mappings():
+    for row in unhurried(session.execute(query).mappings()):
         user_name = row["user_name"]
         call = stored({name: value for name, value in row.items() if name != "user_name"})
         rows.append(_call(call, user_name))
@@ -177,7 +169,16 @@ def _callbacks(session: Session, person: Person) -> Chapter:
             Callback.done_at,
         )
         .outerjoin(User, User.id == Callback.assigned_to)
-        .where(_concerned(person, Callback.e164, Callback.address_id, Callback.contact_id))
+        .where(
+            removing.concerned(
+                person,
+                person.numbers,
+                Callback.e164,
+                Callback.address_id,
+                Callback.contact_id,
+                together=False,
+            )
+        )
         .order_by(Callback.id)
     )
     headings = (
@@ -197,7 +198,11 @@ def _remembered(session: Session, person: Person) -> Chapter:
     query = (
         select(RememberedRow.chosen_at, RememberedRow.number, RememberedRow.name, RememberedRow.company, User.name)
         .outerjoin(User, User.id == RememberedRow.chosen_by)
-        .where(_concerned(person, RememberedRow.number, RememberedRow.address_id, RememberedRow.contact_id))
+        .where(
+            removing.concerned(
+                person, person.numbers, RememberedRow.number, RememberedRow.address_id, RememberedRow.contact_id
+            )
+        )
         .order_by(RememberedRow.id)
     )
     headings = (_("Time"), _("Phone number"), _("Name"), _("Company"), _("Chosen by"))
@@ -243,7 +248,9 @@ def _notifications(session: Session, mine: Any) -> Chapter:
         .where(Notification.call_id.in_(mine))
         .order_by(Notification.id)
     )
-    rows = tuple((at, call_id, bytes(body).decode("utf-8", "replace")) for at, call_id, body in session.execute(query))
+    rows = tuple(
+        (at, call_id, bytes(body).decode("utf-8", "replace")) for at, call_id, body in unhurried(session.execute(query))
+    )
     return Chapter(_("Raw notifications"), (_("Time"), _("No. of the call"), _("Content")), rows)
 
 
@@ -255,4 +262,4 @@ def _doubtful(session: Session, person: Person) -> Chapter:
 
 
 def _rows(session: Session, query: Any) -> tuple[tuple[Any, ...], ...]:
-    return tuple(tuple(row) for row in session.execute(query))
+    return tuple(tuple(row) for row in unhurried(session.execute(query)))

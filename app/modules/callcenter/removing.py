@@ -6,30 +6,29 @@ remembered, names in the history of calls, unread notifications, entries of the 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import unquote_plus
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.database import reading, transaction
 from app.core.events import publish
 from app.core.privacy import batches
+from app.core.privacy.batches import among, same
 from app.core.privacy.persons import NotYet, Part, Person, Removal
 from app.core.values import e164_of
-from app.modules.callcenter import anonymising, connection, home, staff_removing
+from app.modules.callcenter import anonymising, connection, home, names_shown, staff_removing
 from app.modules.callcenter.callbacks import CallbacksChanged
 from app.modules.callcenter.control_book import CONTROL_VERSION
 from app.modules.callcenter.models import (
     AuditEntry,
     BlockEntry,
     Callback,
-    CallChange,
     ControlRule,
     DialOrderRow,
     DoubtfulEntry,
@@ -110,7 +109,7 @@ def plan(session: Session, removal: Removal) -> Iterator[tuple[str, int]]:
         return
     calls = and_(_calls(person), CALL.c.anonymised_at.is_(None))
     yield "callcenter.calls", batches.count(session, CALL, calls)
-    yield "callcenter.names", batches.count(session, CALL, and_(_shows(person), ~_calls(person)))
+    yield "callcenter.names", names_shown.count(session, person, _calls(person))
     yield "callcenter.callbacks", batches.count(session, Callback, _callbacks(person))
     yield "callcenter.remembered", batches.count(session, RememberedRow, _remembered(person))
     yield "callcenter.orders", batches.count(session, DialOrderRow, DialOrderRow.target_e164.in_(person.own))
@@ -128,16 +127,21 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
     if person.user_id is not None:
         yield from staff_removing.remove(removal, person.user_id)
         return
-    yield "callcenter.callbacks", _remove_callbacks(person)
+    yield from _remove_callbacks(person)
     yield from _anonymise(person)
-    yield from _forget_names(person)
+    for names in names_shown.forget(person):
+        yield "callcenter.names", names
+    for ids in batches.in_batches(select(RememberedRow.id).where(_remembered(person))):
+        with transaction() as session:
+            remembered = batches.remove_rows(session, RememberedRow, RememberedRow.id.in_(ids))
+        yield "callcenter.remembered", remembered
     with transaction() as session:
-        remembered = batches.remove_rows(session, RememberedRow, _remembered(person))
         batches.remove_rows(session, Rematch, and_(Rematch.number.in_(person.own), ~Rematch.is_stem))
-        orders = update(DialOrderRow).where(DialOrderRow.target_e164.in_(person.own)).returning(DialOrderRow.id)
-        blanked = len(session.execute(orders.values(target_raw="", target_e164=None)).all())
-    yield "callcenter.remembered", remembered
-    yield "callcenter.orders", blanked
+    for ids in batches.in_batches(select(DialOrderRow.id).where(DialOrderRow.target_e164.in_(person.own))):
+        with transaction() as session:
+            orders = update(DialOrderRow).where(DialOrderRow.id.in_(ids))
+            session.execute(orders.values(target_raw="", target_e164=None))
+        yield "callcenter.orders", len(ids)
     yield "callcenter.unread", _remove_unread(person)
     yield "callcenter.doubtful", _blank_doubtful(person)
     yield "callcenter.unblocked" if removal.unblock else "callcenter.blocked", _settle_blocks(removal)
@@ -145,44 +149,18 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
 
 def _anonymise(person: Person) -> Iterator[tuple[str, int]]:
     wanted = and_(_calls(person), CALL.c.anonymised_at.is_(None))
-    while ids := batches.next_batch(select(CALL.c.id).where(wanted, CALL.c.phase == "ended").order_by(CALL.c.id)):
+    for ids in batches.in_batches(select(CALL.c.id).where(wanted, CALL.c.phase == "ended")):
         yield "callcenter.calls", anonymising.anonymise(ids)
     if batches.next_batch(select(CALL.c.id).where(wanted)):
         raise NotYet
 
 
-def _forget_names(person: Person) -> Iterator[tuple[str, int]]:
-    """Calls with others that this person might have been, and what was shown in their history."""
-    while ids := batches.next_batch(select(CALL.c.id).where(_shows(person)).order_by(CALL.c.id)):
+def _remove_callbacks(person: Person) -> Iterator[tuple[str, int]]:
+    for ids in batches.in_batches(select(Callback.id).where(_callbacks(person))):
         with transaction() as session:
-            columns = (CALL.c.id, CALL.c.version, CALL.c.matches, CALL.c.choices)
-            rows = session.execute(select(*columns).where(CALL.c.id.in_(ids)).order_by(CALL.c.id).with_for_update())
-            for row in rows.all():
-                matches = [one for one in json.loads(row.matches) if not is_of(person, one)]
-                choices = [one for one in json.loads(row.choices) if not is_of(person, one["match"])]
-                kept = {name: json.dumps(left, ensure_ascii=False) for name, left in _named(matches, choices)}
-                values = {**kept, "version": row.version + 1}
-                session.execute(update(CALL).where(CALL.c.id == row.id).values(**values))
-        yield "callcenter.names", len(ids)
-    texts = (CallChange.before, CallChange.after, CallChange.undo)
-    told = or_(false(), *(text.contains(mark, autoescape=True) for text in texts for mark in marks(person)))
-    while ids := batches.next_batch(select(CallChange.id).where(told).order_by(CallChange.id)):
-        with transaction() as session:
-            batches.remove_rows(session, CallChange, CallChange.id.in_(ids))
-        yield "callcenter.names", 0
-
-
-def _named(matches: Any, choices: Any) -> Iterator[tuple[str, Any]]:
-    yield "matches", matches
-    yield "choices", choices
-
-
-def _remove_callbacks(person: Person) -> int:
-    with transaction() as session:
-        gone = batches.remove_rows(session, Callback, _callbacks(person))
-        if gone:
+            gone = batches.remove_rows(session, Callback, Callback.id.in_(ids))
             publish(session, CallbacksChanged())
-        return gone
+        yield "callcenter.callbacks", gone
 
 
 def _remove_unread(person: Person) -> int:
@@ -196,8 +174,9 @@ def _remove_unread(person: Person) -> int:
 
 def _blank_doubtful(person: Person) -> int:
     now = current_app.extensions["durchwahl"].clock.now()
-    with transaction() as session:
+    with reading() as session:
         ids = _doubtful(session, person)
+    with transaction() as session:
         mine = update(DoubtfulEntry).where(DoubtfulEntry.id.in_(ids))
         session.execute(mine.where(DoubtfulEntry.state == "open").values(state="dropped", decided_at=now))
         # The entry stays: it is recognised by its key, and not asked about again while the list still names it.
@@ -219,43 +198,35 @@ def _settle_blocks(removal: Removal) -> int:
 
 
 def _calls(person: Person) -> ColumnElement[bool]:
-    return _concerned(person, CALL.c.remote_e164, CALL.c.address_id, CALL.c.contact_id)
+    return concerned(person, person.own, CALL.c.remote_e164, CALL.c.address_id, CALL.c.contact_id)
 
 
 def _callbacks(person: Person) -> ColumnElement[bool]:
-    return _concerned(person, Callback.e164, Callback.address_id, Callback.contact_id)
+    columns = (Callback.e164, Callback.address_id, Callback.contact_id)
+    return concerned(person, person.own, *columns, together=False)
 
 
 def _remembered(person: Person) -> ColumnElement[bool]:
-    return _concerned(person, RememberedRow.number, RememberedRow.address_id, RememberedRow.contact_id)
+    return concerned(person, person.own, RememberedRow.number, RememberedRow.address_id, RememberedRow.contact_id)
 
 
-def _concerned(person: Person, number: Any, address_id: Any, contact_id: Any) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [number.in_(person.own)]
-    if person.address_id is not None:
-        conditions.append(func.coalesce(address_id, 0) == person.address_id)
-    if person.contact_id is not None:
-        conditions.append(func.coalesce(contact_id, 0) == person.contact_id)
-    return or_(*conditions)
+def concerned(
+    person: Person,
+    numbers: Collection[str],
+    number: Any,
+    address_id: Any,
+    contact_id: Any,
+    *,
+    together: bool = True,
+) -> ColumnElement[bool]:
+    """Rows with one of these numbers, or with the address or the contact; never NULL.
 
-
-def marks(person: Person) -> Iterator[str]:
-    """How JSON names the address or the contact, be it the last of its fields or not."""
-    for name, number in (("address_id", person.address_id), ("contact_id", person.contact_id)):
-        if number is not None:
-            yield from (f'"{name}": {number},', f'"{name}": {number}}}')
-
-
-def _shows(person: Person) -> ColumnElement[bool]:
-    texts = (CALL.c.matches, CALL.c.choices)
-    return or_(false(), *(text.contains(mark, autoescape=True) for text in texts for mark in marks(person)))
-
-
-def is_of(person: Person, match: Mapping[str, Any]) -> bool:
-    """Whether a match of a call, as it is kept, is this person."""
-    if person.address_id is not None:
-        return bool(match["address_id"] == person.address_id)
-    return person.contact_id is not None and bool(match["contact_id"] == person.contact_id)
+    ``together``: who names a contact names his address, too. A contact stays there, and by it there is an index.
+    """
+    his = same(contact_id, person.contact_id)
+    if together and person.company_id is not None:
+        his = and_(same(address_id, person.company_id), his)
+    return or_(among(number, numbers), same(address_id, person.address_id), his)
 
 
 def _blocked(person: Person) -> ColumnElement[bool]:
