@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -95,6 +96,25 @@ def test_no_number_that_somebody_sent_is_written_in_full(form: logging.Formatter
     assert "22147100500" not in line
     assert "+4922…" in line
     assert "ValueError" in line
+
+
+@pytest.mark.parametrize("form", [JsonLines(), TextLines()])
+def test_times_are_utc_whatever_the_zone_of_the_server(
+    form: logging.Formatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = _record("failed")
+    record.created = 1_772_359_200.5
+    lines = set()
+    try:
+        for zone in ("Europe/Berlin", "America/New_York", "UTC"):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            lines.add(form.format(record))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    (line,) = lines
+    assert "2026-03-01T10:00:00.500Z" in line
 
 
 def test_ids_of_rows_stay_as_they_are() -> None:
