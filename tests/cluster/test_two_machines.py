@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import signal
 import time
@@ -17,7 +18,9 @@ from tests.browser.stack import SECRET
 from tests.cluster.browsers import UNDER_WAY, Browser, open_for
 from tests.cluster.machines import PATIENT, Machines
 from tests.conftest import PASSWORD
-from tests.integration.callcenter.phone_system import ANNA, CUSTOMER, LINE, all_calls, call_id
+from tests.integration.callcenter import permuted
+from tests.integration.callcenter.phone_system import ANNA, BEN, CUSTOMER, LINE, all_calls, call_id, reports
+from tests.integration.callcenter.phone_system import notifications as inbox
 from tests.integration.faults import ledger
 from tests.integration.faults.flood import Flood
 from tests.wire import Person, seconds_until
@@ -113,6 +116,28 @@ def test_nobody_misses_a_call_when_one_machine_is_killed(
             seconds_until(all_show_it, at_most=PATIENT)
         assert not wrong, f"{len(wrong)} of {len(browsers)} browsers show something else"
         assert sum(browser.connections > 1 for browser in browsers) > len(browsers) // 4
+
+
+def test_every_order_and_repetition_told_to_either_machine_is_the_same_call(
+    own_app: Flask, viewer: int, machines: Machines
+) -> None:
+    """In the memory of a process nobody waits for the others: each of four may take any of a call's reports."""
+    calls = dict(permuted.every_order())
+    first, second = machines.instances
+    for tellers in calls.values():
+        floods = [Flood(first.port, SECRET, tellers[0]), Flood(second.port, SECRET, tellers[1])]
+        floods.append(machines.flood(tellers[2]))
+        with contextlib.ExitStack() as beside:
+            for flood in floods:
+                beside.enter_context(flood.beside())
+        assert [flood.by_status() for flood in floods] == [{200: 4}] * permuted.TELLERS
+    with own_app.app_context():
+        found = all_calls()
+        assert {call.external_id for call in found} == set(calls)
+        assert len({permuted.compared(call) for call in found}) == 1
+        assert (found[0].phase, found[0].talk_seconds, json.loads(found[0].answered_by)) == ("ended", 9, [ANNA, BEN])
+        assert len(reports()) == len(calls) * 4
+        assert len(inbox()) == len(calls) * 4 * permuted.TELLERS
 
 
 def test_a_job_runs_once_whoever_of_four_workers_finds_it_due(own_app: Flask, viewer: int, machines: Machines) -> None:

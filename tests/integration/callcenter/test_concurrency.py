@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from itertools import permutations
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from flask import Flask
 
 from app.core.versions import Versions
 from app.modules.callcenter import inbox
+from tests.integration.callcenter import permuted
 from tests.integration.callcenter.phone_system import (
     ANNA,
     BEN,
@@ -83,41 +83,23 @@ def test_thirty_bursts_of_simultaneous_events_lose_none(ready: Flask) -> None:
 
 
 def test_every_order_and_repetition_delivered_by_several_at_once_is_the_same_call(ready: Flask) -> None:
-    told = [
-        "direction",
-        "phase",
-        "outcome",
-        "missed",
-        "remote_e164",
-        "line_key",
-        "peer",
-        "answered_by",
-        "talk_seconds",
-        "grade",
-        "matches",
-    ]
-    orders = list(permutations(range(4)))
-    calls = {call_id(): order for order in orders}
-    for call, order in calls.items():
-        start, answer, second, end, *_repeated = burst(call)
-        bodies = [(start, answer, second, end)[place] for place in order]
-        # Each delivers all of them in this order, so that all are repeated, and each begins at another one.
-        turned = [bodies[place:] + bodies[:place] for place in range(3)]
-        gate = threading.Barrier(len(turned))
+    calls = dict(permuted.every_order())
+    for tellers in calls.values():
+        gate = threading.Barrier(len(tellers))
 
-        def deliver(some: list[bytes], gate: threading.Barrier = gate) -> set[int]:
+        def deliver(told: list[permuted.Event], gate: threading.Barrier = gate) -> set[int]:
             phones = PhoneSystem(ready)
             gate.wait()
-            return {phones.post(body).status_code for body in some}
+            return {phones.post(urlencode(sorted(event.items())).encode()).status_code for event in told}
 
-        with ThreadPoolExecutor(len(turned)) as pool:
-            assert set().union(*pool.map(deliver, turned)) == {200}
+        with ThreadPoolExecutor(len(tellers)) as pool:
+            assert set().union(*pool.map(deliver, tellers)) == {200}
     with ready.app_context():
         rows = all_calls()
         assert {row.external_id for row in rows} == set(calls)
-        assert len({tuple(getattr(row, name) for name in told) for row in rows}) == 1
-        assert len(reports()) == len(orders) * 4
-        assert len(notifications()) == len(orders) * 12
+        assert len({permuted.compared(row) for row in rows}) == 1
+        assert len(reports()) == len(calls) * 4
+        assert len(notifications()) == len(calls) * 4 * permuted.TELLERS
 
 
 def test_different_calls_at_the_same_moment_do_not_disturb_each_other(ready: Flask) -> None:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import build_app
-from tests.integration.callcenter.phone_system import PhoneSystem
+from tests.integration.callcenter.phone_system import PhoneSystem, call_id, give_line
 
 TOKEN = "a-token-of-prometheus"
 
@@ -93,6 +93,16 @@ def test_jobs_are_counted_by_their_result(app: Flask) -> None:
     with app.app_context():
         kernel.jobs.run_due(everything=True)
     assert _figures(app)[f'durchwahl_job_runs_total{{job="{name}",result="done"}}'] == before + 1
+
+
+def test_cards_are_counted_one_a_user_that_is_told(app: Flask, phones: PhoneSystem, browser: Any) -> None:
+    name = 'durchwahl_messages_total{message="call"}'
+    heard = [browser(), browser()]
+    give_line(app, *(one.user_id for one in heard))
+    before = _figures(app).get(name, 0.0)
+    phones.incoming(call_id())
+    assert [len(one.heard()) for one in heard] == [1, 1]
+    assert _figures(app)[name] == before + 2
 
 
 def test_the_pool_of_connections_and_the_sockets_are_told(app: Flask, browser: Any) -> None:

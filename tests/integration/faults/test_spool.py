@@ -217,6 +217,10 @@ def test_the_page_of_the_systems_state_says_what_waits(own_app: Flask, phones: P
     figures = own_app.test_client().get("/metrics").get_data(as_text=True)
     assert "\ndurchwahl_notifications_waiting 1\n" in figures
     assert 'durchwahl_notifications_total{provider="placetel",result="spooled"} 1' in figures
+    look(own_app)
+    figures = own_app.test_client().get("/metrics").get_data(as_text=True)
+    assert "\ndurchwahl_notifications_waiting 0\n" in figures
+    assert "\ndurchwahl_notifications_taken_in_total 1\n" in figures
 
 
 def test_it_can_be_taken_in_by_hand(own_app: Flask, phones: PhoneSystem) -> None:

@@ -129,6 +129,63 @@ def test_what_cannot_be_written_whole_is_refused_and_leaves_nothing(
     assert Taken(spool).all() == ["before"]
 
 
+def on_disk(patched: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
+    """Whatever is brought to disk from now on: the name, and what a file holds then."""
+    found: list[tuple[str, bytes]] = []
+    really = os.fsync
+
+    def fsync(file: int) -> None:
+        really(file)
+        path = Path(os.readlink(f"/proc/self/fd/{file}"))
+        found.append((path.name, path.read_bytes() if path.is_file() else b""))
+
+    patched.setattr(os, "fsync", fsync)
+    return found
+
+
+def test_a_notification_is_on_disk_with_its_name_before_it_is_acknowledged(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = on_disk(monkeypatch)
+    spool.append(notification("first"))
+    whole = (spool.folder / "waiting").read_bytes()
+    # The folder's own name, the file, and the file's name in the folder.
+    assert synced == [(spool.folder.parent.name, b""), ("waiting", whole), ("spool", b"")]
+    synced.clear()
+    spool.append(notification("second"))
+    assert synced == [("waiting", (spool.folder / "waiting").read_bytes())]
+
+
+def test_what_the_disk_does_not_confirm_is_refused_and_leaves_nothing(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.append(notification("before"))
+    before = (spool.folder / "waiting").read_bytes()
+
+    def fsync(_file: int) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fsync)
+        with pytest.raises(OSError, match="input/output"):
+            spool.append(notification("not confirmed"))
+    assert (spool.folder / "waiting").read_bytes() == before
+
+
+def test_what_could_not_be_read_is_on_disk_again_before_the_rest_is_let_go(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.append(notification("unreadable"))
+    other = Spool(spool.folder, Cipher("another key of tests"))
+    other.append(notification("readable"))
+    synced = on_disk(monkeypatch)
+    assert Taken(other).run() == WorkedOff(taken=1, unreadable=1)
+    ((name, held),) = synced
+    assert name == "beside"
+    assert [path.read_bytes() for path in spool.folder.glob("taken*")] == [held]
+    assert Taken(spool).all() == ["unreadable"]
+
+
 def test_a_full_spool_takes_no_more_and_says_so_before(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     spool.append(notification("one"))
     size = (spool.folder / "waiting").stat().st_size

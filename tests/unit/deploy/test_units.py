@@ -83,6 +83,12 @@ def test_a_start_brings_the_structure_up_to_date() -> None:
     assert values("durchwahl.service", "Service", "ExecStartPre") == [f"{CURRENT}.venv/bin/flask db upgrade"]
 
 
+def test_a_start_is_tried_for_ever() -> None:
+    assert values("durchwahl.service", "Unit", "StartLimitIntervalSec") == ["0"]
+    assert values("durchwahl.service", "Service", "Restart") == ["always"]
+    assert values("durchwahl.service", "Service", "RestartSec") == ["1"]
+
+
 @pytest.fixture
 def copied(tmp_path: Path) -> list[Path]:
     """The units, with our own environment in the place of the installed one."""
