@@ -150,6 +150,7 @@ class _Calls:
             "line_key": line,
             "peer": account,
             "answered_by": json.dumps(taken),
+            "passed_on": len(taken) > 1,
             "user_id": user,
             "received_at": began,
             "answered_at": began + timedelta(seconds=waited) if accepted else None,

@@ -220,3 +220,30 @@ def test_machines_that_start_at_the_same_moment_migrate_once(url: str, tmp_path:
     told = [one.communicate(timeout=120)[0] for one in started]
     assert [one.returncode for one in started] == [0, 0], told
     assert all(head_revision() or "" in one for one in told)
+
+
+def test_calls_that_several_took_are_told_apart(url: str, engine: Engine) -> None:
+    config = alembic_config(url)
+    command.upgrade(config, "0027_removal_indexes")
+    when = datetime(2026, 11, 23, tzinfo=UTC)
+    taken: dict[str, list[str]] = {"a": [], "b": ["x@fpbx.de"], "c": ["x@fpbx.de", "y@fpbx.de"], "d": []}
+    texts = ("username", "name", "email", "password_hash", "language", "timezone", "theme")
+    user: dict[str, Any] = {**dict.fromkeys(texts, ""), "id": 1, "username_key": "a", "role": "staff", "active": True}
+    user |= {"created_at": when, "updated_at": when}
+    call: dict[str, Any] = {"connection": "placetel", "provider": "placetel", "version": 1, "phase": "ended"}
+    call |= {"provisional": False, "missed": False, "received_at": when, "grade": "none", "matches": "[]"}
+    # Of the last one only the table of takers tells it any more.
+    taker = {"user_id": 1, "call_id": 4, "received_at": when}
+    with engine.begin() as connection:
+        connection.execute(table("core_user", *map(column, user)).insert(), user)
+        for number, (name, accounts) in enumerate(taken.items(), 1):
+            told = {"id": number, "external_id": name, "answered_by": json.dumps(accounts)}
+            connection.execute(table("callcenter_call", *map(column, {**call, **told})).insert(), {**call, **told})
+        connection.execute(table("callcenter_call_taker", *map(column, taker)).insert(), taker)
+    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        several = connection.execute(text("SELECT external_id FROM callcenter_call WHERE passed_on ORDER BY id"))
+        assert several.scalars().all() == ["c", "d"]
+    command.downgrade(config, "0027_removal_indexes")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM callcenter_call")).scalar_one() == 4

@@ -26,7 +26,7 @@ from app.modules.callcenter.filing import REPORT
 from app.modules.callcenter.history import Change
 from app.modules.callcenter.journal_filters import Filters as Filters
 from app.modules.callcenter.journal_filters import Wanted, conditions_of, wanted
-from app.modules.callcenter.journal_walks import page_of
+from app.modules.callcenter.journal_walks import Place, page_of, place_of
 from app.modules.callcenter.labels import labels
 from app.modules.callcenter.shown import Shown, shown
 from app.modules.callcenter.snapshots import (
@@ -147,10 +147,13 @@ def page(
     newer = before is None and after is not None
     with reading() as session:
         question = wanted(session, filters, accounts.watcher(viewer))
-        rows = _nearest(session, question, filters, per_page + 1, edge, newer=newer)
+        place = place_of(session, question, edge, filters, newer=newer) if edge is not None else None
+        if place is None:
+            edge, newer = None, False
+        rows = _nearest(session, question, filters, per_page + 1, place, newer=newer)
         if not rows and edge is not None and not newer and not _is_there(session, edge):
             edge = None
-            rows = _nearest(session, question, filters, per_page + 1, edge, newer=newer)
+            rows = _nearest(session, question, filters, per_page + 1, None, newer=newer)
         if newer and len(rows) <= per_page:
             return page(filters, None, per_page, viewer=viewer)
         listed, more = rows[:per_page], len(rows) > per_page
@@ -165,11 +168,11 @@ def page(
 
 
 def _nearest(
-    session: Session, question: Wanted, filters: Filters, most: int, edge: int | None, *, newer: bool
+    session: Session, question: Wanted, filters: Filters, most: int, place: Place | None, *, newer: bool
 ) -> list[StoredCall]:
     if question.branches is None:
         return []
-    query = page_of(question, most, edge=edge, newer=newer, period=filters)
+    query = page_of(question, most, place, newer=newer, period=filters)
     # The columns are in the order of the fields: read by their names, a page of rows would take as long as finding it.
     options = PLANNED_ONCE if question.in_order else {}
     rows = [StoredCall(*row) for row in session.execute(query, execution_options=options).all()]

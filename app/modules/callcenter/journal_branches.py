@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from app.core.planning import PLANNED_ONCE
 from app.modules.addresses import api as addresses
-from app.modules.callcenter.models import NUMBER_HEAD, NUMBER_HEAD_LENGTH
+from app.modules.callcenter.models import NUMBER_HEAD_LENGTHS, number_head
 from app.modules.callcenter.remembered import REMEMBERED
 from app.modules.callcenter.stored import CALL, number_begins, number_begins_no_later
-from app.modules.callcenter.visibility import TAKER, not_dialled
+from app.modules.callcenter.visibility import TAKER
 
 #: Numbers that begin as was typed; of more of them the calls are walked along.
 MOST_NUMBERS = 12
@@ -49,16 +49,19 @@ class Branch:
     PostgreSQL has to see the values before it plans."""
 
     @property
+    def can_be(self) -> ColumnElement[bool]:
+        """What the call itself tells of it: all of it but who took a call that was passed on."""
+        return and_(true(), *self.reason) if self.taken is None else CALL.c.passed_on == true()
+
+    @property
     def condition(self) -> ColumnElement[bool]:
         """The same asked of a single call."""
         if self.taken is None:
             return and_(true(), *self.reason)
         users = (self.taken,) if self.too is None else (self.taken, self.too)
         on_line = (CALL.c.line_key == self.line,) if self.line is not None else ()
-        # What an index tells of a call already spares most of them the question who took it.
-        can_be = [] if self.with_missed else [CALL.c.missed == false()]
-        can_be += [] if self.with_dialled else [not_dialled()]
-        return and_(true(), *can_be, *on_line, *(took(user, CALL.c.id) for user in users))
+        # What the index tells of a call already spares nearly all of them the question who took it.
+        return and_(CALL.c.passed_on == true(), *on_line, *(took(user, CALL.c.id) for user in users))
 
 
 def took(user_id: int, call_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -116,9 +119,11 @@ def beginning(session: Session, start: str) -> list[Branch]:
     where they are fewer than ``FEW_CALLS``; else by what they begin with.
     """
     begins = number_begins(start)
-    head = literal_column(NUMBER_HEAD, String)
-    if len(start) == NUMBER_HEAD_LENGTH:
-        return [Branch((head == start,))]
+    # The longest that it begins with: among the fewest calls.
+    length = max((length for length in NUMBER_HEAD_LENGTHS if length <= len(start)), default=0)
+    walked = (literal_column(number_head(length), String) == start[:length],) if length else ()
+    if length == len(start):
+        return [Branch(walked)]
     numbers = _numbers(session, start)
     if len(numbers) <= MOST_NUMBERS:
         return [Branch((CALL.c.remote_e164 == one,)) for one in numbers]
@@ -127,7 +132,6 @@ def beginning(session: Session, start: str) -> list[Branch]:
     )
     if session.execute(few, execution_options=PLANNED_ONCE).scalar_one() < FEW_CALLS:
         return [Branch((begins,), in_order=False)]
-    walked = (head == start[:NUMBER_HEAD_LENGTH],) if len(start) > NUMBER_HEAD_LENGTH else ()
     return [Branch((*walked, checked(begins)))]
 
 

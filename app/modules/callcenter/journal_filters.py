@@ -107,11 +107,12 @@ def wanted(session: Session, filters: Filters, watcher: Watcher | None) -> Wante
     branches = list(axes[0]) if axes and len(axes[0]) <= MOST_BRANCHES else []
     # Who took a call that was passed on is asked last: it is not in the index that is walked along.
     checked_axes = [sorted(axis, key=lambda one: one.taken is not None) for axis in (axes[1:] if branches else axes)]
-    checks = [or_(*(one.condition for one in axis)) for axis in checked_axes]
     on_lines = bool(branches) and asked[0] is None and asked[1] is None
     flag, more = _flags(filters, driven=bool(branches), on_lines=on_lines)
-    checks += more
-    return Wanted(branches, (checked(*checks),) if checks else (), flag)
+    checks = [or_(*(one.condition for one in axis)) for axis in checked_axes] + more
+    # SQLite asks what needs another table after all else, and so all of its CASE: what the index tells has its own.
+    first = [or_(*(one.can_be for one in axis)) for axis in checked_axes if any(one.taken is not None for one in axis)]
+    return Wanted(branches, tuple(checked(*some) for some in (first, checks) if some), flag)
 
 
 def conditions_of(question: Wanted, period: Filters) -> ColumnElement[bool]:

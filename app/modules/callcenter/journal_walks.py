@@ -16,7 +16,7 @@ from sqlalchemy import (
     CompoundSelect,
     Integer,
     Select,
-    case,
+    Tuple,
     literal,
     literal_column,
     select,
@@ -24,32 +24,58 @@ from sqlalchemy import (
     union,
     union_all,
 )
+from sqlalchemy.orm import Session
 
 from app.core.database import UTCDateTime, database
+from app.core.planning import PLANNED_ONCE
 from app.modules.callcenter.journal_branches import Branch, checked, took
 from app.modules.callcenter.journal_filters import Filters, Wanted, in_period
 from app.modules.callcenter.stored import CALL
 from app.modules.callcenter.visibility import TAKER
 
 _Query = TypeVar("_Query", Select[Any], CompoundSelect[Any])
+#: Where a page begins: a time and an id.
+Place = Tuple
 
 
-def page_of(question: Wanted, most: int, *, edge: int | None, newer: bool, period: Filters) -> Select[Any]:
-    """The next calls from the call ``edge`` on, older ones or (``newer``) younger ones, in any order; none where there
-    is no such call.
+def place_of(session: Session, question: Wanted, edge: int, period: Filters, *, newer: bool) -> Place | None:
+    """Time and id from which a page goes on: those of the call ``edge``, or the end of the period where that is nearer.
+    None where it was looked up and there is no such call.
+
+    A single walk looks up itself when that call came. Of several PostgreSQL would look up the same in each; that takes
+    longer than one question more.
+    """
+    bound = period.since if newer else period.until
+    at = select(CALL.c.received_at).where(CALL.c.id == edge)
+    if bound is None and len(question.branches or ()) <= 1:
+        other = CALL.alias("edge")
+        found: ColumnElement[Any] = select(other.c.received_at).where(other.c.id == edge).scalar_subquery()
+        return tuple_(found, literal(edge, Integer))
+    time = session.execute(at, execution_options=PLANNED_ONCE).scalar_one_or_none()
+    if time is None:
+        return None
+    # Of two bounds on one side a planner takes either: it is given the nearer one only.
+    beyond = bound is not None and (time < bound if newer else time > bound)
+    time, number = (bound, 0) if beyond else (time, edge)
+    return tuple_(literal(time, UTCDateTime), literal(number, Integer))
+
+
+def page_of(question: Wanted, most: int, place: Place | None, *, newer: bool, period: Filters) -> Select[Any]:
+    """The next calls from this place on, older ones or (``newer``) younger ones, in any order; none where the place is
+    that of no call.
     """
     if not question.branches and not question.checks:
-        limits = _limits(CALL.c.received_at, CALL.c.id, edge, period, newer=newer)
+        limits = _limits(CALL.c.received_at, CALL.c.id, place, period, newer=newer)
         order = (CALL.c.received_at, CALL.c.id)
         return _cut(select(CALL).where(*question.flag, *limits), order, most, newer=newer)
-    walks = [_walk(one, question, edge, period, newer=newer) for one in question.branches or [Branch()]]
+    walks = [_walk(one, question, place, period, newer=newer) for one in question.branches or [Branch()]]
     found = _merged(walks, most, newer=newer).subquery("nearest")
     # Rows are read of the calls of the page only, not of those passed by. Without an order: to sort whole rows takes
     # longer than to find them, and nothing but a sort would keep one.
     return select(CALL).join_from(found, CALL, CALL.c.id == found.c.id)
 
 
-def _walk(branch: Branch, question: Wanted, edge: int | None, period: Filters, *, newer: bool) -> Select[Any]:
+def _walk(branch: Branch, question: Wanted, place: Place | None, period: Filters, *, newer: bool) -> Select[Any]:
     """Times and ids of the calls of one branch. Of one table only, and without an end: so it can be merged."""
     checks = (*question.flag, *question.checks)
     if branch.taken is None:
@@ -63,7 +89,7 @@ def _walk(branch: Branch, question: Wanted, edge: int | None, period: Filters, *
         if checks:
             call: Select[Any] = select(literal_column("1")).where(CALL.c.id == call_id, *checks)
             conditions.append(checked(call.correlate(TAKER).scalar_subquery() == 1))
-    limits = _limits(received_at, call_id, edge, period, newer=newer)
+    limits = _limits(received_at, call_id, place, period, newer=newer)
     return select(received_at, call_id.label("id")).where(*conditions, *limits)
 
 
@@ -88,18 +114,15 @@ def _cut(query: _Query, by: Iterable[ColumnElement[Any]], most: int, *, newer: b
 
 
 def _limits(
-    received_at: ColumnElement[datetime], call_id: ColumnElement[int], edge: int | None, period: Filters, *, newer: bool
+    received_at: ColumnElement[datetime],
+    call_id: ColumnElement[int],
+    place: Place | None,
+    period: Filters,
+    *,
+    newer: bool,
 ) -> list[ColumnElement[bool]]:
-    if edge is None:
+    if place is None:
         return in_period(received_at, period)
-    other = CALL.alias("edge")
-    at: ColumnElement[Any] = select(other.c.received_at).where(other.c.id == edge).scalar_subquery()
-    number: ColumnElement[Any] = literal(edge, Integer)
-    # Of two bounds on one side a planner takes either: it is given the nearer one only.
-    bound = period.since if newer else period.until
-    if bound is not None:
-        beyond = at < bound if newer else at > bound
-        at, number = case((beyond, literal(bound, UTCDateTime)), else_=at), case((beyond, 0), else_=number)
-    place, found = tuple_(at, number), tuple_(received_at, call_id)
+    found = tuple_(received_at, call_id)
     rest = replace(period, since=None) if newer else replace(period, until=None)
     return [found > place if newer else found < place, *in_period(received_at, rest)]

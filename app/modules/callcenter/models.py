@@ -30,11 +30,15 @@ from app.modules.callcenter.purged_models import PurgedCall as PurgedCall
 #: The condition on calls with somebody outside of whom nobody is known: an index's too, so written in one way only.
 UNKNOWN_PARTY = "grade = 'none' AND remote_kind IN ('dialable', 'unverified')"
 
-#: How a number begins, so far that it tells country and area: an index's too, written in one way only.
-NUMBER_HEAD_LENGTH = 6
-NUMBER_HEAD = f"substr(remote_e164, 1, {NUMBER_HEAD_LENGTH})"
+#: How numbers begin: with so many signs, each an index of its own. They tell country, area, and a part of it.
+NUMBER_HEAD_LENGTHS = (3, 6, 8)
 #: What is checked on a walk along all calls: in the index, so that no row is read in vain.
-_CHECKED = ("direction", "line_key", "user_id", "missed", "grade", "remote_kind")
+_CHECKED = ("direction", "line_key", "user_id", "missed", "grade", "remote_kind", "passed_on")
+
+
+def number_head(length: int) -> str:
+    """The beginning of so many signs: an index's too, written in one way only."""
+    return f"substr(remote_e164, 1, {length})"
 
 
 def _part(name: str, condition: str, *columns: str) -> Index:
@@ -143,13 +147,22 @@ class CallRow(Base):
     """Since when nothing tells whom it was with (see ``anonymising``)."""
     control: Mapped[str | None] = mapped_column(Text)
     """JSON: which rule decided what, and how long that took (``control_log``); NULL where no rule was asked."""
+    passed_on: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Several accounts took it, as ``answered_by`` tells: only then ``CallTaker`` says whose it is too."""
 
     __table_args__ = (
         UniqueConstraint("connection", "external_id"),
         # Whatever the journal can be narrowed to is found in the order of time (see ``journal_filters``).
         Index("ix_callcenter_call_remote", "remote_e164", "received_at", "id", *_CHECKED),
         Index("ix_callcenter_call_received", "received_at", "id", *_CHECKED, "remote_e164"),
-        Index("ix_callcenter_call_head", text(NUMBER_HEAD), "received_at", "id", *_CHECKED, "remote_e164"),
+        *(
+            Index(
+                f"ix_callcenter_call_head_{length}",
+                text(number_head(length)),
+                *("received_at", "id", *_CHECKED, "remote_e164"),
+            )
+            for length in NUMBER_HEAD_LENGTHS
+        ),
         Index("ix_callcenter_call_phase", "phase", "received_at"),
         Index("ix_callcenter_call_direction", "direction", "received_at", "id"),
         Index("ix_callcenter_call_line", "line_key", "received_at", "id", "direction", "grade", "remote_kind"),

@@ -65,6 +65,7 @@ class StoredCall:
     added_at: datetime | None
     anonymised_at: datetime | None
     control: str | None = None
+    passed_on: bool = False
 
     @property
     def origin(self) -> str:
@@ -166,6 +167,7 @@ def folded_values(call: Call, connection: str) -> dict[str, Any]:
         "line_key": belonging(connection, key) if key is not None else None,
         "peer": call.peer,
         "answered_by": json.dumps(list(call.answered_by)),
+        "passed_on": len(call.answered_by) > 1,
         "received_at": call.received_at,
         "answered_at": call.answered_at,
         "ended_at": call.ended_at,

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import select
 
 from app.core.accounts import personal
 from app.core.database import reading, transaction
 from app.modules.addresses.records import NumberInput
 from app.modules.addresses.services import create_address
-from app.modules.callcenter import accounts, choices, journal, journal_branches
+from app.modules.callcenter import accounts, choices, journal
 from app.modules.callcenter.domain.choices import Scope
 from app.modules.callcenter.domain.matching import Person
 from app.modules.callcenter.domain.visibility import SCOPES, Watcher
 from app.modules.callcenter.journal import Filters
-from app.modules.callcenter.journal_filters import conditions_of, wanted
-from app.modules.callcenter.journal_walks import page_of
+from app.modules.callcenter.journal_filters import wanted
+from app.modules.callcenter.journal_walks import page_of, place_of
 from app.modules.callcenter.stored import CALL, StoredCall, stored
 from app.modules.callcenter.visibility import TAKER, visible
 from tests.conftest import NOW, csrf_of, logged_in_client
@@ -231,7 +229,8 @@ def test_a_user_chooses_how_many_rows_a_page_has(app: Flask, client_for: Any, ad
         first = dict.fromkeys(CALL.c.keys())
         first |= {
             "connection": "placetel", "provider": "placetel", "version": 1, "phase": "ended", "provisional": False,
-            "missed": False, "answered_by": "[]", "grade": "none", "matches": "[]", "choices": "[]", "received_at": NOW,
+            "missed": False, "passed_on": False, "answered_by": "[]", "grade": "none", "matches": "[]", "choices": "[]",
+            "received_at": NOW,
         }  # fmt: skip
         del first["id"]
         session.execute(CALL.insert(), [{**first, "external_id": str(number)} for number in range(130)])
@@ -262,139 +261,21 @@ def test_odd_questions_show_a_page(staff: Any, query: str) -> None:
     assert staff.get(PAGE + query).status_code == 200
 
 
-# ------------------------------------------------------------------------------------------------------- query plans
-
-
-@pytest.fixture
-def plan_of(app: Flask) -> Callable[..., str]:
-    """How the database finds a page with these indexes of calls.
-
-    On tables of a few rows all ways cost PostgreSQL the same: it has no other index here, and neither scan nor sort.
-    """
-    database = app.extensions["durchwahl"].database
-    said: list[tuple[str, Any]] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        said.append((statement, parameters))
-
-    def plan(filters: Filters, watcher: Watcher, indexes: set[str]) -> str:
-        with reading() as session:
-            question = wanted(session, filters, watcher)
-            query = page_of(question, 61, edge=1000, newer=False, period=filters)
-            said.clear()
-            event.listen(database.engine, "before_cursor_execute", hear)
-            try:
-                session.execute(query).all()
-            finally:
-                event.remove(database.engine, "before_cursor_execute", hear)
-            statement, parameters = said[-1]
-            if not database.is_sqlite:
-                named = "SELECT indexname FROM pg_indexes WHERE tablename = 'callcenter_call' AND indexname LIKE 'ix_%'"
-                for index in session.execute(text(named)).scalars().all():
-                    if index.removeprefix("ix_callcenter_call_") not in indexes:
-                        session.execute(text(f"DROP INDEX {index}"))
-                for name in ("seqscan", "sort", "incremental_sort", "bitmapscan"):
-                    session.execute(text(f"SET LOCAL enable_{name} = off"))
-            explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
-            driver = session.connection().connection.dbapi_connection
-            assert driver is not None
-            cursor = driver.cursor()
-            cursor.execute(explain + statement, parameters)
-            return "\n".join(str(row) for row in cursor.fetchall())
-
-    return plan
-
-
-ALL = Watcher(1, True, True, True, "all", frozenset(), frozenset())
-LINES = replace(ALL, scope="lines", lines=frozenset({LINE_E164, SALES_E164}))
-
-
-@pytest.mark.parametrize(
-    ("filters", "watcher", "indexes"),
-    [
-        (Filters(), ALL, {"received"}),
-        (Filters(missed=True), ALL, {"missed"}),
-        (Filters(direction="out"), ALL, {"direction"}),
-        (Filters(unknown=True), ALL, {"unknown"}),
-        (Filters(line=LINE_E164), ALL, {"line"}),
-        (Filters(line=LINE_E164, missed=True), ALL, {"line_missed"}),
-        (Filters(user=3), ALL, {"user", "taker"}),
-        (Filters(mine=True), LINES, {"line", "user", "taker"}),
-        (Filters(), LINES, {"line", "user", "taker"}),
-        (Filters(missed=True), LINES, {"line_missed"}),
-        (Filters(missed=True, unknown=True), ALL, {"missed"}),
-        (Filters(missed=True, unknown=True), LINES, {"line_missed"}),
-        (Filters(line=LINE_E164), LINES, {"line"}),
-        (Filters(line=LINE_E164, unknown=True), ALL, {"line"}),
-        (Filters(user=3, unknown=True), ALL, {"user", "taker"}),
-        (Filters(direction="in", unknown=True), LINES, {"line", "user", "taker"}),
-        (Filters(user=3, line=LINE_E164), LINES, {"user_line", "taker_line"}),
-        (Filters(user=3, line=LINE_E164), ALL, {"user_line", "taker_line"}),
-        (Filters(user=3), replace(LINES, scope="mine", own_lines=LINES.lines), {"user_line", "taker_line", "taker"}),
-        (Filters(since=NOW - timedelta(days=3)), ALL, {"received"}),
-    ],
-)
-def test_a_page_is_a_walk_along_an_index(
-    plan_of: Callable[..., str], filters: Filters, watcher: Watcher, indexes: set[str]
-) -> None:
-    plan = plan_of(filters, watcher, indexes)
-    # Which index tells whether a call was taken too is all the same: it is asked for one row.
-    walked = "\n".join(line for line in plan.splitlines() if "also_taken" not in line)
-    used = {name.replace("_received", "") for name in re.findall(r"ix_callcenter_call_(taker_received|\w+)", walked)}
-    assert {name if name != "" else "received" for name in used} == indexes, plan
-    assert "SCAN callcenter_call\n" not in plan, plan
-
-
-def test_the_walks_of_several_reasons_are_merged_as_they_are_read(plan_of: Callable[..., str]) -> None:
-    """So that a page of many lines reads little more than a page; to sort it would read a page of each."""
-    watcher = replace(LINES, lines=LINES.lines | {"+493023125300"})
-    for filters in (Filters(), Filters(direction="in"), Filters(unknown=True), Filters(user=3)):
-        plan = plan_of(filters, watcher, {"line", "user", "user_line", "taker"})
-        if "SEARCH" in plan:
-            assert plan.count("MERGE (UNION)") == plan.count("RIGHT") >= 3, plan
-            assert "TEMP B-TREE" not in plan, plan
-        else:
-            assert "Merge Append" in plan, plan
-            assert "Sort  (" not in plan, plan
-            assert "HashAggregate" not in plan, plan
-
-
-@pytest.mark.parametrize(
-    ("typed", "index"),
-    [("030 23125678", "remote"), ("030 2312", "head"), ("030 23", "head"), ("03", "received")],
-)
-def test_numbers_that_begin_alike_are_walked_along_in_the_order_of_time(
-    phones: PhoneSystem, plan_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch, typed: str, index: str
-) -> None:
-    for end in ("78", "79"):
-        phones.incoming(call_id(), caller=f"030231256{end}")
-    monkeypatch.setattr(journal_branches, "MOST_NUMBERS", 1)
-    monkeypatch.setattr(journal_branches, "FEW_CALLS", 1)
-    for filters in (Filters(search=typed), Filters(search=typed, missed=True)):
-        plan = plan_of(filters, ALL, {index})
-        assert set(re.findall(r"ix_callcenter_call_(\w+)", plan)) == {index}, plan
-
-
-def test_what_is_sorted_is_planned_for_its_values_and_what_an_index_has_in_order_is_not(
-    phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for end in ("78", "79"):
-        phones.incoming(call_id(), caller=f"030231256{end}")
+def test_who_took_a_call_is_asked_of_those_alone_that_were_passed_on(house: House) -> None:
+    """Along a number's calls most are others': an index tells nearly all of them apart, without the table of takers."""
+    house.choose("anna", "mine")
+    with transaction() as session:
+        every = session.execute(select(CALL.c.id, CALL.c.passed_on)).all()
+    several = {call for call, passed_on in every if passed_on}
+    assert several == {house.ids["passed_on"]}
     with reading() as session:
-        assert wanted(session, Filters(search="030 231256"), ALL).in_order
-        monkeypatch.setattr(journal_branches, "MOST_NUMBERS", 1)
-        assert not wanted(session, Filters(search="030 231256"), ALL).in_order
-        assert wanted(session, Filters(search="030 2"), ALL).in_order
-
-
-@pytest.mark.parametrize("watcher", [ALL, LINES])
-@pytest.mark.parametrize(
-    "filters", [Filters(), Filters(direction="in"), Filters(missed=True), Filters(line=LINE_E164), Filters(user=3)]
-)
-@pytest.mark.usefixtures("app")
-def test_whether_a_call_that_goes_on_fits_is_only_checked(filters: Filters, watcher: Watcher) -> None:
-    """No index of what is asked may be taken for it: hundreds of thousands of calls are incoming, a few go on."""
-    with reading() as session:
-        fits = str(conditions_of(wanted(session, filters, watcher), filters))
-    assert fits.startswith("CASE WHEN")
-    assert fits.endswith("ELSE false END")
+        watcher = accounts.watcher(house.users["anna"])
+        question = wanted(session, Filters(search="030 2"), watcher)
+        place = place_of(session, question, 1000, Filters(), newer=False)
+        statement = str(page_of(question, 61, place, newer=False, period=Filters()))
+    before, taker = statement.split("callcenter_call_taker AS also_taken", 1)
+    assert before.count("callcenter_call.passed_on = true") == 2
+    # SQLite asks a condition with a table of its own last, so what needs none is a condition of its own.
+    first = before.index("callcenter_call.passed_on = true")
+    assert "ELSE false END" in before[first:]
+    assert "also_taken.call_id = callcenter_call.id" in taker

@@ -39,8 +39,8 @@ NUMBERS = (
     "+491713920099",
 )
 CHOSEN = "+491713920099"
-SEARCHED = ("", "030 23", "030 23125", "030 231250", "030 2312", "0171 3920001", "0171 39200", "+41", "+4", "030 9",
-            FIRST, SECOND, "Niemand heißt so")  # fmt: skip
+SEARCHED = ("", "030 2", "030 23", "030 231", "030 23125", "030 231250", "030 2312", "0171 3920001", "0171 39200",
+            "+41", "+4", "+493", "030", "030 9", FIRST, SECOND, "Niemand heißt so")  # fmt: skip
 
 
 class Office:
@@ -55,13 +55,14 @@ class Office:
         with transaction() as session:
             last = session.execute(select(func.coalesce(func.max(CALL.c.id), 0))).scalar_one()
             rows = [self._call(chance, last + 1 + place) for place in range(CALLS)]
-            session.execute(CALL.insert(), rows)
             takers = [
                 {"user_id": user, "call_id": row["id"], "received_at": row["received_at"], "line_key": row["line_key"]}
                 for row in rows
                 if row["direction"] != "out" and not row["missed"] and chance.random() < 0.25
                 for user in {*chance.sample(self.users, 2), *([row["user_id"]] if row["user_id"] else [])}
             ]
+            several = {row["call_id"] for row in takers}
+            session.execute(CALL.insert(), [{**row, "passed_on": row["id"] in several} for row in rows])
             session.execute(TAKER.insert(), takers)
             session.add(
                 RememberedRow(
