@@ -19,7 +19,7 @@ from app.modules.addresses.note_sources import NotePrefill, register_note_source
 from app.modules.addresses.numbers import guessed_kind
 from app.modules.addresses.owners import OwnerName, owner_name
 from app.modules.addresses.paths import address_path, crm_path, new_note_path, new_path, note_path
-from app.modules.addresses.personal_data import held_numbers
+from app.modules.addresses.personal_data import drafts_at, held_numbers
 from app.modules.addresses.phonebook import (
     MOST_COUNTED as MOST_OF_PHONE_BOOK,
 )
@@ -79,6 +79,7 @@ __all__ = [
     "address_path",
     "contact_belongs",
     "crm_path",
+    "drafts_at",
     "find_by_number",
     "forget_origins",
     "guessed_kind",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
@@ -199,15 +199,21 @@ def _notes(session: Session, person: Person) -> Chapter:
 
 
 def _drafts(session: Session, person: Person) -> Chapter:
-    rows: Iterable[tuple[object, ...]] = ()
-    if person.address_id is not None:
-        query = (
-            select(NoteDraft.updated_at, User.name, NoteDraft.fields)
-            .join(User, User.id == NoteDraft.user_id)
-            .where(NoteDraft.address_id == person.address_id)
-        )
-        rows = (tuple(row) for row in session.execute(query.order_by(NoteDraft.id)))
-    return Chapter(_("Drafts of notes"), (_("Time"), _("Editor"), _("Text")), tuple(rows))
+    return _drafts_where(session, _("Drafts of notes"), NoteDraft.id.in_(removing.drafts_of(session, person)))
+
+
+def drafts_at(session: Session, origins: Collection[str]) -> Chapter:
+    """Drafts that were begun there, such as at a call."""
+    begun = select(NoteDraft.id, NoteDraft.origin).where(NoteDraft.origin.is_not(None))
+    # Few drafts and maybe many calls.
+    found = [row.id for row in session.execute(begun) if row.origin in origins]
+    return _drafts_where(session, _("Drafts of notes at calls"), NoteDraft.id.in_(found))
+
+
+def _drafts_where(session: Session, title: str, condition: ColumnElement[bool]) -> Chapter:
+    query = select(NoteDraft.updated_at, User.name, NoteDraft.fields).join(User, User.id == NoteDraft.user_id)
+    rows = session.execute(query.where(condition).order_by(NoteDraft.id))
+    return Chapter(title, (_("Time"), _("Editor"), _("Text")), tuple(tuple(row) for row in rows))
 
 
 def _written_by(session: Session, user_id: int) -> Iterator[Chapter]:

@@ -87,7 +87,7 @@ def plan(session: Session, removal: Removal) -> Iterator[tuple[str, int]]:
     yield "addresses.master", batches.count(session, Address, same(Address.id, person.address_id))
     yield "addresses.contacts", batches.count(session, Contact, _at(person, Contact.address_id, Contact.id))
     yield "addresses.notes", batches.count(session, Note, _notes(person))
-    yield "addresses.drafts", len(_drafts(session, person))
+    yield "addresses.drafts", len(drafts_of(session, person))
     yield "addresses.numbers_of_notes", batches.count(session, Note, _foreign_notes(person))
     yield from tables.plan(session, removal)
     yield "addresses.shared", len(person.shared)
@@ -116,7 +116,7 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
             session.execute(blank.execution_options(synchronize_session=False))
         yield "addresses.numbers_of_notes", len(ids)
     with reading() as session:
-        found = _drafts(session, person)
+        found = drafts_of(session, person)
     with transaction() as session:
         drafts = batches.remove_rows(session, NoteDraft, NoteDraft.id.in_(found))
     yield "addresses.drafts", drafts
@@ -206,7 +206,8 @@ def _foreign_notes(person: Person) -> ColumnElement[bool]:
     return and_(among(Note.number_e164, person.own), ~_notes(person))
 
 
-def _drafts(session: Session, person: Person) -> list[int]:
+def drafts_of(session: Session, person: Person) -> list[int]:
+    """Drafts at the address, or in which the contact or a number of his own was chosen or typed."""
     found = []
     for draft_id, address_id, text in session.execute(select(NoteDraft.id, NoteDraft.address_id, NoteDraft.fields)):
         typed = {name: one.value for name, one in read(text).items()}

@@ -65,7 +65,11 @@ def tell(session: Session, person: Person) -> Iterator[Chapter]:
     yield _blocked(session, person)
     yield _orders(session, person)
     yield _audit(session, person)
-    yield _notifications(session, mine)
+    yield _notifications(session, _("Raw notifications"), Notification.call_id.in_(mine))
+    unread = list(removing.unread(session, person.numbers))
+    yield _notifications(session, _("Raw notifications that could not be read"), Notification.id.in_(unread))
+    calls = session.execute(mine).scalars()
+    yield addresses.drafts_at(session, {f"call:{call_id}" for call_id in calls})
     yield _doubtful(session, person)
 
 
@@ -235,23 +239,23 @@ def _orders(session: Session, person: Person) -> Chapter:
 def _audit(session: Session, person: Person) -> Chapter:
     query = (
         select(AuditEntry.at, AuditEntry.kind, AuditEntry.number, AuditEntry.user_name, AuditEntry.result)
-        .where(AuditEntry.number.in_(person.numbers))
+        .where(removing.audited(person.numbers))
         .order_by(AuditEntry.id)
     )
     headings = (_("Time"), _("Kind"), _("Phone number"), _("User"), _("Result"))
     return Chapter(_("Audit log"), headings, _rows(session, query))
 
 
-def _notifications(session: Session, mine: Any) -> Chapter:
+def _notifications(session: Session, title: str, condition: ColumnElement[bool]) -> Chapter:
     query = (
         select(Notification.received_at, Notification.call_id, Notification.body)
-        .where(Notification.call_id.in_(mine))
+        .where(condition)
         .order_by(Notification.id)
     )
     rows = tuple(
         (at, call_id, bytes(body).decode("utf-8", "replace")) for at, call_id, body in unhurried(session.execute(query))
     )
-    return Chapter(_("Raw notifications"), (_("Time"), _("No. of the call"), _("Content")), rows)
+    return Chapter(title, (_("Time"), _("No. of the call"), _("Content")), rows)
 
 
 def _doubtful(session: Session, person: Person) -> Chapter:

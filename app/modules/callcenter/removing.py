@@ -13,14 +13,14 @@ from urllib.parse import unquote_plus
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.database import reading, transaction
 from app.core.events import publish
 from app.core.privacy import batches
 from app.core.privacy.batches import among, same
-from app.core.privacy.persons import NotYet, Part, Person, Removal
+from app.core.privacy.persons import SHORTEST_NAME, NotYet, Part, Person, Removal
 from app.core.values import e164_of
 from app.modules.callcenter import anonymising, connection, home, names_shown, staff_removing
 from app.modules.callcenter.callbacks import CallbacksChanged
@@ -93,6 +93,12 @@ PARTS = (
         _l("An administrator wrote them; change them under Rules for incoming calls and Dial rules."),
     ),
     Part(
+        "callcenter.mentions",
+        _l("Call-backs and notes of the block list for others in which the name stands"),
+        "stays",
+        _l("Nobody but a person can tell who is meant. Look for the name there, and change them."),
+    ),
+    Part(
         "callcenter.audit",
         _l("Entries of the audit log"),
         "stays",
@@ -113,12 +119,13 @@ def plan(session: Session, removal: Removal) -> Iterator[tuple[str, int]]:
     yield "callcenter.callbacks", batches.count(session, Callback, _callbacks(person))
     yield "callcenter.remembered", batches.count(session, RememberedRow, _remembered(person))
     yield "callcenter.orders", batches.count(session, DialOrderRow, DialOrderRow.target_e164.in_(person.own))
-    yield "callcenter.unread", len(list(_unread(session, person)))
+    yield "callcenter.unread", len(list(unread(session, person.own)))
     yield "callcenter.doubtful", len(_doubtful(session, person))
     blocked = batches.count(session, BlockEntry, _blocked(person))
     yield "callcenter.unblocked" if removal.unblock else "callcenter.blocked", blocked
     yield "callcenter.rules", _rules(session, person)
-    yield "callcenter.audit", batches.count(session, AuditEntry, AuditEntry.number.in_(person.numbers))
+    yield "callcenter.mentions", _mentions(session, person)
+    yield "callcenter.audit", batches.count(session, AuditEntry, audited(person.numbers))
 
 
 def remove(removal: Removal) -> Iterator[tuple[str, int]]:
@@ -165,7 +172,7 @@ def _remove_callbacks(person: Person) -> Iterator[tuple[str, int]]:
 
 def _remove_unread(person: Person) -> int:
     with reading() as session:
-        ids = list(_unread(session, person))
+        ids = list(unread(session, person.own))
     for start in range(0, len(ids), batches.BATCH):
         with transaction() as session:
             batches.remove_rows(session, Notification, Notification.id.in_(ids[start : start + batches.BATCH]))
@@ -229,9 +236,27 @@ def concerned(
     return or_(among(number, numbers), same(address_id, person.address_id), his)
 
 
+def audited(numbers: Collection[str]) -> ColumnElement[bool]:
+    """Entries of the audit log about these numbers: what was dialled, and changes such as of the block list."""
+    written = [*numbers, *map(home.format_display, numbers)]
+    changes = (AuditEntry.before, AuditEntry.after)
+    named = (text.contains(one, autoescape=True) for text in changes for one in written)
+    return or_(among(AuditEntry.number, numbers), *named)
+
+
+def _mentions(session: Session, person: Person) -> int:
+    """Call-backs and entries of the block list of others in whose texts he stands."""
+    names = sorted(name for name in person.names if len(name) >= SHORTEST_NAME)
+    texts = (Callback.name, Callback.reason, Callback.comment)
+    callbacks = or_(false(), *(text.icontains(name, autoescape=True) for text in texts for name in names))
+    notes = or_(false(), *(BlockEntry.note.icontains(name, autoescape=True) for name in names))
+    others = batches.count(session, Callback, and_(callbacks, ~_callbacks(person)))
+    return others + batches.count(session, BlockEntry, and_(notes, ~_blocked(person)))
+
+
 def _blocked(person: Person) -> ColumnElement[bool]:
     # Ranges and beginnings tell of nobody in particular.
-    return and_(BlockEntry.kind == "exact", BlockEntry.low.in_(person.own))
+    return and_(BlockEntry.kind == "exact", among(BlockEntry.low, person.own))
 
 
 def _rules(session: Session, person: Person) -> int:
@@ -241,12 +266,12 @@ def _rules(session: Session, person: Person) -> int:
     return sum(any(number in text for number in person.own) for text in written)
 
 
-def _unread(session: Session, person: Person) -> Iterator[int]:
+def unread(session: Session, numbers: Collection[str]) -> Iterator[int]:
     """Notifications that belong to no call, in which one of the numbers stands."""
     query = select(Notification.id, Notification.body, Notification.query).where(Notification.call_id.is_(None))
     for notification_id, body, asked in session.execute(query.execution_options(yield_per=batches.BATCH)):
         told = unquote_plus(f"{bytes(body).decode('utf-8', 'replace')} {asked}")
-        if any(e164_of(home.classify(run.strip())) in person.own for run in _RUN.findall(told)):
+        if any(e164_of(home.classify(run.strip())) in numbers for run in _RUN.findall(told)):
             yield notification_id
 
 

@@ -6,7 +6,7 @@ What only may be about him is shown to whoever removes him, and goes where it is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,7 +21,7 @@ from app.modules.addresses.imports.files import remove_file
 from app.modules.addresses.imports.looking import Hit, KeptFile, Unreadable, kept_files, refused, wanted_of
 from app.modules.addresses.imports.standing import Wanted
 from app.modules.addresses.imports.states import AT_WORK, OPEN, NoSuchImport, NotNow
-from app.modules.addresses.imports.stored import FAILURE, IMPORT
+from app.modules.addresses.imports.stored import FAILURE, IMPORT, Planned
 
 #: Their file may be imported still.
 FILED = (*OPEN, "failed")
@@ -113,6 +113,22 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
             _drop(file.import_id)
         # Also tells that the removal is alive: a file may take a minute.
         yield "addresses.imports", int(goes)
+    _forget_headings(wanted)
+
+
+def _forget_headings(wanted: Wanted) -> None:
+    """Of a file without headings the first row may have been taken for some: those stay with the import's entry."""
+    with reading() as session:
+        plans = session.execute(select(IMPORT.c.id, IMPORT.c.plan)).all()
+    for import_id, text in plans:
+        try:
+            planned = Planned.from_text(text)
+        except (ValueError, KeyError, TypeError):
+            continue
+        if wanted.stands_in(planned.headings, planned.assignment) == "surely":
+            blank = replace(planned, headings=("",) * len(planned.headings)).text()
+            with transaction() as session:
+                session.execute(update(IMPORT).where(IMPORT.c.id == import_id).values(plan=blank))
 
 
 def _look(session: Session, person: Person) -> _Found:
