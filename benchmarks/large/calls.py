@@ -100,9 +100,9 @@ def batches(count: int, addresses: int, until: datetime, seed: int = 1877) -> It
 def _takers(row: Row) -> Iterator[Row]:
     """Who took a call that was passed on."""
     taken: list[str] = json.loads(row["answered_by"])
-    for account in taken if len(taken) > 1 else ():
-        user = next(user for user in range(1, NEVER + 1) if account_of(user) == account)
-        yield {"user_id": user, **{name: row[of] for name, of in _OF_CALL.items()}}
+    users = [next(user for user in range(1, NEVER + 1) if account_of(user) == account) for account in taken]
+    for user, other in zip(users, reversed(users), strict=True) if len(users) > 1 else ():
+        yield {"user_id": user, "other_id": other, **{name: row[of] for name, of in _OF_CALL.items()}}
 
 
 @dataclass(frozen=True, slots=True)

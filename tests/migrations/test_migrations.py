@@ -226,24 +226,31 @@ def test_calls_that_several_took_are_told_apart(url: str, engine: Engine) -> Non
     config = alembic_config(url)
     command.upgrade(config, "0027_removal_indexes")
     when = datetime(2026, 11, 23, tzinfo=UTC)
-    taken: dict[str, list[str]] = {"a": [], "b": ["x@fpbx.de"], "c": ["x@fpbx.de", "y@fpbx.de"], "d": []}
+    taken: dict[str, list[str]] = {"a": [], "b": ["x@fpbx.de"], "c": ["x@fpbx.de", "y@fpbx.de"], "d": [], "e": []}
     texts = ("username", "name", "email", "password_hash", "language", "timezone", "theme")
     user: dict[str, Any] = {**dict.fromkeys(texts, ""), "id": 1, "username_key": "a", "role": "staff", "active": True}
     user |= {"created_at": when, "updated_at": when}
     call: dict[str, Any] = {"connection": "placetel", "provider": "placetel", "version": 1, "phase": "ended"}
     call |= {"provisional": False, "missed": False, "received_at": when, "grade": "none", "matches": "[]"}
-    # Of the last one only the table of takers tells it any more.
-    taker = {"user_id": 1, "call_id": 4, "received_at": when}
+    # Of the last two only the table of takers tells it any more.
+    takers = [(1, 4), (1, 5), (2, 5), (1, 3), (2, 3), (3, 3)]
     with engine.begin() as connection:
-        connection.execute(table("core_user", *map(column, user)).insert(), user)
+        for one in (1, 2, 3):
+            person = {**user, "id": one, "username_key": str(one)}
+            connection.execute(table("core_user", *map(column, person)).insert(), person)
         for number, (name, accounts) in enumerate(taken.items(), 1):
             told = {"id": number, "external_id": name, "answered_by": json.dumps(accounts)}
             connection.execute(table("callcenter_call", *map(column, {**call, **told})).insert(), {**call, **told})
-        connection.execute(table("callcenter_call_taker", *map(column, taker)).insert(), taker)
+        for user_id, call_id in takers:
+            taker = {"user_id": user_id, "call_id": call_id, "received_at": when}
+            connection.execute(table("callcenter_call_taker", *map(column, taker)).insert(), taker)
     command.upgrade(config, "head")
     with engine.connect() as connection:
         several = connection.execute(text("SELECT external_id FROM callcenter_call WHERE passed_on ORDER BY id"))
-        assert several.scalars().all() == ["c", "d"]
+        assert several.scalars().all() == ["c", "d", "e"]
+        found = connection.execute(text("SELECT user_id, call_id, other_id FROM callcenter_call_taker"))
+        others = {(row.user_id, row.call_id): row.other_id for row in found}
+    assert others == {(1, 4): 0, (1, 5): 2, (2, 5): 1, (1, 3): 0, (2, 3): 0, (3, 3): 0}
     command.downgrade(config, "0027_removal_indexes")
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM callcenter_call")).scalar_one() == 4
+        assert connection.execute(text("SELECT count(*) FROM callcenter_call")).scalar_one() == 5

@@ -51,8 +51,12 @@ class CallTaker(Base):
     """As the call's, so that the newest are found first."""
     line_key: Mapped[str | None] = mapped_column(String(200))
     """As the call's, so that those on a line are."""
+    other_id: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The other user where just two are known to have taken it, else 0: tells where the calls of two are found. That he
+    took it his own row says, as he may be gone."""
 
     __table_args__ = (
         Index("ix_callcenter_call_taker_received", "user_id", "received_at", "call_id"),
+        Index("ix_callcenter_call_taker_other", "user_id", "other_id", "received_at", "call_id"),
         Index("ix_callcenter_call_taker_line", "user_id", "line_key", "received_at", "call_id"),
     )

@@ -40,6 +40,8 @@ class Branch:
     """Calls of this line only: of those taken it narrows them, else ``reason`` says so already."""
     too: int | None = None
     """Of those taken, the calls that this user took too."""
+    with_others: bool = False
+    """Of these, the calls of which that is not all, as more users took them: they are few."""
     with_missed: bool = True
     """Whether a missed call can be among them: nobody took one."""
     with_dialled: bool = True
@@ -108,6 +110,7 @@ def also(user_id: int, his: Sequence[Branch], others: Sequence[Branch]) -> list[
     for one in others:
         if one.taken is not None and passed_on:
             found.append(Branch(taken=user_id, too=one.taken))
+            found.append(Branch(taken=user_id, too=one.taken, with_others=True))
         if one.line is not None:
             found.append(Branch((CALL.c.user_id == user_id, *one.reason), line=one.line))
             found += [Branch(taken=user_id, line=one.line)] if passed_on else []

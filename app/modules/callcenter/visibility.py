@@ -66,15 +66,17 @@ def keep_takers(session: Session, after: StoredCall, before: StoredCall) -> None
     if len(taken) < 2 and len(json.loads(before.answered_by)) < 2:
         return
     session.execute(delete(TAKER).where(TAKER.c.call_id == after.id))
-    for user_id in {after.user_id, *(accounts.user_of(session, uid) for uid in taken)} if len(taken) > 1 else ():
-        if user_id is not None:
-            values = {
-                "user_id": user_id,
-                "call_id": after.id,
-                "received_at": after.received_at,
-                "line_key": after.line_key,
-            }
-            insert_or_ignore(session, CallTaker, values, ["user_id", "call_id"])
+    known = {after.user_id, *(accounts.user_of(session, uid) for uid in taken)} if len(taken) > 1 else set()
+    users = sorted(user_id for user_id in known if user_id is not None)
+    for place, user_id in enumerate(users):
+        values = {
+            "user_id": user_id,
+            "call_id": after.id,
+            "received_at": after.received_at,
+            "line_key": after.line_key,
+            "other_id": users[1 - place] if len(users) == 2 else 0,
+        }
+        insert_or_ignore(session, CallTaker, values, ["user_id", "call_id"])
 
 
 def _of_takers(call: StoredCall) -> tuple[object, ...]:

@@ -55,12 +55,7 @@ class Office:
         with transaction() as session:
             last = session.execute(select(func.coalesce(func.max(CALL.c.id), 0))).scalar_one()
             rows = [self._call(chance, last + 1 + place) for place in range(CALLS)]
-            takers = [
-                {"user_id": user, "call_id": row["id"], "received_at": row["received_at"], "line_key": row["line_key"]}
-                for row in rows
-                if row["direction"] != "out" and not row["missed"] and chance.random() < 0.25
-                for user in {*chance.sample(self.users, 2), *([row["user_id"]] if row["user_id"] else [])}
-            ]
+            takers = [taker for row in rows for taker in self._takers(chance, row)]
             several = {row["call_id"] for row in takers}
             session.execute(CALL.insert(), [{**row, "passed_on": row["id"] in several} for row in rows])
             session.execute(TAKER.insert(), takers)
@@ -73,6 +68,17 @@ class Office:
             query = select(CALL).order_by(CALL.c.received_at.desc(), CALL.c.id.desc())
             self.calls = [stored(row) for row in session.execute(query).mappings()]
         self.taken = {(row["user_id"], row["call_id"]) for row in takers}
+
+    def _takers(self, chance: random.Random, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Two or three who took it, where it was passed on."""
+        if row["direction"] == "out" or row["missed"] or chance.random() >= 0.25:
+            return []
+        users = {*chance.sample(self.users, 2), *([row["user_id"]] if row["user_id"] else [])}
+        of_call = {"call_id": row["id"], "received_at": row["received_at"], "line_key": row["line_key"]}
+        return [
+            {"user_id": user, "other_id": next(iter(users - {user})) if len(users) == 2 else 0, **of_call}
+            for user in users
+        ]
 
     def _call(self, chance: random.Random, call_id: int) -> dict[str, Any]:
         direction = chance.choice(("in", "in", "out", None))

@@ -91,7 +91,11 @@ LINES = replace(ALL, scope="lines", lines=frozenset({LINE_E164, SALES_E164}))
         (Filters(direction="in", unknown=True), LINES, {"line", "user", "taker"}),
         (Filters(user=3, line=LINE_E164), LINES, {"user_line", "taker_line"}),
         (Filters(user=3, line=LINE_E164), ALL, {"user_line", "taker_line"}),
-        (Filters(user=3), replace(LINES, scope="mine", own_lines=LINES.lines), {"user_line", "taker_line", "taker"}),
+        (
+            Filters(user=3),
+            replace(LINES, scope="mine", own_lines=LINES.lines),
+            {"user_line", "taker_line", "taker_other"},
+        ),
         (Filters(since=NOW - timedelta(days=3)), ALL, {"received"}),
     ],
 )
