@@ -261,7 +261,7 @@ def test_odd_questions_show_a_page(staff: Any, query: str) -> None:
     assert staff.get(PAGE + query).status_code == 200
 
 
-def test_who_took_a_call_is_asked_of_those_alone_that_were_passed_on(house: House) -> None:
+def test_who_took_a_call_is_asked_of_those_alone_that_were_passed_on(house: House, database_kind: str) -> None:
     """Along a number's calls most are others': an index tells nearly all of them apart, without the table of takers."""
     house.choose("anna", "mine")
     with transaction() as session:
@@ -274,8 +274,6 @@ def test_who_took_a_call_is_asked_of_those_alone_that_were_passed_on(house: Hous
         place = place_of(session, question, 1000, Filters(), newer=False)
         statement = str(page_of(question, 61, place, newer=False, period=Filters()))
     before, taker = statement.split("callcenter_call_taker AS also_taken", 1)
-    assert before.count("callcenter_call.passed_on = true") == 2
-    # SQLite asks a condition with a table of its own last, so what needs none is a condition of its own.
-    first = before.index("callcenter_call.passed_on = true")
-    assert "ELSE false END" in before[first:]
+    # SQLite asks a condition with another table last, so there what needs none is a condition of its own before it.
+    assert before.count("callcenter_call.passed_on = true") == (2 if database_kind == "sqlite" else 1)
     assert "also_taken.call_id = callcenter_call.id" in taker
