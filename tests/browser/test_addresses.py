@@ -6,7 +6,7 @@ import csv
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.browser.conftest import People
 from tests.browser.screen import beginning, save, save_note
@@ -86,6 +86,48 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(people: People, sta
     for text in ("Aachen", "Ringstraße 5", "Einkauf"):
         expect(main).to_contain_text(text)
     expect(main).not_to_contain_text("Bonn")
+
+
+def test_whoever_leaves_what_he_typed_is_asked_first(people: People, stack: Stack) -> None:
+    anna = people("anna", "/addresses/new")
+    asked: list[str] = []
+    answer = {"leave": False}
+
+    def on_dialog(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        if answer["leave"]:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    anna.on("dialog", on_dialog)
+    menu = anna.get_by_role("navigation").get_by_role("link", name="Telefonbuch")
+    name = anna.get_by_label("Name", exact=True)
+    name.click()
+    anna.keyboard.type("Halb getipp")
+    menu.click(no_wait_after=True)
+    expect(name).to_have_value("Halb getipp")
+    assert asked == ["beforeunload"]
+    answer["leave"] = True
+    menu.click()
+    anna.wait_for_url(re.compile("/callcenter/"))
+    assert asked == ["beforeunload"] * 2
+
+    # Whoever cancels, saves or has typed nothing is not asked.
+    for leave in ("cancel", "save", "look"):
+        anna.goto(f"{stack.url}/addresses/new")
+        if leave != "look":
+            name.click()
+            anna.keyboard.type("Ganz getippt")
+        buttons = anna.locator("main")
+        if leave == "cancel":
+            buttons.get_by_role("link", name="Abbrechen").first.click()
+        elif leave == "save":
+            save(anna)
+        else:
+            menu.click()
+        anna.wait_for_url(lambda url: not url.endswith("/new"))
+    assert len(asked) == 2
 
 
 def test_an_archived_address_leaves_the_list_and_comes_back(people: People, stack: Stack) -> None:

@@ -8,7 +8,7 @@ import * as ringtone from "./ringtone.js";
 import * as tabs from "./tabs.js";
 import * as tabtitle from "./tabtitle.js";
 import { isSilent, text, told } from "./told.js";
-import { isUnsaved } from "./unsaved.js";
+import { isUnsaved } from "../unsaved.js";
 
 const LOOK_AGAIN_MS = 1_500; // while it rings: the tab that sounds may have gone, the focus may have left
 
@@ -54,7 +54,7 @@ export function missedCalls(count) {
 
 function update() {
   const calls = ringing();
-  tabtitle.show(calls.length ? titleOf(calls[0]) : "", missed);
+  tabtitle.show(calls.length ? titleOf(calls) : "", missed);
   document.dispatchEvent(new CustomEvent("durchwahl:attention"));
   if (!audible().length || me?.sound === "off") ringtone.stop();
   desktop.keepOnly(new Set(audible().map((call) => call.id)));
@@ -65,7 +65,10 @@ function update() {
 
 const isNamed = (call) => call.colleague !== null || call.certainty === "known" || call.certainty === "probable";
 
-const titleOf = (call) => (isNamed(call) ? text("rings", { name: nameOf(call) }) : text("somebody"));
+function titleOf([call, ...others]) {
+  if (others.length) return text("several", { count: others.length + 1 });
+  return isNamed(call) ? text("rings", { name: nameOf(call) }) : text("somebody");
+}
 
 // Only the leading tab: who sounds, and whether the desktop is told. One decision after the other.
 async function decide() {

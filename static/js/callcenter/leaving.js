@@ -1,7 +1,7 @@
 // A card's links lead to other pages. While something on this one is not saved they open in a new window.
 import { say } from "./choose.js";
 import { text } from "./told.js";
-import { isUnsaved } from "./unsaved.js";
+import { isUnsaved } from "../unsaved.js";
 
 function onClick(event) {
   // Whatever opens within the page has been taken by its own script by now.

@@ -1,5 +1,5 @@
 // Whose calls the user may see has changed: what an open page lists is asked for anew, at once.
-import { isUnsaved } from "./unsaved.js";
+import { isUnsaved } from "../unsaved.js";
 
 let known = null;
 
