@@ -270,6 +270,16 @@ def test_who_does_not_want_to_be_disturbed_gets_one_silent_line(people: People, 
     until(tabs, "window.sounds > 0 ? 1 : 0", 1)
 
 
+def test_of_several_that_ring_the_title_says_how_many(people: People, stack: Stack) -> None:
+    anna = people("anna", own_login=True)
+    first = stack.simulator.incoming(MAX, ZENTRALE).call_id
+    expect(anna).to_have_title(re.compile("^☎ Max Mustermann ruft an – "))
+    stack.simulator.incoming("anonymous", ZENTRALE)
+    expect(anna).to_have_title(re.compile("^☎ 2 Anrufe klingeln – "))
+    stack.simulator.hangup(first)
+    expect(anna).to_have_title(re.compile("^☎ Jemand ruft an – "))
+
+
 def test_missed_calls_are_counted_in_the_title(people: People, stack: Stack) -> None:
     anna = people("anna", own_login=True)
     stack.simulator.hangup(stack.simulator.incoming(MAX, ZENTRALE).call_id, "missed")

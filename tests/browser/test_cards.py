@@ -74,6 +74,21 @@ def test_the_bell_counts_missed_calls_until_it_is_opened_and_shows_them(people: 
     expect(anna.get_by_role("button", name="Anrufe", exact=True)).to_be_visible()
 
 
+def test_behind_the_bell_do_not_disturb_is_at_hand_however_many_calls_there_are(people: People, stack: Stack) -> None:
+    anna = people("anna", "/addresses/")
+    for _call in range(12):
+        stack.simulator.hangup(stack.simulator.incoming(MAX, ZENTRALE).call_id, "missed")
+    call_bell(anna).click()
+    quiet = anna.get_by_role("button", name="30 Min.")
+    opened = anna.locator(".call-bell-menu")
+    expect(opened.get_by_text("Verpasster Anruf").nth(7)).to_be_attached()
+    assert opened.evaluate("menu => menu.scrollHeight > menu.clientHeight")
+    box, menu = quiet.bounding_box(), opened.bounding_box()
+    assert box is not None
+    assert menu is not None
+    assert box["y"] + box["height"] <= menu["y"] + menu["height"]
+
+
 def test_a_card_stays_as_long_as_it_rings_and_as_its_own_user_talks(people: People, stack: Stack) -> None:
     anna = people("anna", clock=True)
     ringing, talking = _call(stack), _call(stack, MAX)

@@ -159,6 +159,7 @@ def test_a_question_mark_shows_the_shortcuts_but_not_while_one_types(people: Peo
     expect(_list(anna)).to_be_hidden()
     anna.keyboard.press("?")
     expect(_list(anna)).to_contain_text("Zum neuesten Anruf und zurück dorthin, wo Sie waren")
+    expect(_list(anna)).to_contain_text("Strg+Enter")
     anna.keyboard.press("Escape")
     expect(_list(anna)).to_be_hidden()
     expect(heading).to_be_focused()

@@ -49,6 +49,7 @@ def install(setup: ModuleSetup) -> None:
     setup.demo(load_demo)
     drafts.install(setup)
     setup.slot("page.head", "addresses/note_head.html", permission=note_drafts.PERMISSION)
+    setup.slot("page.shortcuts", "addresses/shortcuts.html", permission=note_drafts.PERMISSION)
     setup.slot("page.header", "addresses/drafts_counter.html", note_drafts.header, permission=note_drafts.PERMISSION)
     setup.slot("page.end", "addresses/note_drawer.html", note_drafts.page_end, permission=note_drafts.PERMISSION)
     timelines.install(_l("Notes"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.kernel import ModuleSetup
@@ -13,6 +15,27 @@ def _setup(setup: ModuleSetup) -> None:
     from app.modules.callcenter.setup import install
 
     install(setup)
+
+
+_SCOPES = {
+    "all": _l("all calls"),
+    "lines": _l("only my lines and my conversations"),
+    "mine": _l("only my conversations"),
+}
+
+
+def _scope_of_house() -> str:
+    from app.modules.callcenter.groups import default_scope
+
+    words: str = _("what is set for everybody (%(what)s)", what=_SCOPES[default_scope()])
+    return words
+
+
+def _rows_of_house() -> str:
+    from app.modules.callcenter.groups import default_rows
+
+    words: str = _("what is set for everybody (%(what)s)", what=default_rows())
+    return words
 
 
 MODULE = Module(
@@ -81,12 +104,7 @@ MODULE = Module(
             "scope",
             _l("Show me"),
             "house",
-            choices=(
-                ("house", _l("what is set for everybody")),
-                ("all", _l("all calls")),
-                ("lines", _l("only my lines and my conversations")),
-                ("mine", _l("only my conversations")),
-            ),
+            choices=(("house", LazyString(_scope_of_house)), *_SCOPES.items()),
             hint=_l("Holds for cards, bell, journal, statistics and wherever else calls are shown."),
             permission="callcenter.calls",
             needs=(("all", "callcenter.all_calls"),),
@@ -95,7 +113,7 @@ MODULE = Module(
             "journal_rows",
             _l("Calls on a page"),
             "house",
-            choices=(("house", _l("what is set for everybody")), *((str(rows), str(rows)) for rows in ROWS)),
+            choices=(("house", LazyString(_rows_of_house)), *((str(rows), str(rows)) for rows in ROWS)),
             permission="callcenter.calls",
         ),
         PersonalSetting(

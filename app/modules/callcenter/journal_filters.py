@@ -142,7 +142,7 @@ def _searched(session: Session, filters: Filters, watcher: Watcher) -> list[Bran
     if not text:
         return None
     # Whoever types a number wants its calls, not those of all numbers of an address that has it too.
-    is_number = text[0] in "+0" and not any(sign.isalpha() for sign in text)
+    is_number = text.lstrip("( ")[:1] in ("+", "0") and not any(sign.isalpha() for sign in text)
     found = [] if is_number else [hit.id for hit in addresses.search(session, text, limit=MOST_FOUND)]
     numbers = remembered.numbers_of(session, found, watcher.user_id) if found else []
     reasons = [Branch((CALL.c.address_id == one,)) for one in found]

@@ -101,6 +101,17 @@ def test_a_number_is_found_in_any_spelling_and_a_name_as_it_is_shown(house: Hous
     assert journal.page(Filters(search="030 99"), viewer=viewer).entries == []
 
 
+@pytest.mark.parametrize("typed", ["(030) 231/25-123", "( 030 ) 23125123", "(+49) 30 23125123", "030 23125123"])
+def test_whoever_types_a_number_finds_its_calls_alone(phones: PhoneSystem, make_user: Any, typed: str) -> None:
+    viewer = make_user()
+    create_address({"name": "Rheinwerk"}, [NumberInput("030 23125-123"), NumberInput("030 23125-140")])
+    meant = call_id()
+    phones.incoming(meant, caller="03023125123")
+    phones.incoming(call_id(), caller="03023125140")
+    found = [entry.call.id for entry in journal.page(Filters(search=typed), viewer=viewer).entries]
+    assert found == [the_call(meant).id]
+
+
 def test_numbers_that_begin_alike_are_found_however_many_they_are(phones: PhoneSystem, make_user: Any) -> None:
     viewer = make_user()
     made = [call_id() for _ in range(20)]
@@ -243,6 +254,10 @@ def test_a_user_chooses_how_many_rows_a_page_has(app: Flask, client_for: Any, ad
     sent = {"csrf_token": csrf_of(admin, page), "scope": "all", "rows": "120"}
     assert admin.post(f"{page}/default", data=sent).status_code == 302
     assert shown() == 120
+    # What "set for everybody" means is said where one chooses.
+    own = client.get("/account/settings").get_data(as_text=True)
+    assert "was für alle eingestellt ist (120)" in own
+    assert "was für alle eingestellt ist (alle Anrufe)" in own
     from app.core.accounts import service
 
     user = service.find_user("anna")

@@ -121,6 +121,7 @@ def _texts() -> dict[str, str]:
         "quiet": _("Do not disturb until %(time)s", time="{time}"),
         "rings": _("%(name)s is calling", name="{name}"),
         "somebody": _("Somebody is calling"),
+        "several": _("%(count)s calls are ringing", count="{count}"),
         "offline": _("No connection: calls are shown with a delay at the moment."),
         "too_many": _("Too many open windows: calls are shown here with a delay."),
     }
