@@ -64,6 +64,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   let field = [...detail.target.querySelectorAll("input")].find((one) => one.name === name && one.value === value);
   if (!field) {
     detail.target.prepend(chosen);
+    chosen.dataset.kept = "";
     field = chosen.querySelector("input");
   }
   field.checked = true;

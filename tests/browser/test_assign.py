@@ -151,6 +151,40 @@ def test_the_dialog_is_used_by_keyboard_alone_and_escape_loses_nothing(people: P
     expect(dialog).to_be_hidden()
 
 
+def test_enter_takes_the_best_hit_and_enter_stores_it(people: People, stack: Stack) -> None:
+    anna = people("anna", "/addresses/")
+    stack.simulator.incoming(UNKNOWN.format("613"), ZENTRALE)
+    dialog = opened(anna, card(anna, "069 90009613"))
+    expect(dialog.get_by_role("searchbox", name="Adressen suchen")).to_be_focused()
+    # Faster than the list is there.
+    anna.keyboard.type("kröger")
+    anna.keyboard.press("Enter")
+    chosen = dialog.get_by_role("group", name="Wem gehört die Nummer?")
+    expect(chosen.get_by_role("radio", name=beginning("Bauunternehmung Kröger"))).to_be_focused()
+    anna.keyboard.press("Enter")
+    expect(told(anna)).to_have_text("069 90009613 ist jetzt bei Bauunternehmung Kröger gespeichert.")
+
+
+def test_whom_the_keys_chose_in_the_search_is_gone_on_with_by_enter(people: People, stack: Stack) -> None:
+    anna = people("anna", "/addresses/")
+    stack.simulator.incoming(UNKNOWN.format("614"), ZENTRALE)
+    dialog = opened(anna, card(anna, "069 90009614"))
+    field = dialog.get_by_role("searchbox", name="Adressen suchen")
+    expect(field).to_be_focused()
+    anna.keyboard.type("kröger")
+    hit = dialog.get_by_role("radio", name=beginning("Dirk Kröger")).first
+    expect(hit).to_be_visible()
+    anna.keyboard.press("ArrowDown")
+    anna.keyboard.press("ArrowDown")
+    expect(hit).to_be_focused()
+    expect(hit).to_be_checked()
+    anna.keyboard.press("Enter")
+    chosen = dialog.get_by_role("group", name="Wem gehört die Nummer?")
+    expect(chosen.get_by_role("radio", name=beginning("Dirk Kröger"))).to_be_focused()
+    anna.keyboard.press("Enter")
+    expect(told(anna)).to_contain_text("069 90009614 ist jetzt bei Dirk Kröger")
+
+
 def test_a_server_that_does_not_answer_costs_nothing_and_a_double_click_stores_once(
     people: People, stack: Stack
 ) -> None:

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import LINE_STAYS, card, cards, note_drawer, notify_me, save, save_note
+from tests.browser.screen import LINE_STAYS, beginning, card, cards, note_drawer, notify_me, save, save_note
 from tests.browser.stack import ANNA, ANNAS_LINE, BEN, ZENTRALE, Stack
 
 MAX, COMPANY = "03023125123", "03023125100"
@@ -156,6 +156,26 @@ def test_who_was_picked_stays_picked_when_the_list_is_found_anew(people: People,
         field.fill(text)
         expect(anna.get_by_role("radio", name=re.compile(f"^{other}"))).to_be_visible()
         expect(chosen).to_be_checked()
+
+
+def test_enter_in_the_search_chooses_for_the_note_and_does_not_send_it(people: People, stack: Stack) -> None:
+    anna = people("anna")
+    stack.simulator.incoming("06990009641", ZENTRALE)
+    card(anna, "069 90009641").get_by_role("link", name="Telefonnotiz anlegen").click()
+    drawer = note_drawer(anna)
+    drawer.get_by_label("Text").fill("Braucht ein Angebot")
+    field = drawer.get_by_role("searchbox", name="Adressen suchen")
+    field.press("Enter")
+    expect(drawer).to_be_visible()
+    field.press_sequentially("kröger")
+    field.press("Enter")
+    hit = drawer.get_by_role("radio", name=beginning("Bauunternehmung Kröger"))
+    expect(hit).to_be_checked()
+    expect(hit).to_be_focused()
+    hit.press("Control+Enter")
+    anna.locator("[data-note-told]").get_by_role("link", name="Anzeigen").click()
+    expect(anna.get_by_role("heading", level=1)).to_contain_text("Bauunternehmung Kröger")
+    expect(anna.get_by_text("Braucht ein Angebot").first).to_be_visible()
 
 
 def test_an_anonymous_call_has_a_note_but_no_address_to_create(people: People, stack: Stack) -> None:

@@ -208,10 +208,18 @@ function onSubmit(event) {
     event.preventDefault();
     send(form);
   } else if (form.matches("[data-assign-search]")) {
-    // The search follows the typing: pressing Enter only makes it hurry.
+    // Enter on whom one has chosen: on to whose number it is there, where Enter saves.
     event.preventDefault();
-    form.querySelector('[type="search"]')?.dispatchEvent(new Event("changed-early", { bubbles: true }));
+    goOn();
   }
+}
+
+let going = false; // somebody has been chosen by Enter, and the form for him is on its way
+
+function goOn() {
+  const who = body.querySelector('[data-assign-owner] [name="who"]:checked');
+  going = !who;
+  who?.focus();
 }
 
 // A name that is typed is a new contact's, and one that was typed before somebody else was chosen is nobody's.
@@ -245,6 +253,7 @@ function onAfterSwap(event) {
   for (const [name, value] of Object.entries(form ? kept : {})) form.elements[name].value = value;
   if (live && dialog.contains(place)) live.textContent = place.querySelector("legend")?.textContent.trim() ?? "";
   place.querySelector("form")?.scrollIntoView({ block: "nearest" });
+  if (going && form) goOn();
 }
 
 if (dialog) {
@@ -252,6 +261,8 @@ if (dialog) {
   // Before page.js, which else would mark the form as sent.
   document.addEventListener("submit", onSubmit, true);
   document.addEventListener("input", onInput);
+  document.addEventListener("picked", (event) => (going = body.contains(event.target)));
+  document.addEventListener("pointerdown", () => (going = false));
   document.addEventListener("formdata", onFormData);
   document.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.addEventListener("htmx:afterSwap", onAfterSwap);
