@@ -31,6 +31,9 @@ def test_a_missed_call_waits_in_every_open_list_until_somebody_calls_back(people
     for page in (anna, ben):
         row = page.get_by_role("row").filter(has_text="Max Mustermann")
         expect(row).to_contain_text("2 ×")
+        # The tabs count along.
+        for name in ("Offen (1)", "Für mich (1)"):
+            expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
         expect(page.locator("[data-callback-counter]")).to_have_attribute(
             "aria-label", beginning("Rückrufe: 1 für mich")
         )
@@ -58,9 +61,21 @@ def test_a_missed_call_waits_in_every_open_list_until_somebody_calls_back(people
     stack.simulator.hangup(call["call_id"], duration=30)
     for page in (anna, ben):
         expect(page.get_by_role("row").filter(has_text="Max Mustermann")).to_have_count(0)
+        expect(page.get_by_role("link", name="Offen (0)", exact=True)).to_be_visible()
     expect(clara.get_by_role("definition").filter(has_text="zurückgerufen")).to_be_visible()
     anna.goto(f"{stack.url}/callcenter/callbacks?show=done")
     expect(anna.get_by_role("row").filter(has_text="Max Mustermann")).to_contain_text("zurückgerufen, Anna Schmidt")
+
+
+def test_an_open_list_learns_whose_number_it_was(people: People, stack: Stack) -> None:
+    _miss(stack, "06990009651")
+    anna, ben = people("anna", "/callcenter/callbacks"), people("ben", "/addresses/new")
+    row = anna.get_by_role("row").filter(has_text="069 90009651")
+    expect(row).to_be_visible()
+    ben.get_by_label("Name", exact=True).fill("Zoohandlung Kakadu")
+    ben.get_by_role("textbox", name="Telefonnummer").first.fill("069 90009651")
+    save(ben)
+    expect(row).to_contain_text("Zoohandlung Kakadu")
 
 
 def test_a_colleague_is_told_at_once_of_a_task_made_for_him(people: People, stack: Stack) -> None:

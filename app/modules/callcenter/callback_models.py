@@ -25,7 +25,7 @@ class Callback(Base):
     number_raw: Mapped[str] = mapped_column(String(200), default="")
     e164: Mapped[str | None] = mapped_column(String(20))
     party: Mapped[str] = mapped_column(String(200), index=True)
-    """E.164, else the number as it came: what calls are compared by."""
+    """E.164, else the number as it came: what calls are compared by. Of a message without a number: its call."""
     open_party: Mapped[str | None] = mapped_column(String(200), unique=True)
     """``party`` while a task of missed calls is open, else NULL: one open task a number."""
     line_key: Mapped[str | None] = mapped_column(String(200))

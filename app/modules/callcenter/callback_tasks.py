@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +47,8 @@ class Task:
     """Of the misses, newest first."""
     shows_end: bool = False
     """Whether the reader may see the call that settled it."""
+    messages: int = 0
+    """How many of the misses ended on the voicemail: they are to be heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,13 +305,16 @@ def _is_mine(watcher: Watcher, assigned_to: int | None, line_key: str | None) ->
 def _tasks(session: Session, rows: Sequence[Mapping[Any, Any]], watcher: Watcher | None) -> list[Task]:
     ids = [row["id"] for row in rows]
     times: dict[int, list[datetime]] = {}
+    messages: Counter[int] = Counter()
     query = (
-        select(CallbackCall.callback_id, CallbackCall.at)
+        select(CallbackCall.callback_id, CallbackCall.at, CALL.c.outcome == "voicemail")
+        .join(CALL, CALL.c.id == CallbackCall.call_id)
         .where(CallbackCall.callback_id.in_(ids), CallbackCall.deed == "missed")
         .order_by(CallbackCall.at.desc())
     )
-    for callback_id, at in session.execute(query):
+    for callback_id, at, is_message in session.execute(query):
         times.setdefault(callback_id, []).append(at)
+        messages[callback_id] += bool(is_message)
     ends = {row["done_call_id"] for row in rows if row["done_call_id"] is not None}
     query_ends = select(CALL.c.id).where(CALL.c.id.in_(ends), visible(watcher))
     shown = set(session.execute(query_ends).scalars()) if ends else set()
@@ -317,6 +323,7 @@ def _tasks(session: Session, rows: Sequence[Mapping[Any, Any]], watcher: Watcher
             {str(name): value for name, value in row.items()},
             times.get(row["id"], [])[:MOST_TIMES],
             row["done_call_id"] in shown,
+            messages[row["id"]],
         )
         for row in rows
     ]

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.core.database import insert_or_ignore, lock_row, reading, transaction
 from app.core.events import publish
@@ -25,6 +25,8 @@ from app.modules.callcenter.shown import shown
 from app.modules.callcenter.stored import CALL, StoredCall, call_of, stored
 
 OPEN, DONE = "open", "done"
+#: Before the number of the call, in place of a party's number.
+MESSAGE = "message:"
 #: How far back ``catch_up`` looks for missed calls that have no task.
 CAUGHT_UP = timedelta(days=7)
 CATCH_UP_SECONDS = 60
@@ -48,13 +50,14 @@ def install(setup: ModuleSetup) -> None:
 def follow(call: StoredCall, before: StoredCall | None = None) -> None:
     """Take in what a call that has changed means for the tasks of its number."""
     deed, party = deed_of(call_of(call)), party_of(call)
-    if party is None:
-        return
     if deed is Deed.MISSED:
-        _missed(call, party)
+        if key := party or _message_of(call):
+            _missed(call, key)
         return
     if before is not None and before.missed:
         withdraw_miss(call.id)
+    if party is None:
+        return
     if deed in TALKED or deed is Deed.TRIED:
         for callback_id in _open_for(call, party):
             _answer(callback_id, call, deed)
@@ -97,6 +100,11 @@ def party_of(call: StoredCall) -> str | None:
     return call.remote_raw if call.remote_kind == "unverified" else None
 
 
+def _message_of(call: StoredCall) -> str | None:
+    """What a message is known by that a withheld number left: to be heard, each on its own; None for other calls."""
+    return f"{MESSAGE}{call.id}" if call.remote_kind == "withheld" and call.outcome == "voicemail" else None
+
+
 def name_of(call: StoredCall) -> str:
     """How the far party is called, as surely as it is known; empty where it is not."""
     who = shown(call, None)
@@ -111,7 +119,8 @@ def name_of(call: StoredCall) -> str:
 
 def _missed(call: StoredCall, party: str) -> None:
     with transaction() as session:
-        if session.execute(select(CallbackCall.call_id).where(CallbackCall.call_id == call.id)).first():
+        if (task := session.execute(_task_of(call.id)).mappings().first()) is not None:
+            _name_anew(session, task, call)
             return
         # Somebody has talked with the party meanwhile: reports of two calls come in any order.
         if closing(call.received_at, _talks(session, party, call.received_at)):
@@ -120,7 +129,7 @@ def _missed(call: StoredCall, party: str) -> None:
         values = {
             "kind": "missed",
             "state": OPEN,
-            "number_raw": call.remote_raw or "",
+            "number_raw": (call.remote_raw or "") if party_of(call) else "",
             "e164": call.remote_e164,
             "party": party,
             "open_party": party,
@@ -140,10 +149,37 @@ def _missed(call: StoredCall, party: str) -> None:
         link = {"callback_id": row["id"], "call_id": call.id, "deed": Deed.MISSED.value, "at": call.received_at}
         if not insert_or_ignore(session, CallbackCall, link, ["callback_id", "call_id"]):
             return
-        who = shown(call, None)
-        party_values = {"address_id": who.address_id, "contact_id": who.contact_id, "name": name_of(call)}
-        _count(session, row["id"], {"line_key": call.line_key, **(party_values if who.address_id else {})})
+        who = _who(call)
+        _count(session, row["id"], {"line_key": call.line_key, **(who if who["address_id"] else {})})
         publish(session, CallbacksChanged(call.id))
+
+
+def _who(call: StoredCall) -> dict[str, Any]:
+    who = shown(call, None)
+    return {"address_id": who.address_id, "contact_id": who.contact_id, "name": name_of(call)}
+
+
+def _task_of(call_id: int) -> Select[int, str, int | None, int | None, datetime]:
+    miss = aliased(CallbackCall)
+    newest = select(func.max(miss.at)).where(miss.callback_id == Callback.id, miss.deed == Deed.MISSED.value)
+    return (
+        select(
+            Callback.id, Callback.name, Callback.address_id, Callback.contact_id, newest.scalar_subquery().label("at")
+        )
+        .join(CallbackCall, CallbackCall.callback_id == Callback.id)
+        .where(CallbackCall.call_id == call_id, CallbackCall.deed == Deed.MISSED.value)
+    )
+
+
+def _name_anew(session: Session, task: Mapping[Any, Any], call: StoredCall) -> None:
+    """Who has called is known otherwise meanwhile: the newest miss has the name. What people wrote is no other one."""
+    who = _who(call)
+    if call.received_at < task["at"] or all(task[name] == value for name, value in who.items()):
+        return
+    session.execute(
+        update(Callback).where(Callback.id == task["id"]).values(**who).execution_options(synchronize_session=False)
+    )
+    publish(session, CallbacksChanged(call.id))
 
 
 def withdraw_miss(call_id: int) -> None:

@@ -100,5 +100,6 @@ def _callbacks(
             icon="phone-check" if done else "phone-plus",
             tone="secondary" if done else "orange",
             user=users.get(task.assigned_to, "") if task.assigned_to is not None else "",
+            contact=task.name if task.contact_id is not None else "",
             facts=(f"{task.misses} ×" if task.misses > 1 else "",),
         )

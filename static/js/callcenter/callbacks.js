@@ -15,6 +15,10 @@ function count({ mine, all }) {
   const words = counter.dataset.label.replace("{mine}", mine).replace("{all}", all);
   counter.setAttribute("aria-label", words);
   counter.title = words;
+  for (const tab of list ? document.querySelectorAll(".page-tabs a") : []) {
+    const number = new URL(tab.href).searchParams.get("show") === "mine" ? mine : all;
+    tab.textContent = tab.textContent.replace(/\(\d+\)/, `(${number})`);
+  }
 }
 
 // Names come from outside: only ever set as text.
