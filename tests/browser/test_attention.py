@@ -332,6 +332,8 @@ def test_a_known_caller_on_my_line_opens_the_note_when_it_rings(people: People, 
     stack.simulator.incoming(MAX, ANNAS_LINE)
     anna.wait_for_url("**telefon_notiz_erstellen=1**")
     expect(anna.get_by_label("Telefonnummer")).to_have_value("030 23125123")
+    # As in the drawer: what one types first.
+    expect(anna.get_by_label("Text", exact=True)).to_be_focused()
 
 
 def test_what_is_not_mine_or_not_unique_opens_nothing_when_it_rings(people: People, stack: Stack) -> None:

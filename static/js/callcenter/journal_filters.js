@@ -1,0 +1,13 @@
+// A tick in the journal's filters asks at once, as nothing more is to be typed; the focus stays at it.
+const TICKED = "durchwahl.journal.ticked";
+const form = document.querySelector("form.call-filters");
+
+form?.addEventListener("change", ({ target }) => {
+  if (target.type !== "checkbox") return;
+  sessionStorage.setItem(TICKED, target.name);
+  form.requestSubmit();
+});
+
+const ticked = sessionStorage.getItem(TICKED);
+sessionStorage.removeItem(TICKED);
+if (ticked && document.activeElement === document.body) form?.elements[ticked]?.focus();
