@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People
-from tests.browser.screen import beginning, card, cards, save
+from tests.browser.screen import beginning, card, cards, note_drawer, save
 from tests.browser.stack import ANNA, ZENTRALE, Stack
 
 MAX, WAECHTERS = "03023125123", "03023125720"
@@ -58,6 +58,43 @@ def test_a_call_is_followed_to_its_note_by_keyboard_alone(people: People, stack:
     expect(cards(anna)).to_have_count(0)
     press(anna, anna.get_by_role("link", name=beginning("CRM")))
     expect(anna.get_by_text("Ohne Maus? Ja.").first).to_be_visible()
+
+
+def test_from_the_card_one_key_leads_to_its_note_and_one_to_its_address(people: People, stack: Stack) -> None:
+    anna = people("anna", "/callcenter/statistics")
+    stack.simulator.incoming(MAX, ZENTRALE)
+    shown = card(anna, "Max Mustermann")
+    expect(shown).to_be_visible()
+    # Elsewhere it is a letter like any other.
+    anna.keyboard.press("n")
+    anna.keyboard.press("F8")
+    expect(shown).to_be_focused()
+    anna.keyboard.press("n")
+    drawer = note_drawer(anna)
+    expect(drawer.get_by_label("Text")).to_be_focused()
+    expect(drawer.get_by_label("Text")).to_have_value("")
+    anna.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    anna.keyboard.press("F8")
+    for _there_and_back in range(2):
+        if not shown.evaluate("one => one === document.activeElement"):
+            anna.keyboard.press("F8")
+    expect(shown).to_be_focused()
+    anna.keyboard.press("Enter")
+    expect(anna.get_by_role("heading", level=1)).to_contain_text("Rheinwerk Maschinenbau GmbH")
+
+
+def test_one_key_begins_the_address_of_an_unknown_caller_and_unfolds_a_card(people: People, stack: Stack) -> None:
+    anna = people("anna", "/callcenter/statistics")
+    stack.simulator.incoming("06990009791", ZENTRALE)
+    shown = card(anna, "069 90009791")
+    shown.get_by_role("button", name=beginning("Karte zuklappen")).click()
+    shown.focus()
+    anna.keyboard.press("Enter")
+    expect(shown.get_by_role("link", name="Adresse anlegen")).to_be_visible()
+    shown.focus()
+    anna.keyboard.press("Enter")
+    expect(anna.get_by_label("Telefonnummer").first).to_have_value(re.compile("69 ?90009791"))
 
 
 def test_one_of_several_matches_is_chosen_by_keyboard_alone_and_the_focus_goes_back(

@@ -4,6 +4,7 @@ import { announce } from "./announce.js";
 import * as attention from "./attention.js";
 import * as beneath from "./beneath.js";
 import { count, create, fill, sentenceOf } from "./card.js";
+import * as cardKeys from "./card_keys.js";
 import * as choose from "./choose.js";
 import { heard, now } from "./clock.js";
 import * as facts from "./facts.js";
@@ -308,6 +309,7 @@ export function start() {
   new ResizeObserver(() => document.documentElement.style.setProperty("--call-room", `${place.offsetHeight}px`)).observe(place);
   leaving.start();
   beneath.start();
+  cardKeys.start(place);
   document.addEventListener("keydown", onKey);
   document.addEventListener("durchwahl:attention", showMutes);
   document.addEventListener("durchwahl:offer", ({ detail }) => offer(detail));

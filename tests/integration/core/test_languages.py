@@ -150,7 +150,7 @@ AS_THEY_ARE = {
     "how addresses of pages, accounts and times look": "https http www example placetel fpbx UID MaxMustermann ss",
     "the same in both languages": "online",
     "a kind of telephone system, by the name of its interface": "CTI (Zammad)",
-    "a key": "Esc",
+    "keys": "Esc Enter",
     "encodings of files, and how large they are": "UTF Windows KB MB",
 }
 
