@@ -33,6 +33,13 @@ CATCH_UP_SECONDS = 60
 MOST_AT_ONCE = 200
 
 
+#: Calls that can be somebody's task, as ``party_of`` and ``_message_of`` say: the others would fill up ``catch_up``.
+_CONCERNS = or_(
+    CALL.c.remote_kind.in_(("dialable", "unverified")),
+    and_(CALL.c.remote_kind == "withheld", CALL.c.outcome == "voicemail"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CallbacksChanged:
     """Call-backs were made, changed or closed."""
@@ -70,7 +77,7 @@ def catch_up() -> int:
     with reading() as session:
         missing = (
             select(CALL)
-            .where(CALL.c.phase == "ended", CALL.c.received_at > since, CALL.c.missed, ~has_task)
+            .where(CALL.c.phase == "ended", CALL.c.received_at > since, CALL.c.missed, ~has_task, _CONCERNS)
             .order_by(CALL.c.received_at, CALL.c.id)
             .limit(MOST_AT_ONCE)
         )

@@ -245,6 +245,21 @@ def test_what_was_missed_by_the_one_way_is_caught_up_by_the_other(
     assert callbacks.catch_up() == 0
 
 
+def test_callers_whom_nobody_can_call_back_keep_no_other_from_being_caught_up(
+    phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch, clock: Any
+) -> None:
+    monkeypatch.setattr(callbacks, "MOST_AT_ONCE", 2)
+    follow = callbacks.follow
+    monkeypatch.setattr(callbacks, "follow", lambda call, before=None: None)
+    for caller in ("anonymous", "23", "anonymous"):
+        miss(phones, caller=caller)
+        clock.advance(60)
+    miss(phones)
+    monkeypatch.setattr(callbacks, "follow", follow)
+    assert callbacks.catch_up() == 1
+    assert [task.row["party"] for task in open_tasks()] == ["+491713920001"]
+
+
 def test_a_task_is_mine_by_name_or_by_my_line(app: Flask, phones: PhoneSystem, make_user: Any) -> None:
     anna, ben = make_user("anna"), make_user("ben")
     give_line(app, anna)
