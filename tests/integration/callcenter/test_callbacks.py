@@ -11,16 +11,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.core.accounts import service
-from app.modules.addresses.records import ContactInput, NumberInput
-from app.modules.addresses.services import create_address, update_address
-from app.modules.callcenter import callback_messages, callback_tasks, callbacks, inbox, rematching
-from app.modules.callcenter.callback_tasks import Task, Written
+from app.modules.addresses.records import NumberInput
+from app.modules.addresses.services import create_address
+from app.modules.callcenter import callback_messages, callback_tasks, callbacks, inbox
+from app.modules.callcenter.callback_tasks import Written
 from app.modules.callcenter.concerned import concerned
 from tests.conftest import NOW, csrf_of
+from tests.integration.callcenter.callback_calls import call_back, done_tasks, miss, open_tasks, talk
 from tests.integration.callcenter.phone_system import (
     ANNA,
     CUSTOMER,
-    EVERYTHING,
     PhoneSystem,
     call_id,
     give_account,
@@ -30,40 +30,6 @@ from tests.integration.callcenter.phone_system import (
 
 OTHER = "03023125678"
 PAGE = "/callcenter/callbacks"
-
-
-def open_tasks() -> list[Task]:
-    return callback_tasks.listed("open", EVERYTHING)[0]
-
-
-def done_tasks() -> list[Task]:
-    return callback_tasks.listed("done", EVERYTHING)[0]
-
-
-def miss(phones: PhoneSystem, caller: str = CUSTOMER, kind: str = "missed") -> str:
-    call = call_id()
-    phones.incoming(call, caller=caller)
-    phones.hung_up(call, type=kind, duration="0", **{"from": caller})
-    return call
-
-
-def talk(phones: PhoneSystem, caller: str = CUSTOMER) -> str:
-    call = call_id()
-    phones.incoming(call, caller=caller)
-    phones.accepted(call, caller=caller)
-    phones.hung_up(call, duration="30", **{"from": caller})
-    return call
-
-
-def main_of(client: FlaskClient, path: str) -> str:
-    return client.get(path).get_data(as_text=True).partition("<main")[2].partition("</main>")[0]
-
-
-def call_back(phones: PhoneSystem, kind: str = "accepted", duration: str = "30", target: str = CUSTOMER) -> str:
-    call = call_id()
-    phones.outgoing(call, target=target)
-    phones.hung_up(call, type=kind, duration=duration, direction="out", **{"from": "03023125100", "to": target})
-    return call
 
 
 @pytest.mark.parametrize("kind", ["missed", "voicemail", "busy", "canceled"])
@@ -77,58 +43,6 @@ def test_a_call_that_nobody_took_is_a_task(phones: PhoneSystem, kind: str) -> No
 def test_whom_nobody_can_call_back_is_no_task(phones: PhoneSystem, caller: str) -> None:
     miss(phones, caller=caller)
     assert open_tasks() == []
-
-
-def test_a_message_that_a_withheld_number_left_waits_to_be_heard(
-    phones: PhoneSystem, staff: FlaskClient, clock: Any
-) -> None:
-    miss(phones, caller="anonymous", kind="voicemail")
-    clock.advance(60)
-    second = miss(phones, caller="anonymous", kind="voicemail")
-    # Told again, and caught up: still one task a message. Nobody else's call settles it.
-    callbacks.follow(the_call(second))
-    callbacks.catch_up()
-    talk(phones, caller="anonymous")
-    tasks = open_tasks()
-    assert [(task.row["misses"], task.messages) for task in tasks] == [(1, 1), (1, 1)]
-    page = main_of(staff, PAGE)
-    assert page.count("Nummer unterdrückt</a>") == 2
-    assert page.count("Mailbox") == 2
-    assert page.count("phone-button") == 0
-    assert main_of(staff, f"{PAGE}/{tasks[0].row['id']}").count("Nummer unterdrückt") == 2
-    # It was answered after all, says a later report.
-    phones.accepted(second, caller="anonymous")
-    phones.hung_up(second, duration="30", **{"from": "anonymous"})
-    assert len(open_tasks()) == 1
-
-
-def test_a_task_with_a_message_says_so(phones: PhoneSystem, staff: FlaskClient) -> None:
-    miss(phones)
-    assert "Mailbox" not in main_of(staff, PAGE)
-    miss(phones, kind="voicemail")
-    (task,) = open_tasks()
-    assert (task.row["misses"], task.messages) == (2, 1)
-    assert "Mailbox" in main_of(staff, PAGE)
-
-
-def test_a_task_takes_the_name_that_its_number_gets_later(phones: PhoneSystem, staff: FlaskClient, clock: Any) -> None:
-    miss(phones)
-    version = open_tasks()[0].row["version"]
-    clock.advance(60)
-    number = NumberInput("0171 3920001")
-    address = create_address({"name": "Muster"}, contacts=[ContactInput("Inge Muster", numbers=(number,))])
-    rematching.work_off()
-    (task,) = open_tasks()
-    # Whoever has the task open may still save it.
-    assert (task.row["name"], task.row["address_id"], task.row["version"]) == ("Inge Muster", address, version)
-    page = " ".join(main_of(staff, f"/addresses/{address}/crm").split())
-    assert "<div>Inge Muster · Verpasster Anruf</div>" in page
-    assert "0171 3920001 · <time" in page
-    # In the list of what happened, too.
-    assert page.partition("Rückruf: offen")[2].partition("</li>")[0].count("Inge Muster") == 1
-    update_address(address, None, {}, [number], [])
-    rematching.work_off()
-    assert open_tasks()[0].row["name"] == "Muster"
 
 
 def test_a_blocked_or_answered_call_is_no_task(phones: PhoneSystem) -> None:
@@ -221,43 +135,6 @@ def test_a_missed_call_that_was_answered_after_all_takes_its_task_back(phones: P
     phones.hung_up(call, type="accepted", duration="30")
     assert open_tasks() == []
     assert [task.row["done_how"] for task in done_tasks()] == ["withdrawn"]
-
-
-def test_what_was_missed_by_the_one_way_is_caught_up_by_the_other(
-    phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch, clock: Any
-) -> None:
-    follow = callbacks.follow
-    monkeypatch.setattr(callbacks, "follow", lambda call, before=None: None)
-    miss(phones)
-    clock.advance(60)
-    miss(phones, caller=OTHER)
-    monkeypatch.setattr(callbacks, "follow", follow)
-    assert open_tasks() == []
-    assert callbacks.catch_up() == 2
-    assert len(open_tasks()) == 2
-    monkeypatch.setattr(callbacks, "follow", lambda call, before=None: None)
-    clock.advance(60)
-    talk(phones)
-    monkeypatch.setattr(callbacks, "follow", follow)
-    assert len(open_tasks()) == 2
-    callbacks.catch_up()
-    assert [task.row["party"] for task in open_tasks()] == ["+493023125678"]
-    assert callbacks.catch_up() == 0
-
-
-def test_callers_whom_nobody_can_call_back_keep_no_other_from_being_caught_up(
-    phones: PhoneSystem, monkeypatch: pytest.MonkeyPatch, clock: Any
-) -> None:
-    monkeypatch.setattr(callbacks, "MOST_AT_ONCE", 2)
-    follow = callbacks.follow
-    monkeypatch.setattr(callbacks, "follow", lambda call, before=None: None)
-    for caller in ("anonymous", "23", "anonymous"):
-        miss(phones, caller=caller)
-        clock.advance(60)
-    miss(phones)
-    monkeypatch.setattr(callbacks, "follow", follow)
-    assert callbacks.catch_up() == 1
-    assert [task.row["party"] for task in open_tasks()] == ["+491713920001"]
 
 
 def test_a_task_is_mine_by_name_or_by_my_line(app: Flask, phones: PhoneSystem, make_user: Any) -> None:
