@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -42,7 +43,15 @@ def environment(data_dir: Path, database_url: str, port: int = 0) -> dict[str, s
         "MAX_SOCKETS": str(MAX_SOCKETS),
         "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
+        "GLIBC_TUNABLES": _tunables(),
     }
+
+
+def _tunables() -> str:
+    """How the service of deploy/ has glibc work: it is part of how a server is started in production."""
+    unit = (ROOT / "deploy" / "systemd" / "durchwahl.service").read_text("utf-8")
+    (found,) = re.findall(r"^Environment=GLIBC_TUNABLES=(\S+)$", unit, re.MULTILINE)
+    return str(found)
 
 
 def run_program(arguments: Sequence[str], env: Mapping[str, str], seconds: float = PROGRAM_SECONDS) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.servers import environment
+
 ROOT = Path(__file__).resolve().parents[3]
 STARTED = """
 import gc, runpy, sys
@@ -21,9 +23,10 @@ print(sys.getswitchinterval(), gc.get_freeze_count() > 1000)
 """
 
 
-def run(program: str, database: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """What this program says in an interpreter of its own, with this database configured."""
+def run(program: str, database: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """What this program says in an interpreter of its own, with this database configured and more variables."""
     env = {
+        **more,
         "PATH": os.environ["PATH"],
         "SECRET_KEY": "a-secret-key-of-a-test-and-nothing-else",
         "DATA_DIR": str(folder),
@@ -73,3 +76,40 @@ def test_the_threads_of_sqlite_share_their_heaps(tmp_path: Path, database: str, 
     heaps = done.stdout.count("<heap nr=")
     assert heaps, done.stderr
     assert (heaps <= 2) is are_shared
+
+
+KEPT = """
+import ctypes, runpy, threading
+
+class Figures(ctypes.Structure):
+    _fields_ = [(f"n{n}", ctypes.c_size_t) for n in range(10)]
+
+runpy.run_path("gunicorn.conf.py")
+mallinfo = ctypes.CDLL(None).mallinfo2
+mallinfo.restype = Figures
+everybody = threading.Barrier(51)
+
+def work():
+    for size in range(600, 1000, 16):
+        held = [bytearray(size) for _ in range(7)]
+    del held
+    everybody.wait()
+    everybody.wait()
+
+threads = [threading.Thread(target=work) for _ in range(50)]
+before = mallinfo().n7
+for thread in threads:
+    thread.start()
+everybody.wait()
+print((mallinfo().n7 - before) // 50)
+everybody.wait()
+"""
+
+
+def test_a_thread_of_the_service_keeps_nothing_of_what_it_has_freed(tmp_path: Path) -> None:
+    kept, left = (
+        run(KEPT, "sqlite:///{}/one.db", tmp_path, **variables)
+        for variables in ({}, {"GLIBC_TUNABLES": environment(tmp_path, "")["GLIBC_TUNABLES"]})
+    )
+    assert int(kept.stdout) > 100_000, kept.stderr
+    assert int(left.stdout) < 20_000, left.stderr
