@@ -37,6 +37,27 @@ def test_scripts_write_no_markup_and_run_no_text() -> None:
     assert_nothing(own("js"), dangerous_script)
 
 
+#: Where a script writes under a name that it computed, and whose name that is.
+COMPUTED = {
+    # A place in an array.
+    "static/js/callcenter/settings.js: lines[place] = `${username}:${uid}`;",
+    # A field of our own form.
+    (
+        "static/js/addresses/note_draft.js: if (!this.held.has(name) && value !== this.known.get(name)) "
+        "changed[name] = value;"
+    ),
+    (
+        "static/js/addresses/note_draft.js: for (const name of this.held.keys()) "
+        "typed[name] = fields.read(this.form, name);"
+    ),
+}
+
+
+def test_no_script_lets_what_came_from_outside_choose_where_it_is_written() -> None:
+    found = [f"{place(path)}: {line}" for path in own("js") for line in pollutable(path.read_text("utf-8"))]
+    assert sorted(found) == sorted(COMPUTED)
+
+
 def test_every_static_file_that_a_template_names_is_there() -> None:
     names = {name for path in templates() for name in static_names(path.read_text("utf-8"))}
     assert names, "the templates name no static file at all"
@@ -137,6 +158,30 @@ def dangerous_script(script: str) -> list[str]:
         r"\.(inner|outer)HTML\b|insertAdjacentHTML|document\.write|\beval\(|new Function|setAttribute\([\"']style"
     )
     return [line.strip() for line in script.splitlines() if dangerous.search(line)]
+
+
+def pollutable(script: str) -> list[str]:
+    """Lines that reach for prototypes, copy whole objects into others, or write under a computed name."""
+    reaching = re.compile(r"__proto__|\.prototype\b|setPrototypeOf|\bmerge\(|Object\.assign\((?!\w+, \{ )")
+    computed = re.compile(r"[\w.)\]]\[(?![\"'`])[^\]]+\]\s*(?:\?\?|\|\||&&|[-+*])?=(?![=>])")
+    destructured = re.compile(r"\b(?:const|let|var) \[")
+    lines = [line.strip() for line in script.splitlines() if not line.strip().startswith("//")]
+    return [line for line in lines if reaching.search(line) or computed.search(destructured.sub("(", line))]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "kept[name] = value;",
+        "kept[one.name] ??= {};",
+        "Object.assign(kept, message);",
+        "kept.__proto__ = told;",
+        "Object.setPrototypeOf(kept, told);",
+        "Call.prototype.told = told;",
+    ],
+)
+def test_the_check_of_where_scripts_write_sees(script: str) -> None:
+    assert pollutable(script) == [script]
 
 
 def static_names(template: str) -> list[str]:

@@ -51,7 +51,7 @@ def unclear(state: str) -> bool:
     return not re.match(r"(n/a|open): \S", state)
 
 
-@pytest.mark.parametrize("name", ["security.md", "administration.md", "input.md"])
+@pytest.mark.parametrize("name", ["security.md", "administration.md", "input.md", "permissions.md", "data-classes.md"])
 def test_every_test_that_a_page_names_is_there(name: str) -> None:
     assert missing_tests((PAGE.parent / name).read_text("utf-8")) == []
 

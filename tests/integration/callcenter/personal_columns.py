@@ -92,6 +92,14 @@ NOTHING = {
     "core_user_setting": "module name",
     "core_version": "name",
 }
+#: Of all of these, what opens something: kept hashed or encrypted, never shown again.
+SECRET = {
+    "callcenter_connection": "token_digest token",
+    "core_api_token": "token_hash",
+    "core_login_session": "id",
+    "core_setting": "value",
+    "core_user": "password_hash",
+}
 
 
 def listed(columns: dict[str, str]) -> set[str]:
