@@ -96,6 +96,7 @@ class People:
         url: str = "",
         clock: bool = False,
         own_login: bool = False,
+        password: str = DEMO_PASSWORD,
         **options: Any,
     ) -> Page:
         """Open ``path`` as a user, under another ``url`` of the same server if one is given.
@@ -112,7 +113,7 @@ class People:
             page.context.add_cookies([{"name": COOKIE, "value": kept, "url": url}])
             page.goto(url + path)
         else:
-            log_in(page, url, username)
+            log_in(page, url, username, password)
             if not own_login:
                 self.stack.logins[username] = _cookie(page)
             if path != "/":

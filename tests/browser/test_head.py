@@ -7,10 +7,10 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.core.demo import DEMO_PASSWORD
 from tests.browser.conftest import People
 from tests.browser.screen import note_drawer, save
 from tests.browser.stack import Stack
+from tests.conftest import PASSWORD
 
 WIDTHS = (390, 430, 576, 768, 991, 992, 1024, 1100, 1199, 1200, 1279, 1280, 1366, 1399, 1400, 1440, 1600, 1920)
 LONG_NAME = "Dr. Maximiliane-Alexandra Freifrau von Hohenstein-Wolkenburg zu Donaueschingen"
@@ -49,8 +49,8 @@ def _wrong(page: Page) -> list[str]:
 def _person(people: People, stack: Stack, role: str, language: str) -> Page:
     """Somebody of this role whose name is long; he has a draft, so that the head holds all that it can."""
     name = f"{role}-{language}"
-    stack.flask("users", "create", name, "--role", role, "--password-stdin", given=f"{DEMO_PASSWORD}\n")
-    page = people(name, "/account/settings")
+    stack.flask("users", "create", name, "--role", role, "--password-stdin", given=f"{PASSWORD}\n")
+    page = people(name, "/account/settings", password=PASSWORD)
     page.locator("input#name").fill(LONG_NAME)
     page.locator("select#language").select_option(language)
     save(page)

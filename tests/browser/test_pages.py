@@ -13,6 +13,7 @@ from app.core.i18n import written_as
 from tests.browser.conftest import People, log_in
 from tests.browser.screen import beginning, card, save, save_note
 from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
+from tests.conftest import PASSWORD
 from tests.integration.core.furnished import ROUTES
 
 #: What stands for the placeholders of addresses; the note and the call are made below.
@@ -126,8 +127,8 @@ def _as_user_of(people: People, stack: Stack, language: str) -> Page:
     """An administrator whose pages are in this language."""
     if language == "de":
         return people("admin", width=390, color_scheme="dark")
-    stack.flask("users", "create", "erin", "--role", "administrator", "--password-stdin", given=f"{DEMO_PASSWORD}\n")
-    page = people("erin", "/account/settings", width=390, color_scheme="dark")
+    stack.flask("users", "create", "erin", "--role", "administrator", "--password-stdin", given=f"{PASSWORD}\n")
+    page = people("erin", "/account/settings", password=PASSWORD, width=390, color_scheme="dark")
     page.locator("select#language").select_option("en")
     save(page)
     expect(page.locator("html")).to_have_attribute("lang", "en-GB")
