@@ -12,7 +12,6 @@ from app.core.demo import DEMO_PASSWORD
 from tests.browser.conftest import PATIENCE, People, log_in
 from tests.browser.screen import beginning, card, save
 from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
-from tests.conftest import PASSWORD
 
 MAX = "03023125123"
 #: Callers whom nobody knows: each test has one of its own, as drafts belong to calls.
@@ -388,8 +387,8 @@ def test_on_a_phone_the_drawer_is_a_sheet_that_fits_and_english_is_spoken_in_eng
     saving.click(trial=True)
     anna.keyboard.press("Escape")
 
-    stack.flask("users", "create", "erika", "--role", "staff", "--password-stdin", given=f"{PASSWORD}\n")
-    erika = people("erika", "/account/settings", password=PASSWORD)
+    stack.flask("users", "create", "erika", "--role", "staff", "--password-stdin", given="correct horse battery\n")
+    erika = people("erika", "/account/settings", password="correct horse battery")
     erika.locator("select#language").select_option("en")
     save(erika)
     erika.goto(f"{stack.url}/addresses/1/crm")

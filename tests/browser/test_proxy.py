@@ -202,6 +202,43 @@ def test_another_name_gets_nothing(proxied: Proxied) -> None:
         context.wrap_socket(plain, server_hostname="evil.example")
 
 
+@pytest.mark.parametrize(
+    "framing",
+    [
+        ["Content-Length: 4", "Transfer-Encoding: chunked"],
+        ["Transfer-Encoding: chunked", "Content-Length: 4"],
+        ["Content-Length: 4", "Content-Length: 40"],
+        ["Content-Length: +4"],
+        ["Content-Length: 4, 40"],
+        ["Transfer-Encoding: xchunked"],
+        ["Transfer-Encoding : chunked"],
+    ],
+)
+def test_a_request_whose_end_is_unclear_is_refused_and_hides_no_other(proxied: Proxied, framing: list[str]) -> None:
+    hidden = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    sent = "\r\n".join([f"POST {WEBHOOK} HTTP/1.1", f"Host: {NAME}", *framing, "", f"0\r\n\r\n{hidden}{hidden}"])
+    context = ssl.create_default_context(cafile=str(proxied.folder / "fullchain.pem"))
+    with (
+        socket.create_connection(("127.0.0.1", proxied.https_port), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname=NAME) as wrapped,
+    ):
+        through_nginx = _told(wrapped, sent)
+    with socket.create_connection(("127.0.0.1", proxied.stack.port), timeout=20) as connection:
+        by_ourselves = _told(connection, sent)
+    for answers in (through_nginx, by_ourselves):
+        (status,) = re.findall(rb"^HTTP/1\.1 (\d{3})", answers, re.MULTILINE)
+        assert status in (b"400", b"501")
+
+
+def _told(connection: socket.socket, sent: str) -> bytes:
+    """All that is answered until the other side closes."""
+    connection.sendall(sent.encode())
+    answers = b""
+    while block := connection.recv(65536):
+        answers += block
+    return answers
+
+
 def test_what_is_looked_for_stands_in_no_log(proxied: Proxied) -> None:
     proxied.ask("GET", "/addresses/?q=02214710999")
     log = (proxied.folder / "durchwahl.log").read_text()

@@ -133,3 +133,12 @@ def test_the_command_for_administrators_works_where_the_service_does() -> None:
     ):
         assert f"\n{line}\n" in text
     assert (ROOT / "deploy" / "dw").stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("unit", ["durchwahl.service", "durchwahl-backup.service"])
+def test_services_have_no_right_but_what_they_need(unit: str) -> None:
+    kept = dict(read(unit)["Service"])
+    assert kept["User"] == kept["Group"] == "durchwahl"
+    assert kept["NoNewPrivileges"] == "true"
+    assert kept["CapabilityBoundingSet"] == ""
+    assert kept["ProtectSystem"] == "strict"
