@@ -21,14 +21,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, sections
-from benchmarks.large import aims, beside, importing, journal, lists, lookup, report, searching
-from benchmarks.large.filling import MOMENT, filled_book, filled_journal
+from benchmarks.large import aims, beside, importing, journal, lists, lookup, removal, report, searching
+from benchmarks.large.filling import MOMENT, filled_book, filled_journal, filled_removal
 from benchmarks.large.limits import Limits
-from benchmarks.large.plan import BESIDE, FULL, IMPORT, JOURNAL, LISTS, LOOKUP, PARTS, QUICK, SEARCH, Plan
+from benchmarks.large.plan import BESIDE, FULL, IMPORT, JOURNAL, LISTS, LOOKUP, PARTS, QUICK, REMOVAL, SEARCH, Plan
 from benchmarks.large.subjects import Places, Subject, servers, subjects
 from benchmarks.progress import say
 from benchmarks.servers import BenchmarkFailed, run_program
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.sizes:
         plan = replace(plan, sizes=tuple(sorted(options.sizes)), search_size=min(options.sizes, key=plan.distance))
     if options.calls:
-        plan = replace(plan, calls=options.calls)
+        plan = replace(plan, calls=options.calls, removal_calls=options.calls)
     limits = Limits(options.minutes * 60, len(kinds), say)
     try:
         with servers(kinds, options.keep) as places:
@@ -118,6 +119,18 @@ def run(
             stamp = _Stamp()
             found = journal.measure(both, plan, MOMENT)
         large[JOURNAL] = {"calls": plan.calls, "databases": found, "made": stamp.made()}
+        written()
+    if REMOVAL in only and limits.allow("persons", plan.removal_addresses, plan.removal_calls):
+        with filled_removal(plan, places, kinds) as both:
+            say(f"{plan.removal_calls} calls are there")
+            places.read_in()
+            stamp = _Stamp()
+            found = {}
+            for subject in both:
+                found[subject.kind] = removal.measure(subject, plan, datetime.now(UTC))
+                say(f"{subject.kind}: persons are told of and removed")
+        counts = {"addresses": plan.removal_addresses, "calls": plan.removal_calls}
+        large[REMOVAL] = {**counts, "databases": found, "made": stamp.made()}
         written()
 
 

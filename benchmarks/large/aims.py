@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.aims import DATABASES
-from benchmarks.large import journal, lists
+from benchmarks.large import journal, lists, removal
 from benchmarks.large.lookup import BEHIND, CALLERS, CORE, FIND, KNOWN, LEVELS, UNKNOWN
 from benchmarks.large.rounds import processor, quickest, quiet, typical
 from benchmarks.large.searching import MISTYPED
@@ -22,6 +22,9 @@ OF_IMPORT = 3.0
 #: Memory may rise by so much from a quarter of the import to its end.
 MEMORY_RISE = 0.10
 OF_WALK, JOURNAL_MS = 1.5, 50.0
+#: Of the person with the most calls: seconds, MiB; ms of a transaction that writes, and of a notification meanwhile.
+PREVIEW_SECONDS, EXPORT_SECONDS, REMOVAL_SECONDS, REMOVAL_MIB = 5.0, 5.0, 60.0, 64.0
+WRITE_MS, MEANWHILE_MS = 100.0, 100.0
 CALLER_WORDS = {
     KNOWN: "a stored number",
     BEHIND: "a Durchwahl behind a stored switchboard",
@@ -160,4 +163,34 @@ def _journal(part: dict[str, Any]) -> Iterator[Verdict]:
             )
 
 
-_JUDGES = {"lookup": _lookup, "search": _search, "lists": _lists, "import": _import, "journal": _journal}
+def _removal(part: dict[str, Any]) -> Iterator[Verdict]:
+    for database, measured in part["databases"].items():
+        calls = max(measured["persons"], key=int)
+        his, name = measured["persons"][calls], DATABASES[database]
+        who = f"{name}, somebody with {number(int(calls))} of {number(part['calls'])} calls"
+        for step, most in (
+            (removal.PREVIEW, PREVIEW_SECONDS),
+            (removal.EXPORT, EXPORT_SECONDS),
+            (removal.REMOVAL, REMOVAL_SECONDS),
+        ):
+            took = his[step]
+            yield _verdict(f"{who}: {step} within {most:g} s", f"{took:.1f} s", met=took <= most)
+        rise = his["memory_mib"]
+        yield _verdict(f"{who}: at most {REMOVAL_MIB:g} MiB more memory", f"{rise:.0f} MiB", met=rise <= REMOVAL_MIB)
+        longest = his["writes_ms"][0]
+        found = f"{longest:.0f} ms, of {his['writes']}"
+        yield _verdict(f"{who}: no transaction writes for more than {WRITE_MS:g} ms", found, met=longest <= WRITE_MS)
+        waited = [ms for step in removal.STEPS for ms in measured["beside"]["waited"][step]]
+        late, quiet = percentile(waited, 95), percentile(measured["beside"]["waited"][removal.QUIET], 95)
+        aim = f"{who}: meanwhile 95 of 100 notifications are answered within {MEANWHILE_MS:g} ms"
+        yield _verdict(aim, f"{late:.0f} ms (before it {quiet:.0f} ms)", met=late <= MEANWHILE_MS)
+
+
+_JUDGES = {
+    "lookup": _lookup,
+    "search": _search,
+    "lists": _lists,
+    "import": _import,
+    "journal": _journal,
+    "removal": _removal,
+}

@@ -47,7 +47,7 @@ def measure(subject: Subject, file: Path, plan: Plan) -> dict[str, Any]:
         import_id = _bring(subject, file)
         env = {**subject.env, "PORT": str(free_port())}
         with gunicorn("gunicorn.conf.py", "wsgi:app", env, "/login") as server:
-            post = _poster(server.port)
+            post = poster(server.port)
             _posted(post, WARM_UP)
             quiet = _posted(post, plan.beside // 2)
             services.check(import_id, USER)
@@ -75,7 +75,7 @@ def _bring(subject: Subject, file: Path) -> int:
         return services.receive(Received(content), file.name, USER)
 
 
-def _poster(port: int) -> Callable[[], float]:
+def poster(port: int) -> Callable[[], float]:
     """Posts that a stranger calls, on a connection of its own; gives the ms until the answer."""
     callers, calls = unknown_callers(), count(1)
 

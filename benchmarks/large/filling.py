@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
@@ -19,7 +20,7 @@ from sqlalchemy import text
 from app.core.database import Database
 from app.core.kernel import Kernel
 from app.modules.addresses import repeated
-from benchmarks.large import journal, others
+from benchmarks.large import journal, long_known, others
 from benchmarks.large.bulk import store_in_all
 from benchmarks.large.generator import entries
 from benchmarks.large.plan import Plan
@@ -78,6 +79,23 @@ def filled_journal(plan: Plan, places: Places, kinds: Sequence[str]) -> Iterator
             take_stock(subject.app)
 
     with filled(places, kinds, "journal", _contents(plan.journal_addresses, plan.calls), put_in) as both:
+        yield both
+
+
+@contextmanager
+def filled_removal(plan: Plan, places: Places, kinds: Sequence[str]) -> Iterator[list[Subject]]:
+    """The same with more addresses, and with notes and orders to dial of others."""
+    counts = (plan.removal_addresses, plan.removal_calls)
+    sized = replace(plan, journal_addresses=counts[0], calls=counts[1])
+
+    def put_in(anew: list[Subject]) -> None:
+        fill([subject.app for subject in anew], counts[0], MOMENT)
+        journal.fill(anew, sized, MOMENT)
+        long_known.put_others_in([subject.database.url for subject in anew], MOMENT, counts[1])
+        for subject in anew:
+            take_stock(subject.app)
+
+    with filled(places, kinds, "removal", f"{_contents(*counts)} and of others", put_in) as both:
         yield both
 
 

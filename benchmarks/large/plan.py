@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LOOKUP, SEARCH, LISTS, IMPORT, BESIDE, JOURNAL = PARTS = ("lookup", "search", "lists", "import", "beside", "journal")
+LOOKUP, SEARCH, LISTS, IMPORT, BESIDE, JOURNAL, REMOVAL = PARTS = (
+    *("lookup", "search", "lists"),
+    *("import", "beside"),
+    *("journal", "removal"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Plan:
     """Times that each page of the journal is read."""
     whole_pages: int
     """Times that the newest page is asked for as a browser does: its HTML takes as long for any other."""
+    removal_addresses: int
+    removal_calls: int
+    removal_persons: tuple[int, ...]
+    """How many calls those have who are removed, rising."""
+    removal_quiet: int
+    """Notifications before anything is asked about the last of them."""
 
     def distance(self, size: int) -> int:
         """How far a number of addresses is from the one for which the search has its aims."""
@@ -60,6 +70,10 @@ FULL = Plan(
     calls=1_000_000,
     journal_pages=25,
     whole_pages=25,
+    removal_addresses=100_000,
+    removal_calls=1_000_000,
+    removal_persons=(50, 5_000),
+    removal_quiet=100,
 )
 QUICK = Plan(
     sizes=(100, 300),
@@ -77,4 +91,8 @@ QUICK = Plan(
     calls=300,
     journal_pages=3,
     whole_pages=1,
+    removal_addresses=100,
+    removal_calls=300,
+    removal_persons=(3, 120),
+    removal_quiet=4,
 )

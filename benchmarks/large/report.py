@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.aims import DATABASES
-from benchmarks.large import beside, chart, journal, lists, lookup
+from benchmarks.large import beside, chart, journal, lists, lookup, removal
 from benchmarks.large.aims import CALLER_WORDS, import_factor, import_processor, judge, memory_rise, number
 from benchmarks.large.lookup import CALLERS, CORE, FIND, KNOWN, LEVELS, SCAN, UNKNOWN
 from benchmarks.large.plan import FULL, PARTS
@@ -33,6 +33,7 @@ PART_WORDS = {
     "import": "the import",
     "beside": "notifications beside an import",
     "journal": "the journal",
+    "removal": "persons told of and removed",
 }
 
 
@@ -80,7 +81,8 @@ def _missing(figures: dict[str, Any]) -> str:
         sizes = [number(size) for size in FULL.sizes if name in figures and str(size) not in figures[name]["sizes"]]
         if sizes:
             lacking.append(f"{PART_WORDS[name]} with {' and '.join(sizes)} addresses")
-    for name, whole, unit in (("import", FULL.import_rows, "rows"), ("journal", FULL.calls, "calls")):
+    whole_counts = (("import", FULL.import_rows, "rows"), ("journal", FULL.calls, "calls"))
+    for name, whole, unit in (*whole_counts, ("removal", FULL.removal_calls, "calls")):
         if name in figures and figures[name][unit] < whole:
             lacking.append(f"{PART_WORDS[name]} with {number(whole)} {unit}")
     for name in PARTS:
@@ -248,6 +250,46 @@ def _journal(found: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def _removal(found: dict[str, Any]) -> Iterator[str]:
+    rows, waits = [], []
+    for database, measured in found["databases"].items():
+        for calls, his in sorted(measured["persons"].items(), key=lambda pair: int(pair[0])):
+            seconds = [f"{his[step]:.2f}" for step in removal.STEPS]
+            writes = (f"{his['writes_ms'][0]:.0f}", f"{percentile(his['writes_ms'], 50):.0f}", str(his["writes"]))
+            size = (f"{his['bytes'] / 1024:.0f}", f"{his['memory_mib']:.0f}")
+            rows.append((DATABASES[database], number(int(calls)), *seconds, *size, *writes))
+        beside_it = measured["beside"]
+        for when, words in ((removal.QUIET, "nothing else"), *((step, f"the {step}") for step in removal.STEPS)):
+            times = beside_it["waited"][when]
+            if times:
+                took = f"{beside_it['seconds'][when]:.1f}" if when in beside_it["seconds"] else ""
+                figures = (median(times), percentile(times, 95), max(times))
+                waits.append((DATABASES[database], words, took, str(len(times)), *(f"{one:.1f}" for one in figures)))
+    heads = (
+        *("Database", "Calls of the person", "Preview, s", "Export, s", "Removal, s", "File, KiB", "Memory, MiB more"),
+        *("Longest write, ms", "Median of the longest hundred", "Writes"),
+    )
+    memory = "; ".join(
+        f"{DATABASES[database]} {measured['beside']['server_mib'][0]} → {measured['beside']['server_mib'][1]} MiB"
+        for database, measured in found["databases"].items()
+    )
+    yield (
+        f"### Persons told of and removed among {number(found['addresses'])} addresses and {number(found['calls'])} "
+        "calls\n\n"
+        "A contact with a number of his own, each call with three reports and three raw notifications, with notes, "
+        "orders to dial and call-backs. A *write* is a transaction from its first hold to its end, which on SQLite "
+        f"keeps all others from writing.\n\n{table(heads, rows, right=range(1, len(heads)))}\n\n"
+        "The server as in production, asked by a browser about the person with the most calls, while notifications "
+        "come, a tenth of a second after each answer, each of a new call of a stranger: how long the telephone system "
+        f"waits. Its memory: {memory}.\n\n"
+        + table(
+            ("Database", "Beside", "Lasts, s", "Notifications", "Median ms", "p95 ms", "Slowest ms"),
+            waits,
+            right=range(2, 7),
+        )
+    )
+
+
 def _us(ms: float) -> str:
     return f"{ms * 1000:,.0f}".replace(",", " ")
 
@@ -259,4 +301,5 @@ _SECTIONS = {
     "import": _import,
     "beside": _beside,
     "journal": _journal,
+    "removal": _removal,
 }

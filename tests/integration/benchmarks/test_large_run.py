@@ -21,7 +21,7 @@ def test_a_quick_run_measures_every_part_and_can_be_resumed_by_parts(
     assert main([*chosen, "--sizes", "120", "80", "--only", "lookup", "search", "lists", "journal"]) == 0
     assert set(sections.read_figures(tmp_path)["large"]) == {"lookup", "search", "lists", "journal"}
 
-    assert main([*chosen, "--only", "import", "beside"]) == 0
+    assert main([*chosen, "--only", "import", "beside", "removal"]) == 0
     figures = sections.read_figures(tmp_path)
     assert set(figures["large"]) == set(PARTS)
     assert figures["cells"] == []
@@ -30,6 +30,10 @@ def test_a_quick_run_measures_every_part_and_can_be_resumed_by_parts(
     imported = figures["large"]["import"]["databases"]["sqlite"]["import"]
     assert (imported["created"], imported["failed"]) == (QUICK.import_rows, 0)
     assert len(figures["large"]["beside"]["databases"]["sqlite"]["quiet"]) == QUICK.beside
+    removed = figures["large"]["removal"]["databases"]["sqlite"]
+    assert list(removed["persons"]) == [str(calls) for calls in QUICK.removal_persons]
+    assert all(his["writes"] >= len(his["writes_ms"]) > 0 for his in removed["persons"].values())
+    assert len(removed["beside"]["waited"]["quiet"]) >= QUICK.removal_quiet
     page = (tmp_path / sections.PAGE).read_text("utf-8")
     assert "The way of a call." in page
     assert "### The journal with 300 calls" in page
