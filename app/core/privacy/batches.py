@@ -25,12 +25,12 @@ def remove_rows(session: Session, table: Any, condition: ColumnElement[bool]) ->
     return len(session.execute(gone.execution_options(synchronize_session=False)).all())
 
 
-def in_batches(query: Any) -> Iterator[list[int]]:
+def in_batches(query: Any, size: int = BATCH) -> Iterator[list[int]]:
     """All ids of a query, read once and without an order, so that it is found by whatever index there is."""
     with reading() as session:
         ids = list(session.execute(query).scalars())
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
 
 
 def same(column: Any, wanted: int | None) -> ColumnElement[bool]:

@@ -31,8 +31,9 @@ from app.modules.callcenter.models import (
 from app.modules.callcenter.statements import REPORT
 from app.modules.callcenter.stored import CALL
 
-#: Calls in one transaction, for notifications wait for it.
-BATCH = 100
+#: Calls in one transaction, for notifications wait for it: each has its place in a dozen indexes, and SQLite writes
+#: whole pages.
+BATCH = 20
 UNKNOWN = text(UNKNOWN_PARTY)
 #: What a call has no longer; that somebody was known, or nobody, stays in ``grade``.
 _NOTHING: dict[str, Any] = {

@@ -22,6 +22,8 @@ from app.modules.callcenter.models import CallChange
 from app.modules.callcenter.stored import CALL
 
 CHANGE = cast(Table, CallChange.__table__)
+#: Calls in one transaction, as when they are anonymised.
+BATCH = 20
 #: Ids of one look.
 PIECE = 50_000
 
@@ -90,8 +92,8 @@ def _found(table: Table, condition: ColumnElement[bool]) -> Iterator[list[int]]:
     for span in pieces:
         with reading() as session:
             ids = list(session.execute(select(table.c.id).where(_within(table, span), condition)).scalars())
-        for start in range(0, len(ids), batches.BATCH):
-            yield ids[start : start + batches.BATCH]
+        for start in range(0, len(ids), BATCH):
+            yield ids[start : start + BATCH]
         breathe()
 
 

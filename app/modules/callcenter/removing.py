@@ -156,7 +156,8 @@ def remove(removal: Removal) -> Iterator[tuple[str, int]]:
 
 def _anonymise(person: Person) -> Iterator[tuple[str, int]]:
     wanted = and_(_calls(person), CALL.c.anonymised_at.is_(None))
-    for ids in batches.in_batches(select(CALL.c.id).where(wanted, CALL.c.phase == "ended")):
+    ended = select(CALL.c.id).where(wanted, CALL.c.phase == "ended")
+    for ids in batches.in_batches(ended, anonymising.BATCH):
         yield "callcenter.calls", anonymising.anonymise(ids)
     if batches.next_batch(select(CALL.c.id).where(wanted)):
         raise NotYet
