@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from app.modules.callcenter.control_rules import Draft
 from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions, Step, To
 from app.modules.callcenter.models import AuditEntry
 from app.modules.callcenter.views import audit as audit_page
+from app.modules.callcenter.views.audited_rules import rule_told
 from tests.conftest import csrf_of
 from tests.integration.callcenter.phone_system import (
     CUSTOMER,
@@ -169,6 +172,29 @@ def test_the_number_of_an_entry_is_hidden_in_the_audit_log_from_whoever_may_not_
     page = admin.get("/callcenter/audit").text
     assert "spam" in page
     assert "3920001" not in page
+
+
+def test_the_audit_log_tells_rules_and_blocked_numbers_in_the_readers_words(
+    client: Callable[..., FlaskClient],
+) -> None:
+    steps = (Step(To.MANAGER, 15), Step(To.LINE, 30))
+    forward = Action(ActionKind.FORWARD, steps)
+    control_rules.store(None, Draft("Customers: {first} → us", Conditions(known=True), forward), by=None)
+    control_rules.store(None, Draft("All", Conditions(), Action(ActionKind.BUSY)), by=None)
+    control_rules.switch(1, active=False, by=None)
+    until = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
+    blocking.add(numbers_of("0900*"), blocking.Terms(busy=True, expires_at=until, note="reject"), by=None)
+    page = unescape(client().get("/callcenter/audit").text)
+    assert (
+        "2. Customers: {first} → us: Der Anrufer ist bekannt → Der Reihe nach klingeln lassen:"
+        " Vertrieb 15 s → Benutzer der Leitung 30 s → Mailbox" in page
+    )
+    assert "1. Sperrliste (aus): Der Anrufer steht auf der Sperrliste → Wie es in der Sperrliste steht" in page
+    assert "3. All: jeder Anruf → Besetztzeichen geben" in page
+    assert "+49900*, hört das Besetztzeichen, 02.01.30, 04:04, reject" in page
+    # What was written otherwise is told as it is.
+    assert rule_told("9. Old rule: known → busy") == "9. Old rule: known → busy"
+    assert rule_told('9. Odd: {"known": true} → {"kind": "dance"}') == '9. Odd: {"known": true} → {"kind": "dance"}'
 
 
 def test_decisions_are_listed_from_the_newest_page_by_page(

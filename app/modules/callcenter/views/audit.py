@@ -25,6 +25,7 @@ from app.modules.callcenter.dial_words import country_name, kind_names, rule_wor
 from app.modules.callcenter.domain.belonging import connection_of, plain
 from app.modules.callcenter.providers.fields import Asked
 from app.modules.callcenter.views.asked_days import day, midnight, midnight_after
+from app.modules.callcenter.views.audited_rules import entry_told, rule_told
 
 blueprint = Blueprint("callcenter_audit", __name__, url_prefix="/callcenter")
 PER_PAGE = 50
@@ -283,7 +284,10 @@ def _value(name: str, value: Any, in_full: bool) -> str:
     if name in ("removal", "removal_done"):
         return ", ".join(_of_removal(one) for one in value)
     if name == "block_list":
-        return ", ".join([one if one.endswith("*") or in_full else masked(one) for one in value[:1]] + value[1:])
+        number = [one if one.endswith("*") or in_full else masked(one) for one in value[:1]]
+        return ", ".join(number + entry_told(value[1:]))
+    if name == "control_rules":
+        return ", ".join(map(rule_told, value))
     if name in ("dial_allowed", "dial_blocked"):
         return ", ".join(one if one.endswith("*") else _number(one, in_full) for one in value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
