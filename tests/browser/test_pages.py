@@ -11,6 +11,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from app.core.demo import DEMO_PASSWORD
 from app.core.i18n import written_as
 from tests.browser.conftest import People, log_in
+from tests.browser.contrast import too_faint
 from tests.browser.screen import beginning, card, save, save_note
 from tests.browser.stack import ANNA, ANNAS_LINE, ZENTRALE, Stack
 from tests.conftest import PASSWORD
@@ -90,6 +91,12 @@ STICKS_OUT = """() => {
         .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
         .slice(0, 5).map((one) => one.outerHTML.slice(0, 120))];
 }"""
+#: Tables that are wider than their place, so that columns lie out of sight; figures may.
+HIDES_COLUMNS = """() => [...document.querySelectorAll(".table-responsive:not(.statistics-table)")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1)
+    .map((one) => `${one.scrollWidth - one.clientWidth} pixels of ${one.firstElementChild.className}`)"""
+#: As nobody is called, and nobody writes.
+LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen"
 BRIGHTNESS = """() => {
     const dot = document.createElement("canvas").getContext("2d");
     dot.fillStyle = getComputedStyle(document.body).backgroundColor;
@@ -106,6 +113,12 @@ def furnished(people: People, stack: Stack, language: str) -> Page:
     page.get_by_label("Name").fill(f"Vertrieb {language}")
     page.locator("main").get_by_role("button", name=re.compile("Speichern|Save")).click()
     expect(page.get_by_role("status").first).to_be_visible()
+    page.goto(f"{stack.url}/addresses/new")
+    page.locator("#name").fill(f"{LONG_WORD}{LONG_WORD} {language} GmbH & Co. KG")
+    page.locator("#city").fill(f"Bad Neuenahr-{LONG_WORD}{LONG_WORD}"[:100])
+    page.locator("#email").fill(f"{LONG_WORD.replace('ä', 'ae').replace('ü', 'ue')[:60]}@{language}.example")
+    page.locator("main").get_by_role("button", name=re.compile("^(Speichern|Save)$")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(LONG_WORD)
     page.goto(f"{stack.url}/callcenter/blocks")
     page.get_by_label(re.compile("Rufnummer, Anfang|Number, beginning")).fill("0900*" if language == "de" else "+44*")
     page.locator("main").get_by_role("button", name=re.compile("^(Sperren|Block)$")).click()
@@ -114,7 +127,7 @@ def furnished(people: People, stack: Stack, language: str) -> Page:
     call = stack.simulator.incoming("03023125123", ANNAS_LINE)
     stack.simulator.accept(call.call_id, ANNA)
     card(anna, "Max Mustermann").get_by_role("link", name="Telefonnotiz anlegen").click()
-    anna.get_by_label("Betreff").fill("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2)
+    anna.get_by_label("Betreff").fill(LONG_WORD * 2)
     save_note(anna)
     stack.simulator.hangup(call.call_id)
     stack.simulator.hangup(stack.simulator.incoming("06990009734", ZENTRALE).call_id, "missed")
@@ -136,7 +149,7 @@ def _as_user_of(people: People, stack: Stack, language: str) -> Page:
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_no_page_is_wider_than_the_screen_or_makes_the_browser_complain(
+def test_no_page_or_table_is_wider_than_the_screen_or_faint_or_makes_the_browser_complain(
     people: People, stack: Stack, language: str
 ) -> None:
     page = furnished(people, stack, language)
@@ -146,11 +159,13 @@ def test_no_page_is_wider_than_the_screen_or_makes_the_browser_complain(
         assert page.locator("html").get_attribute("lang") == written_as(language).replace("_", "-"), path
         for width, scheme in LOOKS[language]:
             page.set_viewport_size(width)
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.locator(f"html[data-bs-theme={scheme}]").wait_for(state="attached")
             found = page.evaluate(STICKS_OUT)
             if found:
                 wrong.append((path, width["width"], found))
+            wrong += [(path, width["width"], one) for one in page.evaluate(HIDES_COLUMNS)]
+            wrong += [(path, scheme, *one) for one in too_faint(page)]
             bright = page.evaluate(BRIGHTNESS)
             if (bright > 0.5) != (scheme == "light"):
                 wrong.append((path, scheme, bright))
