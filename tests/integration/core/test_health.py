@@ -73,6 +73,15 @@ def test_the_page_shows_core_and_active_modules(app: Flask, make_user: Callable[
     assert "Telefonanlage" not in client.get("/health").get_data(as_text=True)
 
 
+def test_the_page_shows_commands_as_such(
+    app: Flask, make_user: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(structure, "head_revision", lambda: "9999_next")
+    page = logged_in_client(app, make_user("admin", role="administrator")).get("/health").get_data(as_text=True)
+    assert "<code>flask db upgrade</code>" in page
+    assert "`" not in page
+
+
 def test_staff_do_not_see_it(app: Flask, make_user: Callable[..., int]) -> None:
     assert logged_in_client(app, make_user("anna")).get("/health").status_code == 403
 
