@@ -77,6 +77,7 @@ PAGES = (
     *MORE,
 )
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+LAPTOP = ViewportSize(width=1280, height=800)
 Looks = tuple[tuple[ViewportSize, Literal["light", "dark"]], ...]
 #: Both widths and both schemes in each language, every pair of them once.
 LOOKS: dict[str, Looks] = {
@@ -171,6 +172,10 @@ def test_no_page_or_table_is_wider_than_the_screen_or_faint_or_makes_the_browser
                 wrong.append((path, scheme, bright))
         if path == "/":
             expect(card(page, "Annette Wächter")).to_be_visible()
+    page.set_viewport_size(LAPTOP)
+    for path in ("/addresses/", "/callcenter/calls", "/callcenter/callbacks", "/callcenter/log", "/users/"):
+        page.goto(stack.url + path)
+        wrong += [(path, LAPTOP["width"], one) for one in page.evaluate(HIDES_COLUMNS)]
     assert not wrong, wrong
 
 
