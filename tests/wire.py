@@ -28,11 +28,19 @@ class Refused(Exception):
 class LiveSocket:
     """A Socket.IO connection, packet by packet."""
 
-    def __init__(self, url: str, cookie: str | None = None, *, origin: str | None = None, joining: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        cookie: str | None = None,
+        *,
+        origin: str | None = None,
+        joining: bool = True,
+        offered: dict[str, str] | None = None,
+    ) -> None:
         address = f"{url.replace('http', 'ws', 1)}/socket.io/?EIO=4&transport=websocket"
         self.ws = websocket.WebSocket()
         try:
-            self.ws.connect(address, timeout=PATIENCE, cookie=cookie, origin=origin)
+            self.ws.connect(address, timeout=PATIENCE, cookie=cookie, origin=origin, header=offered)
             assert self._receive(PATIENCE).startswith("0")
             if joining:
                 self.join()

@@ -65,6 +65,15 @@ def _timed_call(server: Stack, call: str) -> float:
     return time.monotonic() - started
 
 
+def test_sockets_are_not_compressed_though_browsers_offer_it(
+    server: Stack, person: Callable[..., Person], opened: contextlib.ExitStack
+) -> None:
+    offered = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
+    socket = LiveSocket(server.url, person("anna").cookie, offered=offered)
+    opened.enter_context(contextlib.closing(socket))
+    assert "sec-websocket-extensions" not in {name.lower() for name in socket.ws.getheaders() or {}}
+
+
 def test_a_webhook_is_answered_at_once_while_every_place_for_a_socket_is_taken(
     server: Stack, person: Callable[..., Person], opened: contextlib.ExitStack
 ) -> None:
