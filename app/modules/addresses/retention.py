@@ -55,7 +55,9 @@ def install(setup: ModuleSetup) -> None:
 def forget_origins(session: Session, origins: Sequence[str]) -> None:
     """What was begun there leads there no longer; drafts, and notes that stand nowhere else, go."""
     session.execute(delete(NoteDraft).where(NoteDraft.origin.in_(origins)))
-    session.execute(delete(Note).where(Note.origin.in_(origins), Note.address_id.is_(None)))
+    # By their origin: SQLite would take the index of addresses, and read all notes that stand at none.
+    loose = func.coalesce(Note.address_id, 0) == 0
+    session.execute(delete(Note).where(Note.origin.in_(origins), loose).execution_options(synchronize_session=False))
     kept = update(Note).where(Note.origin.in_(origins))
     session.execute(kept.values(origin=None).execution_options(synchronize_session=False))
 
