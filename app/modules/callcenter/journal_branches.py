@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, exists, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
+from app.core.database import database
 from app.core.planning import PLANNED_ONCE
 from app.modules.addresses import api as addresses
 from app.modules.callcenter.models import NUMBER_HEAD_LENGTHS, number_head
@@ -40,8 +41,8 @@ class Branch:
     """Calls of this line only: of those taken it narrows them, else ``reason`` says so already."""
     too: int | None = None
     """Of those taken, the calls that this user took too."""
-    with_others: bool = False
-    """Of these, the calls of which that is not all, as more users took them: they are few."""
+    other: int | None = None
+    """Of these, the calls whose taker's row names this other one, or 0, as more users took them; None: all of them."""
     with_missed: bool = True
     """Whether a missed call can be among them: nobody took one."""
     with_dialled: bool = True
@@ -109,8 +110,9 @@ def also(user_id: int, his: Sequence[Branch], others: Sequence[Branch]) -> list[
     found: list[Branch] = []
     for one in others:
         if one.taken is not None and passed_on:
-            found.append(Branch(taken=user_id, too=one.taken))
-            found.append(Branch(taken=user_id, too=one.taken, with_others=True))
+            # PostgreSQL would expect now many and now none of them, and plan the page anew each time.
+            others_of = (one.taken, 0) if database().is_sqlite else (None,)
+            found += [Branch(taken=user_id, too=one.taken, other=other) for other in others_of]
         if one.line is not None:
             found.append(Branch((CALL.c.user_id == user_id, *one.reason), line=one.line))
             found += [Branch(taken=user_id, line=one.line)] if passed_on else []

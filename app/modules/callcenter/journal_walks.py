@@ -85,9 +85,8 @@ def _walk(branch: Branch, question: Wanted, place: Place | None, period: Filters
         received_at, call_id = TAKER.c.received_at, TAKER.c.call_id
         conditions = [TAKER.c.user_id == branch.taken]
         conditions += [TAKER.c.line_key == branch.line] if branch.line is not None else []
-        if branch.too is not None:
-            conditions.append(TAKER.c.other_id == (0 if branch.with_others else branch.too))
-            conditions.append(checked(took(branch.too, call_id)))
+        conditions += [TAKER.c.other_id == branch.other] if branch.other is not None else []
+        conditions += [checked(took(branch.too, call_id))] if branch.too is not None else []
         if checks:
             call: Select[Any] = select(literal_column("1")).where(CALL.c.id == call_id, *checks)
             conditions.append(checked(call.correlate(TAKER).scalar_subquery() == 1))

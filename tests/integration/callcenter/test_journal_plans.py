@@ -100,8 +100,10 @@ LINES = replace(ALL, scope="lines", lines=frozenset({LINE_E164, SALES_E164}))
     ],
 )
 def test_a_page_is_a_walk_along_an_index(
-    plan_of: Callable[..., str], filters: Filters, watcher: Watcher, indexes: set[str]
+    plan_of: Callable[..., str], filters: Filters, watcher: Watcher, indexes: set[str], database_kind: str
 ) -> None:
+    if database_kind != "sqlite":
+        indexes = {"taker" if name == "taker_other" else name for name in indexes}
     plan = plan_of(filters, watcher, indexes)
     # Which index tells whether a call was taken too is all the same: it is asked for one row.
     walked = "\n".join(line for line in plan.splitlines() if "also_taken" not in line)
