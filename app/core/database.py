@@ -57,10 +57,11 @@ SQLITE_BUSY_SECONDS = 10.0
 AHEAD_SECONDS = 5.0
 #: Connections more than those that are kept for ``write_ahead``; they are needed for a moment only.
 AHEAD_OVERFLOW = 5
-#: Of what it reads each of some forty connections keeps 256 KiB, SQLite's own measure is 2 MB. With the next write of
-#: another one it forgets that in any case, and the machine has the file in memory. What a transaction writes may take
-#: the usual 500 pages before it goes to the log, so that a large one writes no page twice.
-SQLITE_MEMORY = ("cache_size=-256", "cache_spill=500")
+#: Of what it reads each of some forty connections keeps 1000 KiB, SQLite's own measure is 2 MB. With the next write of
+#: another one it forgets that in any case, and the machine has the file in memory; but one statement of the journal
+#: needs nearly so much again and again. What a transaction writes may take the usual 500 pages before it goes to the
+#: log, so that a large one writes no page twice.
+SQLITE_MEMORY = ("cache_size=-1000", "cache_spill=500")
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
