@@ -18,7 +18,7 @@ from app.modules.callcenter.connections import address
 from app.modules.callcenter.control_log import logged
 from app.modules.callcenter.control_rules import Draft
 from app.modules.callcenter.domain.call_control import Action, ActionKind, Conditions, Step, To
-from tests.conftest import build_app
+from tests.conftest import build_app, wait_for_connections
 from tests.integration.callcenter.phone_system import (
     ANNA,
     CUSTOMER,
@@ -197,6 +197,8 @@ def test_what_waits_in_the_spool_is_answered_alike_by_every_worker(own_app: Flas
         assert waiting(own_app) == 0
         assert the_call(call).decision == "busy"
     assert PhoneSystem(other).incoming(call).data == first
+    wait_for_connections(other.extensions["durchwahl"].database)
+    other.extensions["durchwahl"].database.dispose()
 
 
 def test_a_telephone_system_of_another_kind_is_answered_alike(app: Flask) -> None:

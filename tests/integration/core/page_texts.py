@@ -65,4 +65,11 @@ def texts_of(page: str) -> list[str]:
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    return [text for text in (" ".join(text.split()) for text in reader.texts) if text]
+    found: list[str] = []
+    for text in (" ".join(text.split()) for text in reader.texts):
+        if found and found[-1].count("⟦") > found[-1].count("⟧"):
+            # A translation with a command in it is several pieces of text.
+            found[-1] = f"{found[-1]} {text}"
+        elif text:
+            found.append(text)
+    return found
