@@ -40,6 +40,23 @@ def test_a_call_appears_runs_on_top_and_ends_in_its_place(people: People, stack:
     expect(anna.locator("[data-running-rows]")).to_be_hidden()
 
 
+def test_on_a_phone_the_calls_stand_on_the_first_screen_and_filters_unfold(people: People, stack: Stack) -> None:
+    miss(stack, "06990009760")
+    clara = people("clara", JOURNAL, viewport={"width": 390, "height": 844})
+    row, line = clara.locator("[data-rows] tr").first, clara.get_by_label("Leitung")
+    expect(row).to_be_in_viewport()
+    expect(line).to_be_hidden()
+    more = clara.get_by_role("button", name="Weitere Filter", expanded=False)
+    more.focus()
+    clara.keyboard.press("Enter")
+    expect(clara.get_by_role("button", name="Weitere Filter", expanded=True)).to_be_focused()
+    line.select_option(index=1)
+    clara.get_by_role("button", name="Anzeigen").click()
+    # What narrows the list is plain to see.
+    expect(clara).to_have_url(re.compile("line=.+"))
+    expect(line).to_be_visible()
+
+
 def test_who_narrowed_the_list_is_told_of_new_calls_and_nothing_shifts(people: People, stack: Stack) -> None:
     miss(stack, "06990009736")
     ben = people("ben", JOURNAL)

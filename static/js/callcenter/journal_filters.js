@@ -8,6 +8,14 @@ form?.addEventListener("change", ({ target }) => {
   form.requestSubmit();
 });
 
+// On a phone the filters would take the whole first screen.
+const toggle = form?.querySelector(".call-filters-toggle");
+
+toggle?.addEventListener("click", () => {
+  const isOpen = form.querySelector(".call-filters-more").classList.toggle("is-open");
+  toggle.setAttribute("aria-expanded", String(isOpen));
+});
+
 const ticked = sessionStorage.getItem(TICKED);
 sessionStorage.removeItem(TICKED);
 if (ticked && document.activeElement === document.body) form?.elements[ticked]?.focus();
