@@ -80,13 +80,16 @@ def test_behind_the_bell_do_not_disturb_is_at_hand_however_many_calls_there_are(
         stack.simulator.hangup(stack.simulator.incoming(MAX, ZENTRALE).call_id, "missed")
     call_bell(anna).click()
     quiet = anna.get_by_role("button", name="30 Min.")
-    opened = anna.locator(".call-bell-menu")
+    opened, latest = anna.locator(".call-bell-menu"), anna.locator("[data-call-latest]")
     expect(opened.get_by_text("Verpasster Anruf").nth(7)).to_be_attached()
-    assert opened.evaluate("menu => menu.scrollHeight > menu.clientHeight")
-    box, menu = quiet.bounding_box(), opened.bounding_box()
+    assert latest.evaluate("list => list.scrollHeight > list.clientHeight")
+    box, menu, calls = quiet.bounding_box(), opened.bounding_box(), latest.bounding_box()
     assert box is not None
     assert menu is not None
+    assert calls is not None
     assert box["y"] + box["height"] <= menu["y"] + menu["height"]
+    # It covers no call, so nothing of one is too small to be hit.
+    assert calls["y"] + calls["height"] <= box["y"]
 
 
 def test_a_card_stays_as_long_as_it_rings_and_as_its_own_user_talks(people: People, stack: Stack) -> None:

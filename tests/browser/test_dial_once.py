@@ -265,7 +265,7 @@ def test_whatever_the_telephone_system_answers_is_asked_for_once(
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:1/v2", "http://nobody.invalid/v2"], ids=["refused", "no such host"]
+    "address", ["http://127.0.0.1:1/v2", "https://nobody.invalid/v2"], ids=["refused", "no such host"]
 )
 def test_what_never_left_is_told_as_not_dialled_and_may_be_pressed_again(house: House, address: str) -> None:
     before, number, key = house.number(), house.number(), f"unreachable-{address}"
