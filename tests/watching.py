@@ -48,6 +48,25 @@ def statements(database: Database) -> Iterator[list[str]]:
 
 
 @contextmanager
+def asked(database: Database, *but: str) -> Iterator[list[tuple[str, Any]]]:
+    """The statements in the block with their values, as SQLAlchemy hands them on, so that a plan can be asked for.
+
+    ``but``: how those begin that are left out.
+    """
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        if not statement.startswith(but):
+            sent.append((statement, values))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+@contextmanager
 def exchanges(database: Database) -> Iterator[list[str]]:
     """How often the block waits for PostgreSQL: an entry for each time, once the block has ended."""
     told: list[str] = []

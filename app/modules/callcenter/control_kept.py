@@ -53,12 +53,12 @@ def install(setup: ModuleSetup) -> None:
 
 def remember(intake: Intake, request: RawRequest, decision: Decision) -> None:
     """Keep what is answered now; the first answer to a request stays."""
-    answers, now = _answers(), request.received_at.timestamp()
+    answers, now, key = _answers(), request.received_at.timestamp(), _key(intake, request)
     with answers.lock:
-        kept = answers.given.pop(_key(intake, request), None)
+        kept = answers.given.pop(key, None)
         if kept is None or kept[0] + REMEMBERED.total_seconds() < now:
             kept = now, Logged(SAFE, decision)
-        answers.given[_key(intake, request)] = kept
+        answers.given[key] = kept
         while len(answers.given) > MOST:
             del answers.given[next(iter(answers.given))]
 

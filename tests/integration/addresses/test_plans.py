@@ -8,12 +8,11 @@ place on.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.database import database, reading, transaction
@@ -24,6 +23,7 @@ from app.modules.addresses.models import Address, Contact, PhoneNumber, SearchEn
 from app.modules.addresses.phonebook import Sort as BookSort
 from app.modules.addresses.phonebook import phone_book
 from app.modules.addresses.picking import picks
+from tests import watching
 from tests.integration.addresses.conftest import person
 
 #: Indexes that lists walk along; whoever uses another one has to look for something in it.
@@ -89,22 +89,6 @@ def _let_there_be_many(session: Session) -> None:
     session.execute(text("SELECT gin_clean_pending_list('ix_addresses_search_text')"))
 
 
-@contextmanager
-def _sent() -> Iterator[list[tuple[str, Any]]]:
-    """The SELECTs that are sent meanwhile, with their values."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
-        if statement.startswith(("SELECT", "WITH")):
-            sent.append((statement, values))
-
-    event.listen(database().engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(database().engine, "before_cursor_execute", note)
-
-
 def _whole_reads(statement: str, values: Any) -> list[str]:
     """Lines of the plan that read a whole table of addresses, or all of an index that nothing is looked for in."""
     with reading() as session:
@@ -135,10 +119,11 @@ def _is_scan(line: str) -> bool:
 
 
 def _assert_no_whole_reads(work: Callable[[], object]) -> None:
-    with _sent() as sent:
+    with watching.asked(database()) as sent:
         work()
-    assert sent
-    for statement, values in sent:
+    looked = [one for one in sent if one[0].startswith(("SELECT", "WITH"))]
+    assert looked
+    for statement, values in looked:
         if SAMPLE.search(statement):
             continue
         assert _whole_reads(statement, values) == [], statement

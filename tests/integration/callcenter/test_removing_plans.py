@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.core.database import database, reading, transaction
 from app.core.privacy import persons, removing
@@ -22,6 +21,7 @@ from app.core.privacy.unhurried import PAUSE_SECONDS
 from app.modules.addresses.models import Contact, Note
 from app.modules.addresses.records import ContactInput, NumberInput
 from app.modules.addresses.services import create_address
+from tests import watching
 from tests.integration.callcenter.phone_system import CUSTOMER, PhoneSystem, call_id
 
 LARGE = ("callcenter_call", "callcenter_call_event", "callcenter_notification", "callcenter_dial_order")
@@ -48,21 +48,6 @@ def who(app: Flask, phones: PhoneSystem, make_user: Any) -> dict[str, int]:
     with reading() as session:
         contact = session.execute(select(Contact)).scalar_one()
     return {"contact": contact.id, "address": contact.address_id, "user": user}
-
-
-@contextmanager
-def sent() -> Iterator[list[tuple[str, Any]]]:
-    found: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
-        if not statement.startswith(("INSERT", "BEGIN", "SET", "EXPLAIN", "PRAGMA")):
-            found.append((statement, values))
-
-    event.listen(database().engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(database().engine, "before_cursor_execute", note)
 
 
 def whole_reads(statement: str, values: Any) -> list[str]:
@@ -94,7 +79,7 @@ def _whole(node: dict[str, Any]) -> Iterator[str]:
 @pytest.mark.parametrize("kind", ["contact", "address"])
 def test_no_large_table_is_read_whole_for_a_person(app: Flask, who: dict[str, int], kind: str) -> None:
     key = f"{kind}-{who[kind]}"
-    with sent() as statements:
+    with watching.asked(database(), "INSERT", "BEGIN", "SET", "EXPLAIN", "PRAGMA") as statements:
         seen = removing.preview(key)
         assert persons.export(key, who["user"], "Somebody") is not None
         assert seen is not None
